@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * brio/base.h: the vocabulary every other room speaks.
+ *
+ * Strings are const views {ptr, len}. Memory comes from arenas that are reset
+ * as a whole, and whatever is not memory is released by the arena's defer
+ * stack, newest first. Bytes are written through a buffer with a limit.
+ * Results are ints: >= 0 is success, < 0 is -errno or one of BRIO_E...
+ *
+ *     brio_arena arena;
+ *     brio_arena_init(&arena, 0);
+ *     brio_str hello = brio_printf(&arena, "hello %s", "world");
+ *     brio_arena_fini(&arena);
+ *
+ * Nothing here suspends, starts a thread or calls exit. */
+#ifndef BRIO_BASE_H
+#define BRIO_BASE_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Compiler vocabulary ------------------------------------------------ */
+
+#define BRIO_API __attribute__((visibility("default")))
+#define BRIO_CHECKED __attribute__((warn_unused_result))
+#define BRIO_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
+#define BRIO_LIKELY(x) __builtin_expect(!!(x), 1)
+#define BRIO_UNLIKELY(x) __builtin_expect(!!(x), 0)
+
+/* Recovers the struct that holds `member` at address `ptr`. */
+#define BRIO_CONTAINER(ptr, type, member) \
+    ((type *)(void *)((char *)(ptr) - offsetof(type, member)))
+
+/* A programming error: reports the expression and aborts, in release too. */
+#define BRIO_ASSERT(expr) \
+    (BRIO_LIKELY(expr) ? (void)0 : brio_assert_failed(#expr, __FILE__, __LINE__))
+
+BRIO_API void brio_assert_failed(const char *expr, const char *file, int line)
+    __attribute__((noreturn, cold));
+
+/* The library's version as text, "MAJOR.MINOR.PATCH". Static storage. */
+BRIO_API const char *brio_version(void);
+
+/* ---- Errors ------------------------------------------------------------- */
+
+/* brio's own codes, beyond -errno. Columns: name, code, HTTP status a handler's
+ * failure becomes when nobody said otherwise, text. ORDER ERROR. */
+#define BRIO_ERROR_TABLE(X)                                              \
+    X(BRIO_EINVALID,  -4001, 422, "input is not valid")                  \
+    X(BRIO_ESYNTAX,   -4002, 400, "malformed input")                     \
+    X(BRIO_ELIMIT,    -4003, 413, "a configured limit was reached")      \
+    X(BRIO_EHEADERS,  -4004, 431, "header block too large")              \
+    X(BRIO_EURI,      -4005, 414, "URI too long")                        \
+    X(BRIO_EMETHOD,   -4006, 501, "method not implemented")              \
+    X(BRIO_EVERSION,  -4007, 505, "protocol version not supported")      \
+    X(BRIO_ECLOSED,   -4008, 503, "closed")                              \
+    X(BRIO_EOVERLOAD, -4009, 503, "too much work queued")                \
+    X(BRIO_EDEADLOCK, -4010, 500, "every task waits and none can wake")  \
+    X(BRIO_EDB,       -4011, 500, "database refused the statement")      \
+    X(BRIO_ECONSTRAINT, -4012, 409, "database constraint violated")      \
+    X(BRIO_EMODEL,    -4013, 500, "value does not fit its model")        \
+    X(BRIO_EHTTP,     -4014, 500, "answered with an HTTP error")         \
+    X(BRIO_EABANDON,  -4015, 500, "task abandoned at a memory limit")
+
+enum brio_error_code {
+#define BRIO_ERROR_ENUM(name, code, status, text) name = code,
+    BRIO_ERROR_TABLE(BRIO_ERROR_ENUM)
+#undef BRIO_ERROR_ENUM
+};
+
+/* Text, symbolic name and HTTP status of a result. `err` may be -errno or a
+ * BRIO_E... code; anything unknown gives "unknown error", "?" and 500. The
+ * strings are static. -ETIMEDOUT is 504, -ECANCELED 499, -ENOMEM 503. */
+BRIO_API const char *brio_error_text(int err);
+BRIO_API const char *brio_error_name(int err);
+BRIO_API int brio_error_status(int err);
+
+/* ---- Time --------------------------------------------------------------- */
+
+/* A duration or a point on the monotonic clock, in nanoseconds. */
+typedef int64_t brio_time;
+
+#define BRIO_NEVER INT64_MAX /* a deadline that does not come */
+#define BRIO_NS(n) ((brio_time)(n))
+#define BRIO_US(n) ((brio_time)((n) * 1000LL))
+#define BRIO_MS(n) ((brio_time)((n) * 1000000LL))
+#define BRIO_SEC(n) ((brio_time)((n) * 1000000000LL))
+
+/* CLOCK_MONOTONIC and CLOCK_REALTIME in nanoseconds, by a system call each
+ * time. Code on a loop wants brio_loop_now(), which is cached and virtual
+ * under the simulator. */
+BRIO_API brio_time brio_clock_monotonic(void);
+BRIO_API brio_time brio_clock_realtime(void);
+
+/* ---- Strings ------------------------------------------------------------ */
+
+/* A borrowed, const view of bytes; never NUL-terminated by promise. A zero
+ * brio_str is the empty string. */
+typedef struct brio_str {
+    const char *ptr;
+    size_t len; /* bytes */
+} brio_str;
+
+#define BRIO_S(literal) ((brio_str){"" literal "", sizeof(literal) - 1})
+#define BRIO_S_INIT(literal) {"" literal "", sizeof(literal) - 1} /* for static initialisers */
+#define BRIO_ARG(s) (int)(s).len, (s).ptr /* for printf's "%.*s" */
+
+/* View of a NUL-terminated string; NULL gives the empty string. */
+static inline brio_str brio_str_from(const char *cstr)
+{
+    brio_str s = {cstr, cstr ? strlen(cstr) : 0};
+    return s;
+}
+
+static inline brio_str brio_str_span(const char *begin, const char *end)
+{
+    brio_str s = {begin, (size_t)(end - begin)};
+    return s;
+}
+
+static inline bool brio_str_eq(brio_str a, brio_str b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+
+/* View of at most `len` bytes from `at`; both are clamped to the string. */
+static inline brio_str brio_str_slice(brio_str s, size_t at, size_t len)
+{
+    size_t from = at < s.len ? at : s.len;
+    size_t rest = s.len - from;
+    brio_str out = {s.ptr ? s.ptr + from : NULL, len < rest ? len : rest};
+    return out;
+}
+
+typedef struct brio_str_pair {
+    brio_str head; /* before the separator, or everything */
+    brio_str tail; /* after it, or empty */
+    bool found;
+} brio_str_pair;
+
+/* Splits at the first `sep`; without one, head is everything. */
+BRIO_API brio_str_pair brio_str_cut(brio_str s, char sep);
+
+/* ASCII-only comparisons and conversions: locale never matters in brio. */
+BRIO_API bool brio_str_eq_nocase(brio_str a, brio_str b);
+BRIO_API int brio_str_compare(brio_str a, brio_str b); /* as memcmp, shorter first */
+BRIO_API bool brio_str_starts(brio_str s, brio_str prefix);
+BRIO_API bool brio_str_ends(brio_str s, brio_str suffix);
+BRIO_API ptrdiff_t brio_str_find(brio_str s, brio_str needle); /* index, or -1 */
+BRIO_API brio_str brio_str_trim(brio_str s);                   /* blanks and tabs */
+static inline char brio_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+/* Parses all of `s` as a base-10 number without sign, blanks or separators.
+ * Returns 0, -EINVAL for other text, -ERANGE beyond 64 bits. */
+BRIO_API int brio_str_to_u64(brio_str s, uint64_t *ret) BRIO_CHECKED;
+
+/* True if `s` is well-formed UTF-8 (RFC 3629: no surrogates, no overlongs). */
+BRIO_API bool brio_utf8_valid(brio_str s);
+/* Number of code points of well-formed UTF-8. */
+BRIO_API size_t brio_utf8_length(brio_str s);
+/* Copies `s` to `arena`, each malformed sequence replaced by U+FFFD as
+ * Python's errors="replace" does. Well-formed input is returned as it is. */
+typedef struct brio_arena brio_arena;
+BRIO_API brio_str brio_utf8_replace(brio_arena *arena, brio_str s);
+/* Writes the UTF-8 form of `code` (a scalar value) to out; returns 1 to 4. */
+BRIO_API size_t brio_utf8_encode(char out[4], uint32_t code);
+
+/* ---- Arena and defer ---------------------------------------------------- */
+
+typedef void brio_defer_fn(void *arg);
+
+typedef struct brio_defer {
+    struct brio_defer *next; /* older */
+    brio_defer_fn *fn;
+    void *arg;
+} brio_defer;
+
+typedef struct brio_arena_block brio_arena_block;
+
+/* Memory that is given back as a whole. An open struct so that allocation
+ * inlines; treat the members as read-only. */
+struct brio_arena {
+    char *at, *end;           /* free part of the newest block */
+    brio_arena_block *blocks; /* newest first */
+    size_t reserved;          /* bytes in all blocks */
+    size_t limit;             /* bytes; beyond it `exhausted` is called */
+    brio_defer *defers;       /* newest first */
+    void (*exhausted)(brio_arena *arena); /* must not return */
+};
+
+/* Prepares your storage. `limit` is the most bytes the arena may reserve;
+ * 0 means 8 MiB. At the limit, or when malloc fails, `exhausted` is called,
+ * which by default aborts with a message; a task abandons itself instead. */
+BRIO_API void brio_arena_init(brio_arena *arena, size_t limit);
+
+/* Runs the defers newest first, then forgets all allocations. One block of
+ * ordinary size is kept, so a reset arena costs no malloc. */
+BRIO_API void brio_arena_reset(brio_arena *arena);
+/* As reset, and gives all memory back. Safe on a zeroed struct. */
+BRIO_API void brio_arena_fini(brio_arena *arena);
+
+BRIO_API void *brio_arena_grow(brio_arena *arena, size_t size, size_t align);
+
+/* `size` bytes aligned to `align` (a power of two <= 64), uninitialised.
+ * Never NULL. */
+static inline void *brio_alloc_aligned(brio_arena *arena, size_t size, size_t align)
+{
+    uintptr_t at = ((uintptr_t)arena->at + (align - 1)) & ~(uintptr_t)(align - 1);
+    if (BRIO_UNLIKELY(at > (uintptr_t)arena->end || size > (uintptr_t)arena->end - at))
+        return brio_arena_grow(arena, size, align);
+    arena->at = (char *)at + size;
+    return (void *)at;
+}
+
+/* 16-byte aligned, uninitialised; never NULL. */
+static inline void *brio_alloc(brio_arena *arena, size_t size)
+{
+    return brio_alloc_aligned(arena, size, 16);
+}
+
+/* Zeroed; never NULL. `count * size` is checked for overflow. */
+BRIO_API void *brio_calloc(brio_arena *arena, size_t count, size_t size);
+
+#define BRIO_NEW(arena, type) ((type *)brio_calloc((arena), 1, sizeof(type)))
+#define BRIO_NEW_ARRAY(arena, type, n) ((type *)brio_calloc((arena), (n), sizeof(type)))
+
+/* Copies of strings; brio_str_copy also writes a NUL behind the copy. */
+BRIO_API brio_str brio_str_copy(brio_arena *arena, brio_str s);
+BRIO_API char *brio_cstr(brio_arena *arena, brio_str s);
+BRIO_API brio_str brio_printf(brio_arena *arena, const char *fmt, ...) BRIO_PRINTF(2, 3);
+BRIO_API brio_str brio_vprintf(brio_arena *arena, const char *fmt, va_list args) BRIO_PRINTF(2, 0);
+
+/* Registers `fn(arg)` to run at the next reset or fini, newest first. */
+BRIO_API void brio_defer_push(brio_arena *arena, brio_defer_fn *fn, void *arg);
+/* Takes back the newest registration of exactly (fn, arg); `run` runs it now.
+ * Returns false if there is none. */
+BRIO_API bool brio_defer_pop(brio_arena *arena, brio_defer_fn *fn, void *arg, bool run);
+/* Runs and removes every registration newer than `mark` (a former value of
+ * arena->defers; NULL means all), newest first. */
+BRIO_API void brio_defer_unwind(brio_arena *arena, brio_defer *mark);
+
+/* ---- Buffer ------------------------------------------------------------- */
+
+/* A growing byte string to write into. A failed growth sets `failed` and
+ * drops all later writes, so a chain of writes is checked once at its end. */
+typedef struct brio_buf {
+    char *ptr;
+    size_t len, cap;
+    size_t limit; /* bytes; 0 means none */
+    bool failed;  /* the limit or malloc said no */
+    bool fixed;   /* storage is the caller's: never grown, never freed */
+} brio_buf;
+
+/* Over your storage of `cap` bytes; never grows. */
+static inline brio_buf brio_buf_over(void *storage, size_t cap)
+{
+    brio_buf b = {(char *)storage, 0, cap, cap, false, true};
+    return b;
+}
+
+BRIO_API void brio_buf_fini(brio_buf *buf); /* frees; leaves a zero buffer */
+/* Room for `more` bytes behind len. Returns false (and sets failed) if not. */
+BRIO_API bool brio_buf_grow(brio_buf *buf, size_t more);
+
+static inline bool brio_buf_reserve(brio_buf *buf, size_t more)
+{
+    return BRIO_LIKELY(buf->cap - buf->len >= more) || brio_buf_grow(buf, more);
+}
+
+static inline void brio_buf_add(brio_buf *buf, brio_str s)
+{
+    if (s.len && brio_buf_reserve(buf, s.len)) {
+        memcpy(buf->ptr + buf->len, s.ptr, s.len);
+        buf->len += s.len;
+    }
+}
+
+static inline void brio_buf_char(brio_buf *buf, char c)
+{
+    if (brio_buf_reserve(buf, 1))
+        buf->ptr[buf->len++] = c;
+}
+
+BRIO_API void brio_buf_printf(brio_buf *buf, const char *fmt, ...) BRIO_PRINTF(2, 3);
+BRIO_API void brio_buf_u64(brio_buf *buf, uint64_t value);
+BRIO_API void brio_buf_i64(brio_buf *buf, int64_t value);
+
+static inline brio_str brio_buf_str(const brio_buf *buf)
+{
+    brio_str s = {buf->ptr, buf->len};
+    return s;
+}
+
+/* ---- Intrusive list ----------------------------------------------------- */
+
+/* A ring of links with a head; a link that is alone points to itself. */
+typedef struct brio_link {
+    struct brio_link *prev, *next;
+} brio_link;
+
+static inline void brio_link_init(brio_link *l) { l->prev = l->next = l; }
+static inline bool brio_link_alone(const brio_link *l) { return l->next == l; }
+
+static inline void brio_link_insert_before(brio_link *at, brio_link *l)
+{
+    l->prev = at->prev;
+    l->next = at;
+    at->prev->next = l;
+    at->prev = l;
+}
+
+static inline void brio_link_remove(brio_link *l)
+{
+    l->prev->next = l->next;
+    l->next->prev = l->prev;
+    brio_link_init(l);
+}
+
+/* ---- Log ---------------------------------------------------------------- */
+
+typedef enum brio_log_level { /* ORDER LOG_LEVEL */
+    BRIO_LOG_DEFAULT = 0,     /* info */
+    BRIO_LOG_TRACE,
+    BRIO_LOG_DEBUG,
+    BRIO_LOG_INFO,
+    BRIO_LOG_WARNING,
+    BRIO_LOG_ERROR,
+    BRIO_LOG_CRITICAL,
+    BRIO_LOG_OFF
+} brio_log_level;
+
+typedef enum brio_log_format {
+    BRIO_LOG_AUTO = 0, /* text on a terminal, JSON lines otherwise */
+    BRIO_LOG_TEXT,
+    BRIO_LOG_JSON
+} brio_log_format;
+
+typedef struct brio_log_options {
+    int fd;                 /* borrowed; 0 means 2, standard error */
+    brio_log_level level;   /* least level written; default info */
+    brio_log_format format; /* default BRIO_LOG_AUTO */
+    size_t ring_size;       /* bytes; 0 means 256 KiB; rounded up to a power of two */
+} brio_log_options;
+
+/* Starts the writer thread. From then on a log call copies its line into a
+ * ring and never blocks; when the ring is full, lines are dropped and the
+ * number dropped is logged once there is room. Returns 0, -EALREADY or the
+ * thread's -errno. Before open and after close, lines are written directly
+ * by the caller. `options` may be NULL for the defaults. A fork()ed child
+ * must call brio_log_open again: it inherits no writer. */
+BRIO_API int brio_log_open(const brio_log_options *options) BRIO_CHECKED;
+/* Writes what is queued and stops the thread. Harmless if not open. */
+BRIO_API void brio_log_close(void);
+BRIO_API void brio_log_set_level(brio_log_level level);
+/* Parses "trace" ... "critical", "off" (uvicorn's names). -EINVAL otherwise. */
+BRIO_API int brio_log_level_parse(brio_str name, brio_log_level *ret) BRIO_CHECKED;
+
+extern BRIO_API int brio_log_threshold; /* read-only: use brio_log_enabled */
+static inline bool brio_log_enabled(brio_log_level level)
+{
+    return (int)level >= brio_log_threshold;
+}
+
+/* A named value beside the message: `key=value` as text, a member as JSON. */
+typedef struct brio_log_field {
+    const char *key;  /* borrowed */
+    brio_str text;    /* the value when `number` is NULL */
+    const int64_t *number;
+} brio_log_field;
+
+/* One line. Control characters of arguments are escaped, so hostile input
+ * cannot forge a line. Lines beyond 4 KiB are cut. Never blocks on a loop. */
+BRIO_API void brio_log(brio_log_level level, const char *fmt, ...) BRIO_PRINTF(2, 3);
+BRIO_API void brio_log_fields(brio_log_level level, const brio_log_field *fields, size_t n,
+                              const char *fmt, ...) BRIO_PRINTF(4, 5);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
