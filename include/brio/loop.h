@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * brio/loop.h: the event loop, asyncio's reactor without coroutines.
+ *
+ * One interface, three back ends: `epoll`, `uring` and `sim`, a simulated
+ * kernel with a virtual clock, a seeded ready queue and an in-memory network.
+ * Everything is intrusive: you embed the struct, the loop allocates nothing
+ * per event. Callbacks run on the loop's thread, never inside the call that
+ * started them (unless a comment says so), in FIFO order.
+ *
+ *     brio_loop *loop;
+ *     brio_loop_new(&loop, NULL);
+ *     brio_loop_call_soon(loop, &hello);
+ *     brio_loop_run(loop);                 // until brio_loop_stop()
+ *     brio_loop_free(loop);
+ *
+ * Only brio_loop_post and brio_loop_stop may be called from other threads. */
+#ifndef BRIO_LOOP_H
+#define BRIO_LOOP_H
+
+#include <brio/base.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct sockaddr;
+
+typedef struct brio_loop brio_loop;
+
+/* ---- Life --------------------------------------------------------------- */
+
+typedef enum brio_backend { /* ORDER BACKEND */
+    BRIO_BACKEND_AUTO = 0,  /* BRIO_BACKEND from the environment, else uring if it works, else epoll */
+    BRIO_BACKEND_EPOLL,
+    BRIO_BACKEND_URING,
+    BRIO_BACKEND_SIM
+} brio_backend;
+
+/* The simulated kernel's knobs; ignored by the others. */
+typedef struct brio_sim_options {
+    uint64_t seed;        /* 0 means 1; the same seed replays the same run */
+    bool random_order;    /* ready callbacks run in seeded random order, not FIFO */
+    brio_time latency;    /* of each network segment, one way */
+    size_t max_segment;   /* bytes delivered at once; 0 means as written; 1 splits every byte */
+    size_t socket_buffer; /* bytes in flight before a writer must wait; 0 means 64 KiB */
+    uint32_t reset_every; /* every n-th segment resets its connection; 0 means never */
+} brio_sim_options;
+
+typedef struct brio_loop_options {
+    brio_backend backend;
+    size_t chunk_size;     /* bytes of a read chunk; 0 means 16 KiB */
+    unsigned ring_entries; /* uring submission entries; 0 means 256 */
+    brio_sim_options sim;
+} brio_loop_options;
+
+/* Makes a loop for the calling thread. `options` may be NULL. BRIO_BACKEND in
+ * the environment (auto, epoll, uring, sim) overrides BRIO_BACKEND_AUTO only.
+ * Returns 0; -ENOSYS or -EPERM when the asked-for back end is not to be had;
+ * -EINVAL for an unknown name; -ENOMEM, -EMFILE. */
+BRIO_API int brio_loop_new(brio_loop **ret, const brio_loop_options *options) BRIO_CHECKED;
+/* Asserts that nothing is open on it any more. NULL is fine. */
+BRIO_API void brio_loop_free(brio_loop *loop);
+/* "epoll", "uring" or "sim". */
+BRIO_API const char *brio_loop_backend(const brio_loop *loop);
+BRIO_API int brio_backend_parse(brio_str name, brio_backend *ret) BRIO_CHECKED;
+/* The loop whose run is on this thread's stack, or NULL. */
+BRIO_API brio_loop *brio_loop_current(void);
+/* A slot for the room above (the task runtime). NULL at first. Borrowed. */
+BRIO_API void **brio_loop_user(brio_loop *loop);
+
+/* Runs until stopped. The ready batch is a snapshot: callbacks scheduled by
+ * callbacks run after the next poll (asyncio's _run_once), so I/O cannot
+ * starve. Returns 0, BRIO_EDEADLOCK (sim: nothing can ever wake), -errno. */
+BRIO_API int brio_loop_run(brio_loop *loop) BRIO_CHECKED;
+/* One iteration: run what is ready, else wait until `deadline` (a point on the
+ * loop's clock; 0 polls, BRIO_NEVER waits) for the first event. Returns the
+ * number of callbacks run, or as brio_loop_run. For foreign loops: poll
+ * brio_loop_fd() for reading, then call this with deadline 0. */
+BRIO_API int brio_loop_run_once(brio_loop *loop, brio_time deadline) BRIO_CHECKED;
+BRIO_API int brio_loop_fd(const brio_loop *loop);
+/* The next timer's time on the loop's clock, or BRIO_NEVER. */
+BRIO_API brio_time brio_loop_next_deadline(const brio_loop *loop);
+/* Lets the current batch finish and makes run return. Any thread. */
+BRIO_API void brio_loop_stop(brio_loop *loop);
+
+/* The loop's clock: monotonic ns, read once an iteration (virtual in sim, where it starts at 1 s). */
+BRIO_API brio_time brio_loop_now(const brio_loop *loop);
+/* Wall clock, ns since 1970, read once an iteration; in sim it is
+ * 2000-01-01T00:00:00Z plus virtual time. */
+BRIO_API brio_time brio_loop_wall(const brio_loop *loop);
+/* Seeded by sim's seed, else by the kernel. For jitter, not for secrets. */
+BRIO_API uint64_t brio_loop_random(brio_loop *loop);
+
+/* Tells sim that something real is under way outside the loop (a thread works
+ * for it): the virtual clock stands still until the matching release. */
+BRIO_API void brio_loop_hold(brio_loop *loop);
+BRIO_API void brio_loop_unhold(brio_loop *loop);
+
+/* ---- Callbacks ---------------------------------------------------------- */
+
+typedef struct brio_callback brio_callback;
+typedef void brio_callback_fn(brio_callback *cb);
+
+/* Embedded by its owner; must stay in place while queued. */
+struct brio_callback {
+    brio_callback *prev, *next;
+    brio_callback_fn *fn;
+    bool queued;
+};
+
+/* Queues `cb`; it must not be queued already (asserted). FIFO. */
+BRIO_API void brio_loop_call_soon(brio_loop *loop, brio_callback *cb);
+/* Takes it out of the queue again; harmless if it is not queued. */
+BRIO_API void brio_loop_call_cancel(brio_loop *loop, brio_callback *cb);
+/* call_soon from any thread, waking the loop. The caller must know that the
+ * loop is alive. The struct belongs to the loop until fn is called. */
+BRIO_API void brio_loop_post(brio_loop *loop, brio_callback *cb);
+
+typedef struct brio_timer brio_timer;
+typedef void brio_timer_fn(brio_timer *timer);
+
+struct brio_timer {
+    brio_timer_fn *fn;
+    brio_time when; /* loop clock */
+    uint64_t order; /* FIFO among equals */
+    size_t slot;    /* 0 when not started */
+};
+
+/* Starts or moves the timer. Equal deadlines fire in order of start. */
+BRIO_API void brio_timer_start(brio_loop *loop, brio_timer *timer, brio_time when);
+BRIO_API void brio_timer_stop(brio_loop *loop, brio_timer *timer);
+static inline bool brio_timer_active(const brio_timer *t) { return t->slot != 0; }
+
+/* ---- Signals and foreign descriptors ------------------------------------ */
+
+typedef struct brio_signal brio_signal;
+
+struct brio_signal {
+    brio_link link;
+    int signo;
+    void (*fn)(brio_signal *sig); /* on the loop, never in signal context */
+};
+
+/* Takes over `signo` for this loop's thread (signalfd; the signal is blocked
+ * until stop). Returns 0, -EINVAL for SIGKILL and SIGSTOP, -EBUSY if taken.
+ * In sim the handler runs only through brio_loop_raise. */
+BRIO_API int brio_signal_start(brio_loop *loop, brio_signal *sig, int signo) BRIO_CHECKED;
+BRIO_API void brio_signal_stop(brio_loop *loop, brio_signal *sig);
+/* Delivers as if the kernel had; for tests. */
+BRIO_API void brio_loop_raise(brio_loop *loop, int signo);
+
+typedef struct brio_watch brio_watch;
+
+/* Readiness of a descriptor brio does not own (libpq's socket, a pidfd). */
+struct brio_watch {
+    int fd;
+    uint32_t events; /* what is waited for: EPOLLIN | EPOLLOUT */
+    void (*fn)(brio_watch *watch, uint32_t ready);
+    void *backend;   /* the back end's own */
+};
+
+/* Level-triggered. Real descriptors only; in sim they hold the clock. */
+BRIO_API int brio_watch_start(brio_loop *loop, brio_watch *watch, int fd, uint32_t events) BRIO_CHECKED;
+BRIO_API int brio_watch_change(brio_loop *loop, brio_watch *watch, uint32_t events) BRIO_CHECKED;
+BRIO_API void brio_watch_stop(brio_loop *loop, brio_watch *watch);
+
+/* ---- Chunks ------------------------------------------------------------- */
+
+/* Pooled bytes. Read data arrives in chunks; whoever holds one releases it.
+ * An idle connection holds none. */
+typedef struct brio_chunk {
+    struct brio_chunk *next; /* for the holder's use */
+    uint32_t len;            /* bytes filled */
+    uint32_t cap;            /* bytes of data[] */
+    uint32_t backend;        /* the back end's own */
+    char data[];
+} brio_chunk;
+
+BRIO_API brio_chunk *brio_chunk_acquire(brio_loop *loop); /* empty; cap is chunk_size; aborts without memory */
+BRIO_API void brio_chunk_release(brio_loop *loop, brio_chunk *chunk);
+
+/* ---- Stream sockets ----------------------------------------------------- */
+
+typedef struct brio_sock brio_sock;
+
+/* What a socket tells its owner. Called on the loop; inside any of them the
+ * owner may write, close, stop or start reading. */
+typedef struct brio_sock_events {
+    /* Bytes arrived. The chunk is taken: release it when done. */
+    void (*on_data)(brio_sock *sock, brio_chunk *chunk);
+    /* No more bytes will come: 0 is the peer's end of stream, else -errno
+     * (-ECONNRESET ...). Called at most once. Writing may still work after 0. */
+    void (*on_end)(brio_sock *sock, int err);
+    /* The write that returned 0 is done: 0, or -errno and nothing more will
+     * be written. The bytes may be reused. */
+    void (*on_written)(brio_sock *sock, int err);
+    /* A connect finished: 0 or -errno. Not used for accepted sockets. */
+    void (*on_connected)(brio_sock *sock, int err);
+    /* After brio_sock_close: the struct is yours again. Always called, always last. */
+    void (*on_closed)(brio_sock *sock);
+} brio_sock_events;
+
+struct brio_sock {
+    const brio_sock_events *events; /* borrowed */
+    brio_loop *loop;
+    int fd;             /* -1 when closed; a simulated number in sim */
+    uint32_t state;     /* the back end's own from here */
+    uint32_t inflight;
+    brio_str pending[4];
+    size_t pending_n;
+    brio_callback again;
+    void *backend;
+};
+
+/* Adopts `fd` (taken; made non-blocking). Nothing is read until read_start. */
+BRIO_API int brio_sock_open(brio_loop *loop, brio_sock *sock, int fd,
+                            const brio_sock_events *events) BRIO_CHECKED;
+/* Starts connecting to `addr` (copied); on_connected tells the end. */
+BRIO_API int brio_sock_connect(brio_loop *loop, brio_sock *sock, const struct sockaddr *addr,
+                               unsigned addr_len, const brio_sock_events *events) BRIO_CHECKED;
+/* Lets on_data and on_end come, until stop. Both are idempotent. */
+BRIO_API void brio_sock_read_start(brio_sock *sock);
+BRIO_API void brio_sock_read_stop(brio_sock *sock);
+/* Writes up to 4 parts in order. Returns 1 when all bytes are already with the
+ * kernel (on_written is not called), 0 when on_written will come and the bytes
+ * stay borrowed until then, -EBUSY while another write is under way, -EPIPE,
+ * -ECONNRESET. Never blocks, never writes partially. */
+BRIO_API int brio_sock_write(brio_sock *sock, const brio_str *parts, size_t n) BRIO_CHECKED;
+/* Half-closes the sending side once pending bytes are out. */
+BRIO_API void brio_sock_shutdown(brio_sock *sock);
+/* Stops everything; on_closed follows when the kernel holds nothing of it. */
+BRIO_API void brio_sock_close(brio_sock *sock);
+/* The peer's address as text ("127.0.0.1", "::1", "" for Unix) and port. */
+BRIO_API int brio_sock_peer(const brio_sock *sock, char host[64], uint16_t *ret_port) BRIO_CHECKED;
+
+/* ---- Listening ---------------------------------------------------------- */
+
+typedef struct brio_listen_options {
+    const char *host; /* numeric address or "localhost"; NULL means 127.0.0.1; "" all of IPv4 and IPv6 */
+    const char *path; /* Unix socket path instead of host and port; borrowed */
+    uint16_t port;    /* 0 lets the kernel choose */
+    int backlog;      /* 0 means 2048, uvicorn's */
+    bool reuse_port;  /* SO_REUSEPORT */
+} brio_listen_options;
+
+/* Binds and listens, without a loop: what a supervisor hands to its workers.
+ * Returns a descriptor, or -errno (-EADDRINUSE, -EACCES, -EADDRNOTAVAIL). */
+BRIO_API int brio_socket_listen(const brio_listen_options *options) BRIO_CHECKED;
+/* The port a listening descriptor got, or -errno. */
+BRIO_API int brio_socket_port(int fd) BRIO_CHECKED;
+
+typedef struct brio_acceptor brio_acceptor;
+
+struct brio_acceptor {
+    void (*on_accept)(brio_acceptor *a, int fd); /* fd is taken; pass it to brio_sock_open */
+    void (*on_closed)(brio_acceptor *a);         /* as for brio_sock */
+    brio_loop *loop;
+    int fd;
+    uint32_t state; /* the back end's own from here */
+    brio_timer backoff;
+    void *backend;
+};
+
+/* Accepts from `fd` (taken, a listening descriptor). With EMFILE, ENFILE,
+ * ENOBUFS or ENOMEM accepting pauses one second instead of spinning. */
+BRIO_API int brio_acceptor_open(brio_loop *loop, brio_acceptor *a, int fd) BRIO_CHECKED;
+/* A listener of the simulated network, reachable from this loop by `port`
+ * through brio_sock_connect to any AF_INET address. sim only, else -ENOTSUP. */
+BRIO_API int brio_acceptor_open_sim(brio_loop *loop, brio_acceptor *a, uint16_t port) BRIO_CHECKED;
+BRIO_API void brio_acceptor_close(brio_acceptor *a);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * brio/task.h: coroutines, tasks and structured concurrency; asyncio's toolbox.
+ *
+ * A task is a function on a small stack of its own. It runs until it calls
+ * something that **Suspends**; then others run. Tasks of one loop never run in
+ * parallel and never move to another thread, so plain C needs no locks.
+ *
+ *     static int hello(void *arg)
+ *     {
+ *         int rc = brio_sleep(BRIO_MS(100));      // Suspends
+ *         return rc < 0 ? rc : puts(arg);
+ *     }
+ *     int main(void) { return brio_run(hello, "hi", NULL); }
+ *
+ * Cancellation is the return value -ECANCELED of a suspending call, so the
+ * only unwinding is ordinary C. Deadlines belong to scopes and are inherited
+ * by children; no call takes a timeout parameter. */
+#ifndef BRIO_TASK_H
+#define BRIO_TASK_H
+
+#include <brio/base.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct brio_loop;
+struct brio_loop_options;
+
+typedef struct brio_task brio_task;
+typedef struct brio_scope brio_scope;
+typedef struct brio_group brio_group;
+
+/* A coroutine's body. Its result is the task's: >= 0 success, < 0 an error. */
+typedef int brio_task_fn(void *arg);
+
+/* ---- Running ------------------------------------------------------------ */
+
+typedef struct brio_run_options {
+    const struct brio_loop_options *loop; /* borrowed; NULL means the defaults */
+    size_t stack_size;  /* of ordinary tasks, bytes; 0 means 64 KiB */
+    size_t max_tasks;   /* 0 means 1,000,000; spawning beyond fails with BRIO_EOVERLOAD */
+    size_t arena_limit; /* of a task's own arena, bytes; 0 means 8 MiB */
+} brio_run_options;
+
+/* asyncio.run: makes a loop, runs `fn(arg)` as its main task, cancels and
+ * awaits every task still alive, frees the loop. Returns fn's result, or
+ * -errno when the loop could not be made, or BRIO_EDEADLOCK (sim). Refuses
+ * (-EALREADY) inside a running loop. Installs no signal handler. */
+BRIO_API int brio_run(brio_task_fn *fn, void *arg, const brio_run_options *options) BRIO_CHECKED;
+
+/* brio_run on the simulator: virtual time, this `seed`. For tests. */
+BRIO_API int brio_sim_run(uint64_t seed, brio_task_fn *fn, void *arg) BRIO_CHECKED;
+
+/* For rooms that drive a loop of their own: attach the task runtime to it,
+ * and detach it after brio_tasks_close has ended every task. close runs the
+ * loop until they are gone. `options->loop` is ignored. */
+BRIO_API int brio_tasks_open(struct brio_loop *loop, const brio_run_options *options) BRIO_CHECKED;
+BRIO_API void brio_tasks_close(struct brio_loop *loop);
+
+typedef struct brio_task_options {
+    const char *name;      /* borrowed, must outlive the task; NULL means "task" */
+    size_t stack_size;     /* bytes; 0 means the run's; rounded up to 16, 64 or 256 KiB, 1 MiB */
+    bool eager;            /* run at once up to the first suspension (asyncio's eager_start) */
+    brio_arena *arena;     /* borrowed: the task's arena; NULL gives it one of its own. Not reset by the task */
+    void *context;         /* readable as brio_task_context() */
+} brio_task_options;
+
+/* asyncio.create_task, fire and forget: the loop owns the task; an error
+ * nobody looked at is logged once. From a task or a loop callback. Returns
+ * NULL only beyond max_tasks. The pointer is valid until the task ends. */
+BRIO_API brio_task *brio_create_task(brio_task_fn *fn, void *arg, const brio_task_options *options);
+/* The same on a loop that is not (yet) running. */
+BRIO_API brio_task *brio_create_task_on(struct brio_loop *loop, brio_task_fn *fn, void *arg,
+                                        const brio_task_options *options);
+
+BRIO_API brio_task *brio_current_task(void); /* NULL outside tasks */
+BRIO_API const char *brio_task_name(const brio_task *task);
+BRIO_API uint64_t brio_task_id(const brio_task *task); /* 1, 2, ... never reused in a loop */
+BRIO_API void *brio_task_context(void);                /* of the current task; inherited by its children */
+BRIO_API size_t brio_task_count(void);                 /* live tasks of the current loop */
+
+/* Requests cancellation (Task.cancel): the task's next or current suspending
+ * call returns -ECANCELED, once per request. A task that has not started
+ * never runs its body. Returns false if it already ended. */
+BRIO_API bool brio_task_cancel(brio_task *task);
+/* Takes one request back; returns the number outstanding (Task.uncancel). */
+BRIO_API int brio_task_uncancel(brio_task *task);
+
+/* The current task's arena; freed when it ends. Never NULL inside a task. */
+BRIO_API brio_arena *brio_task_arena(void);
+/* Ends the current task at once with `err`: open groups are cancelled and
+ * joined, defers run newest first, the stack is recycled. What memory limits
+ * do; also right for "cannot go on". Suspends (for the joins). */
+BRIO_API void brio_task_abandon(int err) __attribute__((noreturn));
+
+/* ---- Suspending --------------------------------------------------------- */
+
+/* Suspends for `duration` (<= 0 is a yield). 0 or -ECANCELED. */
+BRIO_API int brio_sleep(brio_time duration) BRIO_CHECKED;
+BRIO_API int brio_sleep_until(brio_time when) BRIO_CHECKED;
+/* Suspends for one turn of the loop, like asyncio.sleep(0). 0 or -ECANCELED. */
+BRIO_API int brio_yield(void) BRIO_CHECKED;
+/* A cancellation point that suspends only if the task has run long. 0 or
+ * -ECANCELED. For loops that compute. */
+BRIO_API int brio_checkpoint(void) BRIO_CHECKED;
+
+/* The current loop's clock (cached, virtual in sim) and `duration` from now. */
+BRIO_API brio_time brio_now(void);
+static inline brio_time brio_in(brio_time duration) { return brio_now() + duration; }
+
+/* ---- Scopes: cancellation and deadlines --------------------------------- */
+
+/* Everything inside can be cancelled together, now or at a deadline. Open
+ * struct: set the options, read the outcome. Cancellation of a scope is
+ * level-triggered: every suspending call inside fails until the scope ends. */
+struct brio_scope {
+    brio_time timeout;  /* option: from entry, ns; 0 means none */
+    brio_time deadline; /* option: point on the loop's clock; 0 means none */
+    bool shield;        /* option: outer cancellation does not reach inside */
+    bool expired;       /* outcome: the deadline cancelled it */
+    bool cancelled;     /* outcome: expired, or brio_scope_cancel */
+    bool entered;       /* the runtime's own from here */
+    brio_scope *parent;
+    brio_task *task;
+    brio_link children; // brio_group::link
+    struct { void *fn; brio_time when; uint64_t order; size_t slot; } timer; /* as brio_timer */
+};
+
+BRIO_API brio_scope *brio_scope_enter(brio_scope *scope);
+BRIO_API void brio_scope_leave(brio_scope *scope);
+BRIO_API void brio_scope_cancel(brio_scope *scope);
+/* Moves the deadline of an entered scope (asyncio's Timeout.reschedule). */
+BRIO_API void brio_scope_reschedule(brio_scope *scope, brio_time deadline);
+
+static inline void brio_scope_cleanup(brio_scope **scope)
+{
+    if (*scope)
+        brio_scope_leave(*scope);
+}
+
+/* Declares `name` and runs the block inside it, however the block is left:
+ *
+ *     BRIO_SCOPE(limit, .timeout = BRIO_SEC(5))
+ *         rc = slow_operation();
+ *     if (limit.expired) ... */
+#define BRIO_SCOPE(name, ...)                                                            \
+    brio_scope name = {__VA_ARGS__};                                                     \
+    for (brio_scope *name##_in __attribute__((cleanup(brio_scope_cleanup))) =            \
+             brio_scope_enter(&name), *name##_once = name##_in; name##_once; name##_once = NULL)
+
+/* asyncio.wait_for: runs fn(arg) in this task under a deadline. Returns its
+ * result, or -ETIMEDOUT when the deadline ended it. Suspends if fn does. */
+BRIO_API int brio_wait_for(brio_task_fn *fn, void *arg, brio_time timeout) BRIO_CHECKED;
+
+/* ---- Groups: structured concurrency ------------------------------------- */
+
+typedef enum brio_policy { /* ORDER POLICY */
+    BRIO_FAIL_FAST = 0,    /* the first failure cancels the siblings (TaskGroup) */
+    BRIO_SUPERVISE,        /* siblings go on; the first error is kept */
+    BRIO_RACE              /* the first success cancels the others */
+} brio_policy;
+
+struct brio_group {
+    brio_policy policy;   /* option */
+    size_t max_in_flight; /* option: spawning beyond suspends; 0 means no limit */
+    int err;              /* outcome: the first failure, or 0 */
+    size_t failed, done;  /* outcome: counts */
+    bool entered;         /* the runtime's own from here */
+    size_t live;
+    brio_scope scope;
+    brio_link tasks; // brio_task::group_link
+    brio_link waiters;
+};
+
+BRIO_API brio_group *brio_group_enter(brio_group *group);
+/* Suspends until every task of the group ended. Returns err; -ECANCELED if the
+ * caller itself was cancelled meanwhile (the children are cancelled then, and
+ * awaited still). Left as a block, the result is in group.err. */
+BRIO_API int brio_group_leave(brio_group *group);
+/* Cancels all tasks of the group, those still to come included. */
+BRIO_API void brio_group_cancel(brio_group *group);
+
+static inline void brio_group_cleanup(brio_group **group)
+{
+    if (*group)
+        (void)brio_group_leave(*group);
+}
+
+/*     BRIO_GROUP(g) {
+ *         brio_spawn(&g, fetch, &a);
+ *         brio_spawn(&g, fetch, &b);
+ *     }                              // joined here, on every way out
+ *     if (g.err < 0) ... */
+#define BRIO_GROUP(name, ...)                                                            \
+    brio_group name = {__VA_ARGS__};                                                     \
+    for (brio_group *name##_in __attribute__((cleanup(brio_group_cleanup))) =            \
+             brio_group_enter(&name), *name##_once = name##_in; name##_once; name##_once = NULL)
+
+/* Starts fn(arg) in the group, on the next turn of the loop. `arg` is borrowed
+ * until the group ends. Returns NULL when the group is cancelled or max_tasks
+ * is reached (group.err tells). Suspends only for max_in_flight. */
+BRIO_API brio_task *brio_spawn(brio_group *group, brio_task_fn *fn, void *arg);
+BRIO_API brio_task *brio_spawn_with(brio_group *group, brio_task_fn *fn, void *arg,
+                                    const brio_task_options *options);
+/* Suspends until a task of a group still open has ended; returns its result
+ * in *ret_result. 0 or -ECANCELED. A task may be joined any number of times
+ * until its group ends. */
+BRIO_API int brio_join(brio_task *task, int *ret_result) BRIO_CHECKED;
+
+/* ---- gather ------------------------------------------------------------- */
+
+typedef struct brio_call {
+    brio_task_fn *fn;
+    void *arg;
+    int result; /* out */
+} brio_call;
+
+/* asyncio.gather: runs all calls concurrently, results in place. Suspends
+ * until all have ended. Returns 0, or the failure that came first in time; a
+ * failure does not cancel the others. Unlike asyncio it never returns while a
+ * call still runs, since arguments usually live on the caller's stack.
+ * Cancelling the caller cancels all, awaits them and returns -ECANCELED. */
+BRIO_API int brio_gather_n(brio_call *calls, size_t n) BRIO_CHECKED;
+/* brio_gather({fetch, &a}, {fetch, &b}) for a fixed list. */
+#define brio_gather(...)                                       \
+    brio_gather_n((brio_call[]){__VA_ARGS__},                  \
+                  sizeof((brio_call[]){__VA_ARGS__}) / sizeof(brio_call))
+/* The same function over an array of `n` arguments, each `size` bytes. */
+BRIO_API int brio_gather_map(brio_task_fn *fn, void *args, size_t n, size_t size) BRIO_CHECKED;
+
+/* ---- Semaphore ---------------------------------------------------------- */
+
+/* asyncio.Semaphore: strictly FIFO; a permit handed to a task that is being
+ * cancelled goes to the next. `value` is the number of permits at first. */
+typedef struct brio_semaphore {
+    size_t value;
+    brio_link waiters;
+} brio_semaphore;
+
+BRIO_API void brio_semaphore_init(brio_semaphore *sem, size_t value);
+/* Suspends until a permit is free. 0 or -ECANCELED (no permit taken). */
+BRIO_API int brio_semaphore_acquire(brio_semaphore *sem) BRIO_CHECKED;
+BRIO_API bool brio_semaphore_try(brio_semaphore *sem);
+BRIO_API void brio_semaphore_release(brio_semaphore *sem);
+
+/* ---- Parking: how other rooms suspend a task ----------------------------- */
+
+/* One wait of the current task. Lives on the waiting task's stack. */
+typedef struct brio_waiter brio_waiter;
+
+struct brio_waiter {
+    /* Asked to give up because of cancellation. Detach from whatever would
+     * wake you and return true: park returns -ECANCELED. Return false if the
+     * operation can no longer be stopped: its brio_unpark is awaited. */
+    bool (*on_cancel)(brio_waiter *waiter);
+    brio_task *task; /* the runtime's own from here */
+    int result;
+    bool parked, woken;
+    brio_link link;  /* for the room that keeps waiters */
+};
+
+/* Suspends until brio_unpark(waiter, result) and returns that result; or
+ * -ECANCELED. on_cancel NULL means not cancellable. If unpark already
+ * happened, returns without suspending. What was handed over wins over a
+ * cancellation of the same turn only if the result is >= 0. */
+BRIO_API int brio_park(brio_waiter *waiter) BRIO_CHECKED;
+/* Wakes the task on the next turn. On the loop's thread only. */
+BRIO_API void brio_unpark(brio_waiter *waiter, int result);
+
+/* ---- Error detail ------------------------------------------------------- */
+
+/* Keeps what went wrong in words with the current task (outside tasks: with
+ * the thread) and returns `err`, so that `return brio_error(-EIO, "...")`. The
+ * text is copied, cut at 511 bytes. */
+BRIO_API int brio_error(int err, const char *fmt, ...) BRIO_PRINTF(2, 3);
+/* The last detail, "" if none. Borrowed until the next brio_error. */
+BRIO_API brio_str brio_error_detail(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
