@@ -192,9 +192,11 @@ typedef struct brio_arena_block brio_arena_block;
 struct brio_arena {
     char *at, *end;           /* free part of the newest block */
     brio_arena_block *blocks; /* newest first */
+    brio_arena_block *large;  /* blocks of one allocation each */
     size_t reserved;          /* bytes in all blocks */
     size_t limit;             /* bytes; beyond it `exhausted` is called */
     brio_defer *defers;       /* newest first */
+    brio_defer *spare_defers; /* records to use again */
     void (*exhausted)(brio_arena *arena); /* must not return */
 };
 
@@ -291,7 +293,19 @@ static inline void brio_buf_char(brio_buf *buf, char c)
         buf->ptr[buf->len++] = c;
 }
 
+/* Empties the buffer, its storage and limit stay; a failure is forgotten. */
+static inline void brio_buf_clear(brio_buf *buf)
+{
+    buf->len = 0;
+    buf->failed = false;
+    if (buf->fixed)
+        buf->cap = buf->limit; /* a failure had lowered it */
+}
+
+/* Appends formatted text, a number in base 10. Text of 512 bytes or more needs
+ * room for one byte more than it writes. */
 BRIO_API void brio_buf_printf(brio_buf *buf, const char *fmt, ...) BRIO_PRINTF(2, 3);
+BRIO_API void brio_buf_vprintf(brio_buf *buf, const char *fmt, va_list args) BRIO_PRINTF(2, 0);
 BRIO_API void brio_buf_u64(brio_buf *buf, uint64_t value);
 BRIO_API void brio_buf_i64(brio_buf *buf, int64_t value);
 
@@ -368,7 +382,8 @@ BRIO_API int brio_log_level_parse(brio_str name, brio_log_level *ret) BRIO_CHECK
 extern BRIO_API int brio_log_threshold; /* read-only: use brio_log_enabled */
 static inline bool brio_log_enabled(brio_log_level level)
 {
-    return (int)level >= brio_log_threshold;
+    int asked = level == BRIO_LOG_DEFAULT ? BRIO_LOG_INFO : (int)level;
+    return asked < BRIO_LOG_OFF && asked >= __atomic_load_n(&brio_log_threshold, __ATOMIC_RELAXED);
 }
 
 /* A named value beside the message: `key=value` as text, a member as JSON. */
