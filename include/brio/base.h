@@ -76,8 +76,10 @@ enum brio_error_code {
 };
 
 /* Text, symbolic name and HTTP status of a result. `err` may be -errno or a
- * BRIO_E... code; anything unknown gives "unknown error", "?" and 500. The
- * strings are static. -ETIMEDOUT is 504, -ECANCELED 499, -ENOMEM 503. */
+ * BRIO_E... code; anything unknown gives "unknown error", "?" and 500, a
+ * success (>= 0) "success", "OK" and 200. The strings are static. -ETIMEDOUT is
+ * 504, -ECANCELED 499, -ENOMEM, -EMFILE and -ENFILE 503, -ENOSPC and -EDQUOT
+ * 507, every other errno 500. */
 BRIO_API const char *brio_error_text(int err);
 BRIO_API const char *brio_error_name(int err);
 BRIO_API int brio_error_status(int err);
@@ -360,26 +362,34 @@ typedef enum brio_log_format {
 } brio_log_format;
 
 typedef struct brio_log_options {
-    int fd;                 /* borrowed; 0 means 2, standard error */
+    int fd;                 /* borrowed until close; 0 means 2, standard error */
     brio_log_level level;   /* least level written; default info */
-    brio_log_format format; /* default BRIO_LOG_AUTO */
-    size_t ring_size;       /* bytes; 0 means 256 KiB; rounded up to a power of two */
+    brio_log_format format; /* default BRIO_LOG_AUTO; NO_COLOR in the environment is honoured */
+    size_t ring_size;       /* bytes; 0 means 256 KiB; rounded up to a power of two >= 16 KiB */
 } brio_log_options;
 
 /* Starts the writer thread. From then on a log call copies its line into a
  * ring and never blocks; when the ring is full, lines are dropped and the
- * number dropped is logged once there is room. Returns 0, -EALREADY or the
- * thread's -errno. Before open and after close, lines are written directly
- * by the caller. `options` may be NULL for the defaults. A fork()ed child
- * must call brio_log_open again: it inherits no writer. */
+ * number dropped is logged once there is room. `options` may be NULL for the
+ * defaults. Returns 0; -EALREADY if open, -EBADF for a bad fd, -EINVAL for a
+ * ring beyond 1 GiB, -ENOMEM, or the thread's -errno.
+ *
+ * Before open and after close, lines are written directly by the caller, to
+ * standard error. A fork()ed child must call brio_log_open again: it inherits
+ * neither the writer nor the lines still queued. */
 BRIO_API int brio_log_open(const brio_log_options *options) BRIO_CHECKED;
-/* Writes what is queued and stops the thread. Harmless if not open. */
+/* Writes what is queued and stops the thread. Gives up what is left if `fd`
+ * takes nothing for a second. Harmless if not open. */
 BRIO_API void brio_log_close(void);
+/* Sets the least level written, at any time, from any thread. */
 BRIO_API void brio_log_set_level(brio_log_level level);
-/* Parses "trace" ... "critical", "off" (uvicorn's names). -EINVAL otherwise. */
+/* Parses "trace" ... "critical", "off" (uvicorn's names) in any case. Returns
+ * 0, or -EINVAL and leaves *ret. */
 BRIO_API int brio_log_level_parse(brio_str name, brio_log_level *ret) BRIO_CHECKED;
 
 extern BRIO_API int brio_log_threshold; /* read-only: use brio_log_enabled */
+
+/* True if a line of this level would be written now. */
 static inline bool brio_log_enabled(brio_log_level level)
 {
     int asked = level == BRIO_LOG_DEFAULT ? BRIO_LOG_INFO : (int)level;
@@ -393,8 +403,11 @@ typedef struct brio_log_field {
     const int64_t *number;
 } brio_log_field;
 
-/* One line. Control characters of arguments are escaped, so hostile input
- * cannot forge a line. Lines beyond 4 KiB are cut. Never blocks on a loop. */
+/* One line, without its newline. `fields` (n of them, at most 64 are written)
+ * are borrowed for the call. Control characters, also Unicode's line
+ * separators and bidirectional overrides, are escaped and malformed UTF-8 is
+ * replaced, so hostile input cannot forge a line. Lines beyond 4 KiB are cut
+ * and end in "...". Any thread; errno is kept. Not for signal handlers. */
 BRIO_API void brio_log(brio_log_level level, const char *fmt, ...) BRIO_PRINTF(2, 3);
 BRIO_API void brio_log_fields(brio_log_level level, const brio_log_field *fields, size_t n,
                               const char *fmt, ...) BRIO_PRINTF(4, 5);

@@ -66,10 +66,12 @@ static void exhausted_abort(brio_arena *arena)
     abort();
 }
 
+static void exhausted(brio_arena *arena) __attribute__((noreturn, cold));
+
 static void exhausted(brio_arena *arena)
 {
     (arena->exhausted ? arena->exhausted : exhausted_abort)(arena);
-    BRIO_ASSERT(!"arena->exhausted must not return");
+    brio_assert_failed("arena->exhausted must not return", __FILE__, __LINE__);
 }
 
 static void arena_empty(brio_arena *arena)
