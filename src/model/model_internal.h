@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the parts of the model room share. The heart is the plan: a model's
+ * table compiled once into what reading and writing need at full speed (wire
+ * names, ready-made key text, resolved kinds, a key lookup). A plan is
+ * immutable after publication, found through model->plan and never freed, as
+ * models are static.
+ *
+ * Row numbers are the same in model->fields and plan->fields; BRIO_CONFIG rows
+ * are there too (`kind` BRIO_KIND_NONE, member false). Only BRIO_IN_FIELD rows
+ * are members of the JSON object: reading zeroes the others, writing skips them. */
+#ifndef BRIO_MODEL_INTERNAL_H
+#define BRIO_MODEL_INTERNAL_H
+
+#include <brio/model.h>
+
+enum {
+    BRIO_MODEL_DEPTH_MAX = 128,      /* open brackets of a JSON text */
+    BRIO_MODEL_FIELDS_MAX = 64,      /* rows of a model: one bit each */
+    BRIO_MODEL_INT_DIGITS_MAX = 4300 /* of an integer in JSON; Python's limit */
+};
+
+/* ---- The plan ------------------------------------------------------------ */
+
+typedef struct brio_pattern brio_pattern; /* a compiled regular expression */
+
+typedef struct brio_plan_field {
+    const brio_field *row; /* options and constraints */
+    const brio_model
+        *model;            /* of STRUCT, LIST, ENUM and of any row that named a model; else NULL */
+    brio_pattern *pattern; /* NULL: none */
+    brio_str wire;         /* name on the wire; NUL-terminated */
+    const char *key;       /* `"wire":` as JSON text, then zeroes up to key_size */
+    uint32_t key_len;      /* of the text */
+    uint32_t size, align;  /* of the C value; of what a nullable member points to */
+    uint32_t offset;       /* of the member */
+    uint8_t kind;          /* brio_kind, never BRIO_KIND_MODEL */
+    bool member;           /* of the JSON object (BRIO_IN_FIELD) */
+    bool nullable;         /* the member is a pointer */
+    bool required;         /* absence is a problem */
+    bool bounded;          /* any constraint at all */
+} brio_plan_field;
+
+enum { BRIO_PLAN_KEY_PAD = 32, BRIO_PLAN_SLOTS = 128 };
+
+struct brio_plan {
+    const brio_model *model;
+    brio_plan_field *fields; /* STRUCT: one per row; LIST: the item */
+    size_t n;
+    brio_plan_field self;     /* the model itself as a value: no name, offset 0, not nullable */
+    const brio_field *config; /* the BRIO_CONFIG row, or NULL */
+    bool forbid_extra;
+    uint64_t members;               /* bit per row that is a member of the object */
+    uint64_t required;              /* those whose absence is a problem */
+    uint64_t defaults;              /* those with a default text */
+    brio_str *enum_names;           /* ENUM: wire names, in order of model->values */
+    brio_str *enum_texts;           /* ENUM: the same as JSON text, with quotes */
+    size_t encode_max;              /* STRUCT: bytes of brackets, keys and fixed-size values */
+    uint8_t slots[BRIO_PLAN_SLOTS]; /* open hash of wire names: row + 1, 0 is free */
+};
+
+/* The plan of `model`, compiled at first use. Never NULL; thread-safe. A table
+ * that cannot be compiled (over 64 rows) asserts. */
+const brio_plan *brio_plan_compile(const brio_model *model);
+static inline const brio_plan *brio_model_plan(const brio_model *model)
+{
+    const brio_plan *plan = __atomic_load_n(&model->plan, __ATOMIC_ACQUIRE);
+    return BRIO_LIKELY(plan) ? plan : brio_plan_compile(model);
+}
+
+/* Row whose wire name is `key`, or -1. */
+ptrdiff_t brio_plan_find(const brio_plan *plan, const char *key, size_t len);
+
+/* Bytes and alignment of a scalar kind's C value; 0 for STRUCT, LIST, ENUM. */
+size_t brio_kind_size(brio_kind kind);
+
+/* An enum's C value, any of 1, 2, 4, 8 bytes wide. */
+void brio_enum_store(void *out, size_t size, int64_t value);
+bool brio_enum_is(const void *at, size_t size, int64_t value);
+
+/* ---- Patterns (pattern.c) ------------------------------------------------ */
+
+/* Compiles `text`; heap memory that lives as long as its plan. NULL when the
+ * pattern is bad (then *ret_why says so, static or of the pattern library's
+ * table; may be NULL) or when there is no pattern library. */
+brio_pattern *brio_pattern_new(const char *text, const char **ret_why);
+void brio_pattern_free(brio_pattern *pattern);
+/* True if `s` contains a match. `s` is well-formed UTF-8. */
+bool brio_pattern_search(const brio_pattern *pattern, brio_str s);
+
+/* ---- JSON ---------------------------------------------------------------- */
+
+/* The fault of brio_json_parse whose text is not UTF-8, to compare by address. */
+extern const char brio_json_not_utf8[];
+
+/* Reads `json` straight into `out` when all of it is plain: well-formed, every
+ * value of the kind its row says, every constraint met, nothing missing, no
+ * key twice. Returns true if so. False says nothing about the input but that
+ * brio_decode_value must judge it; `out` is then garbage. */
+bool brio_decode_fast(brio_str json, const brio_model *model, void *out, brio_arena *arena);
+
+/* Text of a value, `value` quoted and escaped; used by messages and schemas. */
+brio_str brio_json_text(brio_arena *arena, const brio_json *value);
+
+#endif
