@@ -150,7 +150,7 @@ typedef enum brio_kind { /* ORDER KIND */
     BRIO_KIND_HTML       /* brio_html: a text/html answer */
 } brio_kind;
 
-typedef enum brio_in { /* where a field of an input model comes from. ORDER IN */
+typedef enum brio_origin { /* where a field of an input model comes from. ORDER IN */
     BRIO_IN_FIELD = 0, /* a member of the JSON object itself */
     BRIO_IN_PATH,
     BRIO_IN_QUERY,
@@ -158,7 +158,7 @@ typedef enum brio_in { /* where a field of an input model comes from. ORDER IN *
     BRIO_IN_COOKIE,
     BRIO_IN_BODY,
     BRIO_IN_CONFIG     /* not a field: BRIO_CONFIG */
-} brio_in;
+} brio_origin;
 
 typedef enum brio_extra { /* keys the model does not name (pydantic's `extra`) */
     BRIO_EXTRA_IGNORE = 0,
@@ -186,7 +186,7 @@ typedef struct brio_field {
     size_t offset, size;
     brio_kind kind;
     bool nullable;         /* the member is a pointer: null, and absent unless `.required` */
-    brio_in in;
+    brio_origin in;
     brio_model_fn *model;  /* of BRIO_KIND_MODEL */
 
     const char *alias;       /* name on the wire; NULL means name, for headers with '-' for '_' */
@@ -251,15 +251,20 @@ BRIO_API const brio_model *brio_text_model(void);
 BRIO_API const brio_model *brio_html_model(void);
 BRIO_API const brio_model *brio_json_model(void);
 BRIO_API const brio_model *brio_str_model(void);
-BRIO_API const brio_model *bool_model(void);
-BRIO_API const brio_model *int32_t_model(void);
-BRIO_API const brio_model *int64_t_model(void);
-BRIO_API const brio_model *double_model(void);
+BRIO_API const brio_model *brio_bool_model(void);
+BRIO_API const brio_model *brio_i32_model(void);
+BRIO_API const brio_model *brio_i64_model(void);
+BRIO_API const brio_model *brio_f64_model(void);
 BRIO_API const brio_model *brio_str_list_model(void);
 BRIO_API const brio_model *brio_bool_list_model(void);
 BRIO_API const brio_model *brio_i32_list_model(void);
 BRIO_API const brio_model *brio_i64_list_model(void);
 BRIO_API const brio_model *brio_f64_list_model(void);
+/* The same under the C type's own name, for BRIO_BODY(x, int64_t). */
+static inline const brio_model *_Bool_model(void) { return brio_bool_model(); }
+static inline const brio_model *int32_t_model(void) { return brio_i32_model(); }
+static inline const brio_model *int64_t_model(void) { return brio_i64_model(); }
+static inline const brio_model *double_model(void) { return brio_f64_model(); }
 
 /* ---- Declaring ---------------------------------------------------------- */
 

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * brio/app.h: applications and routes; FastAPI's face.
+ *
+ *     static int read_item(brio_request *req, const ReadItem *in, Item *out)
+ *     {
+ *         if (!find(in->item_id, out))
+ *             return brio_fail(req, 404, "Item not found");
+ *         return 0;                                 // 200, written through Item's model
+ *     }
+ *     ...
+ *     brio_app *app = brio_app_new(&(brio_app_options){.title = "Shop"});
+ *     BRIO_GET(app, "/items/{item_id}", read_item, ReadItem, Item);
+ *
+ * A handler is a coroutine on the loop (`async def`), or with
+ * .run = BRIO_BLOCKING a function on the thread pool (`def`). `in` and all it
+ * points to live until the response is sent and the background tasks have
+ * run; handlers allocate from brio_request_arena() and free nothing. */
+#ifndef BRIO_APP_H
+#define BRIO_APP_H
+
+#include <brio/base.h>
+#include <brio/model.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct brio_http_request;
+struct brio_http_response;
+struct brio_task;
+
+typedef struct brio_app brio_app;
+typedef struct brio_request brio_request;
+
+/* ---- The application ---------------------------------------------------- */
+
+typedef int brio_lifespan_fn(brio_app *app, void *state);
+
+typedef struct brio_app_options {
+    const char *title;        /* copied, as all text here; NULL means "FastAPI" as there */
+    const char *version;      /* NULL means "0.1.0" */
+    const char *summary, *description;
+    const char *openapi_url;  /* NULL means "/openapi.json"; "" turns all docs off */
+    const char *docs_url;     /* NULL means "/docs"; "" turns it off */
+    const char *redoc_url;    /* NULL means "/redoc"; "" turns it off */
+    const char *root_path;    /* NULL means "" */
+    void *state;              /* borrowed; brio_request_state() and the hooks see it */
+    /* Run as tasks before the first and after the last request (lifespan).
+     * May suspend. A failing startup ends the server with its error. */
+    brio_lifespan_fn *on_startup, *on_shutdown;
+} brio_app_options;
+
+/* Never NULL. `options` may be NULL. Not tied to a loop: make it in main. */
+BRIO_API brio_app *brio_app_new(const brio_app_options *options);
+BRIO_API void brio_app_free(brio_app *app); /* NULL is fine */
+BRIO_API void *brio_app_state(const brio_app *app);
+/* Further hooks: startups in order, shutdowns in reverse. `state` as above. */
+BRIO_API void brio_app_on_startup(brio_app *app, brio_lifespan_fn *fn);
+BRIO_API void brio_app_on_shutdown(brio_app *app, brio_lifespan_fn *fn);
+/* Overrides options.root_path (uvicorn's --root-path). Copied. */
+BRIO_API void brio_app_set_root_path(brio_app *app, const char *root_path);
+
+/* ---- Routes ------------------------------------------------------------- */
+
+typedef void brio_handler_fn(void); /* any handler; the macros check the real type */
+
+typedef enum brio_run_on {
+    BRIO_ASYNC = 0, /* a coroutine on the loop: `async def` */
+    BRIO_BLOCKING   /* a thread of the pool: `def`; must not suspend */
+} brio_run_on;
+
+/* One route. Text is borrowed and must outlive the app. */
+typedef struct brio_route {
+    int brio_private_zero;
+    const char *method;  /* "GET" ... */
+    const char *path;    /* "/items/{item_id}", "/files/{path:path}" */
+    brio_handler_fn *handler;
+    const char *name;    /* the handler's; gives summary and operationId */
+    brio_model_fn *in, *out;
+
+    brio_run_on run;
+    int status;               /* of success; 0 means 200 */
+    const char *summary;      /* NULL means the name in Title Case */
+    const char *description;
+    const char *operation_id; /* NULL means FastAPI's generated one */
+    const char *tags;         /* comma-separated */
+    const char *response_description; /* NULL means "Successful Response" */
+    bool deprecated;
+    bool hidden;              /* include_in_schema=False */
+    int brio_private_end;
+} brio_route;
+
+/* Adds a route; matching follows the order of registration. A wrong
+ * declaration (a path parameter without field, a model that does not check)
+ * is a programming error: reported in a sentence at once, then abort. */
+BRIO_API void brio_app_add(brio_app *app, const brio_route *route);
+
+#define BRIO_ROUTE_SIGNATURE_(h, In, Out)                                                    \
+    _Static_assert(_Generic(&(h), int (*)(brio_request *, const In *, Out *): 1, default: 0), \
+                   "brio: handler " #h " must be: int " #h "(brio_request *, const " #In     \
+                   " *, " #Out " *)")
+#define BRIO_ROUTE_(app, m, p, h, In, Out, ...)                                              \
+    do {                                                                                     \
+        BRIO_ROUTE_SIGNATURE_(h, In, Out);                                                   \
+        brio_app_add(app, &(const brio_route){.method = m, .path = p,                        \
+                                              .handler = (brio_handler_fn *)(h), .name = #h, \
+                                              .in = In##_model, .out = Out##_model,          \
+                                              __VA_ARGS__});                                 \
+    } while (0)
+#define BRIO_ROUTE(app, m, ...) BRIO_ROUTE_(app, m, __VA_ARGS__, .brio_private_end = 0)
+
+/* BRIO_GET(app, "/path", handler, Input, Output, .option = value, ...).
+ * Input: a model with BRIO_PATH, BRIO_QUERY, BRIO_HEADER, BRIO_COOKIE and
+ * BRIO_BODY rows, or brio_none. Output: a model, T_list, a scalar list,
+ * brio_json, brio_text, brio_html, or brio_none (null). */
+#define BRIO_GET(app, ...) BRIO_ROUTE(app, "GET", __VA_ARGS__)
+#define BRIO_POST(app, ...) BRIO_ROUTE(app, "POST", __VA_ARGS__)
+#define BRIO_PUT(app, ...) BRIO_ROUTE(app, "PUT", __VA_ARGS__)
+#define BRIO_PATCH(app, ...) BRIO_ROUTE(app, "PATCH", __VA_ARGS__)
+#define BRIO_DELETE(app, ...) BRIO_ROUTE(app, "DELETE", __VA_ARGS__)
+#define BRIO_HEAD(app, ...) BRIO_ROUTE(app, "HEAD", __VA_ARGS__)
+#define BRIO_OPTIONS(app, ...) BRIO_ROUTE(app, "OPTIONS", __VA_ARGS__)
+
+/* ---- Inside a handler --------------------------------------------------- */
+
+/* FastAPI's HTTPException: sets the answer {"detail": text} and returns
+ * BRIO_EHTTP, so that `return brio_fail(...)`. `fmt` NULL means the status'
+ * reason phrase. Statuses without a body get none. */
+BRIO_API int brio_fail(brio_request *req, int status, const char *fmt, ...) BRIO_PRINTF(3, 4);
+/* The same with any JSON as the detail (borrowed until the answer is sent). */
+BRIO_API int brio_fail_json(brio_request *req, int status, const brio_json *detail);
+
+BRIO_API brio_arena *brio_request_arena(brio_request *req);
+BRIO_API brio_app *brio_request_app(brio_request *req);
+BRIO_API void *brio_request_state(brio_request *req); /* brio_app_options.state */
+BRIO_API const struct brio_http_request *brio_request_http(const brio_request *req);
+BRIO_API brio_str brio_request_header(const brio_request *req, brio_str name); /* "" if absent */
+BRIO_API brio_str brio_request_client(const brio_request *req, uint16_t *ret_port); /* host; ret_port may be NULL */
+
+/* Changes the answer of a handler that returns 0. Names and values are copied;
+ * -EINVAL for what cannot be a header (RFC 9110, section 5). */
+BRIO_API void brio_respond_status(brio_request *req, int status);
+BRIO_API int brio_respond_header(brio_request *req, brio_str name, brio_str value) BRIO_CHECKED;
+
+/* Starts (at first) and continues a streamed answer: status and headers as set
+ * so far, then `data` as a chunk. Suspends until the client's socket took it.
+ * The handler's `out` is then ignored. Async handlers only. 0, -ECANCELED
+ * (the client went away), -EPIPE. Default media type: text/plain. */
+BRIO_API int brio_respond_stream(brio_request *req, brio_str data) BRIO_CHECKED;
+
+/* FastAPI's BackgroundTasks.add_task: runs fn(arg) after the response was
+ * sent, in order of registration. `arg` is borrowed: take it from the
+ * request's arena. A failure is logged. `blocking` runs it on the thread pool. */
+BRIO_API void brio_background(brio_request *req, int (*fn)(void *arg), void *arg);
+BRIO_API void brio_background_blocking(brio_request *req, int (*fn)(void *arg), void *arg);
+
+/* ---- The document ------------------------------------------------------- */
+
+/* Writes the OpenAPI 3.1.0 document, made now from the tables. */
+BRIO_API int brio_app_openapi(brio_app *app, brio_buf *out) BRIO_CHECKED;
+
+/* ---- For servers: one request through the app ---------------------------- */
+
+typedef struct brio_exchange brio_exchange;
+
+/* What a server lends the app for one request. Embedded by the server. */
+struct brio_exchange {
+    const struct brio_http_request *http; /* lent until `finished` */
+    brio_arena *arena;                    /* lent until `finished`; reset by the server */
+    brio_str client_host;
+    uint16_t client_port;
+    brio_str scheme; /* "http" */
+    /* The answer; called exactly once unless the exchange is cancelled. The
+     * response and its bytes stay valid until `finished`. Does not suspend.
+     * With response->chunked, `write` carries the body. */
+    void (*respond)(brio_exchange *ex, const struct brio_http_response *response);
+    /* A piece of a chunked body; `last` ends it. Suspends. */
+    int (*write)(brio_exchange *ex, brio_str data, bool last);
+    /* Suspends until the response's bytes are with the kernel; background
+     * tasks start after it. NULL: at once. */
+    int (*sent)(brio_exchange *ex);
+    /* Nothing of the exchange is used any more. Always called, always last;
+     * perhaps inside brio_app_serve. */
+    void (*finished)(brio_exchange *ex);
+    struct brio_task *task;  /* the app's own from here */
+    brio_request *request;
+};
+
+/* Starts handling on the current loop; may be over before it returns. */
+BRIO_API void brio_app_serve(brio_app *app, brio_exchange *ex);
+/* The client went away: cancels the handler (not background tasks). */
+BRIO_API void brio_app_cancel(brio_exchange *ex);
+/* Lifespan, for servers: run the hooks. Suspends. */
+BRIO_API int brio_app_startup(brio_app *app) BRIO_CHECKED;
+BRIO_API void brio_app_shutdown(brio_app *app);
+
+/* ---- In-process test client --------------------------------------------- */
+
+typedef struct brio_test_client brio_test_client;
+
+typedef struct brio_test_request {
+    const char *method; /* NULL means GET */
+    const char *url;    /* path with query, as on the request line */
+    const char *headers; /* "Name: value\r\n..." or NULL */
+    brio_str json;      /* body sent as application/json if not empty */
+    brio_str body;      /* else this, with the headers above */
+} brio_test_request;
+
+typedef struct brio_test_response {
+    int status;
+    brio_str head;      /* status line and headers as sent */
+    brio_str body;      /* decoded */
+    brio_json json;     /* of the body when it is JSON; null otherwise */
+} brio_test_response;
+
+/* FastAPI's TestClient: no socket and no real time (the simulator's clock);
+ * startup hooks run in open, shutdown hooks in close, which also fails
+ * (returns BRIO_EDEADLOCK or the count of tasks left, negative errors first)
+ * when the app left tasks behind. The response is valid until close. */
+BRIO_API int brio_test_client_open(brio_test_client **ret, brio_app *app) BRIO_CHECKED;
+BRIO_API int brio_test_client_send(brio_test_client *client, const brio_test_request *request,
+                                   brio_test_response *ret) BRIO_CHECKED;
+/* Several at once; they run concurrently. */
+BRIO_API int brio_test_client_send_all(brio_test_client *client, const brio_test_request *requests,
+                                       size_t n, brio_test_response *ret) BRIO_CHECKED;
+BRIO_API brio_str brio_test_header(const brio_test_response *response, brio_str name);
+/* Virtual ns since open. */
+BRIO_API brio_time brio_test_client_elapsed(const brio_test_client *client);
+BRIO_API int brio_test_client_close(brio_test_client *client) BRIO_CHECKED;
+
+#ifdef __cplusplus
+}
+#endif
+#endif

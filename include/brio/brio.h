@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * brio/brio.h: everything, for programs. The rooms of brio itself never
+ * include it. */
+#ifndef BRIO_H
+#define BRIO_H
+
+#include <brio/app.h>
+#include <brio/base.h>
+#include <brio/cli.h>
+#include <brio/db.h>
+#include <brio/exec.h>
+#include <brio/http.h>
+#include <brio/io.h>
+#include <brio/loop.h>
+#include <brio/model.h>
+#include <brio/server.h>
+#include <brio/task.h>
+
+#endif

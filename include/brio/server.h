@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * brio/server.h: workers, supervision and the sockets under an app.
+ *
+ * One worker is one process with one loop. With several, a supervisor forks
+ * them, shares the listening socket, replaces those that die, and never
+ * serves itself. brio_serve installs signal handling for its run only.
+ *
+ *     return brio_serve(app, &(brio_server_options){.port = 8080, .workers = 4}); */
+#ifndef BRIO_SERVER_H
+#define BRIO_SERVER_H
+
+#include <brio/base.h>
+#include <brio/http.h>
+#include <brio/loop.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct brio_app;
+
+typedef struct brio_server_options {
+    const char *host;           /* NULL means 127.0.0.1 */
+    int port;                   /* 0 means 8000; -1 lets the kernel choose */
+    int workers;                /* 0 means 1, served in this very process */
+    int backlog;                /* 0 means 2048 */
+    brio_backend backend;
+    bool no_access_log;
+    unsigned limit_concurrency;  /* connections or tasks beyond it get 503; 0 means none */
+    unsigned limit_connections;  /* open connections per worker; 0 means 10,000 */
+    unsigned limit_max_requests; /* a worker retires after so many; 0 means never */
+    brio_time grace;             /* for requests in flight at stop; 0 means 30 s */
+    brio_http_limits http;       /* keep_alive is --timeout-keep-alive */
+    size_t request_arena_limit;  /* bytes per request; 0 means 64 MiB */
+    void (*on_ready)(int port, void *arg); /* the socket listens; NULL: nobody is told */
+    void *on_ready_arg;
+} brio_server_options;
+
+/* Serves until SIGTERM or SIGINT: stops accepting, finishes requests in
+ * flight within `grace`, runs the shutdown hooks. SIGHUP (with workers)
+ * starts new workers before the old ones finish: no connection is refused.
+ * Returns 0 after a clean stop; the startup hook's error; -errno of the socket. */
+BRIO_API int brio_serve(struct brio_app *app, const brio_server_options *options) BRIO_CHECKED;
+
+#ifdef __cplusplus
+}
+#endif
+#endif
