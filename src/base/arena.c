@@ -141,7 +141,7 @@ static void *take(brio_arena *arena, size_t size, size_t align)
     char *at = carve(arena->at, end, size, align);
     if (at) {
         size_t rest = (size_t)(end - at) - size;
-        arena_seek(arena, at + size + (rest < ARENA_GAP ? rest : ARENA_GAP));
+        arena_seek(arena, at + size + (rest > ARENA_GAP ? ARENA_GAP : rest));
     }
     return at;
 }
