@@ -31,6 +31,7 @@ struct brio_loop_options;
 typedef struct brio_task brio_task;
 typedef struct brio_scope brio_scope;
 typedef struct brio_group brio_group;
+typedef struct brio_waiter brio_waiter;
 
 /* A coroutine's body. Its result is the task's: >= 0 success, < 0 an error. */
 typedef int brio_task_fn(void *arg);
@@ -58,18 +59,32 @@ BRIO_API int brio_sim_run(uint64_t seed, brio_task_fn *fn, void *arg) BRIO_CHECK
  * loop until they are gone. `options->loop` is ignored. */
 BRIO_API int brio_tasks_open(struct brio_loop *loop, const brio_run_options *options) BRIO_CHECKED;
 BRIO_API void brio_tasks_close(struct brio_loop *loop);
+/* Calls `fn(arg)` in brio_tasks_close, after the last task has ended and
+ * before the loop is freed; newest first. For what a room keeps per loop. */
+BRIO_API void brio_tasks_at_close(struct brio_loop *loop, void (*fn)(void *arg), void *arg);
+/* A pointer of the room's own per loop: NULL at first, one for each `key` (the
+ * address of something static), valid until brio_tasks_close is done. */
+BRIO_API void **brio_tasks_local(struct brio_loop *loop, const void *key);
+
+/* Installs (or removes) a SIGSEGV handler that names the task whose stack ran
+ * into its guard page, and then lets the former handler have the signal.
+ * Also gives the calling thread an alternate signal stack; loops opened later
+ * on other threads get theirs in brio_tasks_open. For main programs: a
+ * library does not call it unasked. Returns 0 or -errno. */
+BRIO_API int brio_task_report_overflow(bool on) BRIO_CHECKED;
 
 typedef struct brio_task_options {
     const char *name;      /* borrowed, must outlive the task; NULL means "task" */
-    size_t stack_size;     /* bytes; 0 means the run's; rounded up to 16, 64 or 256 KiB, 1 MiB */
-    bool eager;            /* run at once up to the first suspension (asyncio's eager_start) */
+    size_t stack_size;     /* bytes; 0 means the run's; rounded up to 16, 64 or 256 KiB, 1 MiB; not more */
+    bool eager;            /* run at once up to the first suspension (asyncio's eager_start); only on the running loop */
     brio_arena *arena;     /* borrowed: the task's arena; NULL gives it one of its own. Not reset by the task */
-    void *context;         /* readable as brio_task_context() */
+    void *context;         /* borrowed; readable as brio_task_context(); NULL means the creator's */
 } brio_task_options;
 
 /* asyncio.create_task, fire and forget: the loop owns the task; an error
  * nobody looked at is logged once. From a task or a loop callback. Returns
- * NULL only beyond max_tasks. The pointer is valid until the task ends. */
+ * NULL only beyond max_tasks or without memory. The pointer is valid until
+ * the task ends; an eager task may have ended already. */
 BRIO_API brio_task *brio_create_task(brio_task_fn *fn, void *arg, const brio_task_options *options);
 /* The same on a loop that is not (yet) running. */
 BRIO_API brio_task *brio_create_task_on(struct brio_loop *loop, brio_task_fn *fn, void *arg,
@@ -105,6 +120,10 @@ BRIO_API int brio_yield(void) BRIO_CHECKED;
 /* A cancellation point that suspends only if the task has run long. 0 or
  * -ECANCELED. For loops that compute. */
 BRIO_API int brio_checkpoint(void) BRIO_CHECKED;
+/* A cancellation point that never suspends: -ECANCELED if a cancellation is
+ * due (delivered by this), else 0. Outside tasks 0. For calls that are about
+ * to start something they would rather not start. */
+BRIO_API int brio_cancel_point(void) BRIO_CHECKED;
 
 /* The current loop's clock (cached, virtual in sim) and `duration` from now. */
 BRIO_API brio_time brio_now(void);
@@ -122,16 +141,32 @@ struct brio_scope {
     bool expired;       /* outcome: the deadline cancelled it */
     bool cancelled;     /* outcome: expired, or brio_scope_cancel */
     bool entered;       /* the runtime's own from here */
+    bool reached;       /* cancelled, or inside a cancelled scope */
     brio_scope *parent;
     brio_task *task;
-    brio_link children; // brio_group::link
-    struct { void *fn; brio_time when; uint64_t order; size_t slot; } timer; /* as brio_timer */
+    brio_group *group;  /* the group whose scope this is, or NULL */
+    brio_scope *next;   /* while a cancellation spreads */
+    brio_link children; // brio_scope::link
+    brio_link link;
+    struct __attribute__((may_alias)) brio_scope_timer { /* as brio_timer */
+        void (*fn)(void *);
+        brio_time when;
+        uint64_t order;
+        size_t slot;
+    } timer;
 };
 
+/* Opens `scope` for the current task, inside its innermost one; with both
+ * timeout and deadline the earlier counts, and one that has passed already
+ * fires at the next suspending call. Returns `scope`. */
 BRIO_API brio_scope *brio_scope_enter(brio_scope *scope);
+/* Ends it; it must be the current task's innermost (asserted). */
 BRIO_API void brio_scope_leave(brio_scope *scope);
+/* Cancels everything inside, from any task or callback of the loop. Harmless
+ * if already cancelled; before enter it takes effect at enter. */
 BRIO_API void brio_scope_cancel(brio_scope *scope);
-/* Moves the deadline of an entered scope (asyncio's Timeout.reschedule). */
+/* Moves the deadline of an entered scope (asyncio's Timeout.reschedule); 0 or
+ * BRIO_NEVER removes it. No effect once the scope is cancelled. */
 BRIO_API void brio_scope_reschedule(brio_scope *scope, brio_time deadline);
 
 static inline void brio_scope_cleanup(brio_scope **scope)
@@ -145,90 +180,17 @@ static inline void brio_scope_cleanup(brio_scope **scope)
  *     BRIO_SCOPE(limit, .timeout = BRIO_SEC(5))
  *         rc = slow_operation();
  *     if (limit.expired) ... */
-#define BRIO_SCOPE(name, ...)                                                            \
+#define BRIO_SCOPE(...) BRIO_SCOPE_WITH(__VA_ARGS__, .entered = false)
+#define BRIO_SCOPE_WITH(name, ...)                                                       \
     brio_scope name = {__VA_ARGS__};                                                     \
     for (brio_scope *name##_in __attribute__((cleanup(brio_scope_cleanup))) =            \
              brio_scope_enter(&name), *name##_once = name##_in; name##_once; name##_once = NULL)
 
-/* asyncio.wait_for: runs fn(arg) in this task under a deadline. Returns its
- * result, or -ETIMEDOUT when the deadline ended it. Suspends if fn does. */
+/* asyncio.wait_for: runs fn(arg) in this task under a deadline (<= 0: it
+ * fails at its first suspending call). Returns its result, or -ETIMEDOUT when
+ * the deadline ended it, -ECANCELED when the caller was cancelled as well.
+ * Suspends if fn does. */
 BRIO_API int brio_wait_for(brio_task_fn *fn, void *arg, brio_time timeout) BRIO_CHECKED;
-
-/* ---- Groups: structured concurrency ------------------------------------- */
-
-typedef enum brio_policy { /* ORDER POLICY */
-    BRIO_FAIL_FAST = 0,    /* the first failure cancels the siblings (TaskGroup) */
-    BRIO_SUPERVISE,        /* siblings go on; the first error is kept */
-    BRIO_RACE              /* the first success cancels the others */
-} brio_policy;
-
-struct brio_group {
-    brio_policy policy;   /* option */
-    size_t max_in_flight; /* option: spawning beyond suspends; 0 means no limit */
-    int err;              /* outcome: the first failure, or 0 */
-    size_t failed, done;  /* outcome: counts */
-    bool entered;         /* the runtime's own from here */
-    size_t live;
-    brio_scope scope;
-    brio_link tasks; // brio_task::group_link
-    brio_link waiters;
-};
-
-BRIO_API brio_group *brio_group_enter(brio_group *group);
-/* Suspends until every task of the group ended. Returns err; -ECANCELED if the
- * caller itself was cancelled meanwhile (the children are cancelled then, and
- * awaited still). Left as a block, the result is in group.err. */
-BRIO_API int brio_group_leave(brio_group *group);
-/* Cancels all tasks of the group, those still to come included. */
-BRIO_API void brio_group_cancel(brio_group *group);
-
-static inline void brio_group_cleanup(brio_group **group)
-{
-    if (*group)
-        (void)brio_group_leave(*group);
-}
-
-/*     BRIO_GROUP(g) {
- *         brio_spawn(&g, fetch, &a);
- *         brio_spawn(&g, fetch, &b);
- *     }                              // joined here, on every way out
- *     if (g.err < 0) ... */
-#define BRIO_GROUP(name, ...)                                                            \
-    brio_group name = {__VA_ARGS__};                                                     \
-    for (brio_group *name##_in __attribute__((cleanup(brio_group_cleanup))) =            \
-             brio_group_enter(&name), *name##_once = name##_in; name##_once; name##_once = NULL)
-
-/* Starts fn(arg) in the group, on the next turn of the loop. `arg` is borrowed
- * until the group ends. Returns NULL when the group is cancelled or max_tasks
- * is reached (group.err tells). Suspends only for max_in_flight. */
-BRIO_API brio_task *brio_spawn(brio_group *group, brio_task_fn *fn, void *arg);
-BRIO_API brio_task *brio_spawn_with(brio_group *group, brio_task_fn *fn, void *arg,
-                                    const brio_task_options *options);
-/* Suspends until a task of a group still open has ended; returns its result
- * in *ret_result. 0 or -ECANCELED. A task may be joined any number of times
- * until its group ends. */
-BRIO_API int brio_join(brio_task *task, int *ret_result) BRIO_CHECKED;
-
-/* ---- gather ------------------------------------------------------------- */
-
-typedef struct brio_call {
-    brio_task_fn *fn;
-    void *arg;
-    int result; /* out */
-} brio_call;
-
-/* asyncio.gather: runs all calls concurrently, results in place. Suspends
- * until all have ended. Returns 0, or the failure that came first in time; a
- * failure does not cancel the others. Unlike asyncio it never returns while a
- * call still runs, since arguments usually live on the caller's stack.
- * Cancelling the caller cancels all, awaits them and returns -ECANCELED. */
-BRIO_API int brio_gather_n(brio_call *calls, size_t n) BRIO_CHECKED;
-/* brio_gather({fetch, &a}, {fetch, &b}) for a fixed list. */
-#define brio_gather(...)                                       \
-    brio_gather_n((brio_call[]){__VA_ARGS__},                  \
-                  sizeof((brio_call[]){__VA_ARGS__}) / sizeof(brio_call))
-/* The same function over an array of `n` arguments, each `size` bytes. */
-BRIO_API int brio_gather_map(brio_task_fn *fn, void *args, size_t n, size_t size) BRIO_CHECKED;
 
 /* ---- Semaphore ---------------------------------------------------------- */
 
@@ -245,20 +207,112 @@ BRIO_API int brio_semaphore_acquire(brio_semaphore *sem) BRIO_CHECKED;
 BRIO_API bool brio_semaphore_try(brio_semaphore *sem);
 BRIO_API void brio_semaphore_release(brio_semaphore *sem);
 
+/* ---- Groups: structured concurrency ------------------------------------- */
+
+typedef enum brio_policy { /* ORDER POLICY */
+    BRIO_FAIL_FAST = 0,    /* the first failure cancels the siblings (TaskGroup) */
+    BRIO_SUPERVISE,        /* siblings go on; the first error is kept */
+    BRIO_RACE              /* the first success cancels the others */
+} brio_policy;
+
+struct brio_group {
+    brio_policy policy;   /* option */
+    size_t max_in_flight; /* option: spawning beyond suspends; 0 means no limit */
+    bool discard;         /* option: forget a task when it ends, for groups that spawn
+                             for ever; its pointer is then valid only until it ends */
+    int err;              /* outcome: the first failure, or 0; a race's is 0 if one succeeded */
+    size_t failed, done;  /* outcome: counts; a cancelled task is done, not failed */
+    brio_scope scope;     /* its timeout, deadline and shield are options, too */
+    bool entered;         /* the runtime's own from here */
+    bool won;
+    bool strict;          /* a cancelled task is a failure (gather) */
+    int requests;
+    size_t live;
+    brio_link tasks; // brio_task::group_link
+    brio_semaphore slots;
+    brio_waiter *joiner;
+    struct brio_task_detail *detail;
+};
+
+/* Opens `group` for the current task and returns it. Its scope covers the
+ * caller's block, too: a failing child fails the caller's suspending calls. */
+BRIO_API brio_group *brio_group_enter(brio_group *group);
+/* Suspends until every task of the group ended. Returns err (and the error
+ * detail of that failure is the caller's then); else -ECANCELED if the caller
+ * itself was cancelled since it entered (the children are cancelled then, and
+ * awaited still). Left as a block, the result is in group.err. */
+BRIO_API int brio_group_leave(brio_group *group);
+/* Cancels all tasks of the group, those still to come included. */
+BRIO_API void brio_group_cancel(brio_group *group);
+
+static inline void brio_group_cleanup(brio_group **group)
+{
+    if (*group)
+        (void)brio_group_leave(*group);
+}
+
+/*     BRIO_GROUP(g) {
+ *         brio_spawn(&g, fetch, &a);
+ *         brio_spawn(&g, fetch, &b);
+ *     }                              // joined here, on every way out
+ *     if (g.err < 0) ... */
+#define BRIO_GROUP(...) BRIO_GROUP_WITH(__VA_ARGS__, .entered = false)
+#define BRIO_GROUP_WITH(name, ...)                                                       \
+    brio_group name = {__VA_ARGS__};                                                     \
+    for (brio_group *name##_in __attribute__((cleanup(brio_group_cleanup))) =            \
+             brio_group_enter(&name), *name##_once = name##_in; name##_once; name##_once = NULL)
+
+/* Starts fn(arg) in the group, on the next turn of the loop. `arg` is borrowed
+ * until the group ends. From the owner, its children or a loop callback.
+ * Returns NULL when the group is cancelled or max_tasks is reached (group.err
+ * tells: -ECANCELED or BRIO_EOVERLOAD), or the caller is cancelled while it
+ * waits (its next suspending call tells). Suspends only for max_in_flight; a
+ * loop callback gets BRIO_EOVERLOAD instead. */
+BRIO_API brio_task *brio_spawn(brio_group *group, brio_task_fn *fn, void *arg);
+BRIO_API brio_task *brio_spawn_with(brio_group *group, brio_task_fn *fn, void *arg,
+                                    const brio_task_options *options);
+/* Suspends until a task of a group still open has ended; returns its result
+ * in *ret_result (may be NULL). 0, or -ECANCELED (the task goes on), or -EDEADLK
+ * for joining oneself. A task may be joined any number of times until its
+ * group ends. */
+BRIO_API int brio_join(brio_task *task, int *ret_result) BRIO_CHECKED;
+
+/* ---- gather ------------------------------------------------------------- */
+
+typedef struct brio_call {
+    brio_task_fn *fn;
+    void *arg;
+    int result; /* out */
+} brio_call;
+
+/* asyncio.gather: runs all calls concurrently, results in place. Suspends
+ * until all have ended. Returns 0, or the failure that came first in time; a
+ * failure does not cancel the others. Unlike asyncio it never returns while a
+ * call still runs, since arguments usually live on the caller's stack.
+ * Cancelling the caller cancels all, awaits them and returns -ECANCELED. */
+BRIO_API int brio_gather_n(brio_call *calls, size_t n) BRIO_CHECKED;
+/* brio_gather(BRIO_CALL(fetch, &a), BRIO_CALL(fetch, &b)) for a fixed list. */
+#define BRIO_CALL(f, a) {.fn = (f), .arg = (a)}
+#define brio_gather(...)                                       \
+    brio_gather_n((brio_call[]){__VA_ARGS__},                  \
+                  sizeof((brio_call[]){__VA_ARGS__}) / sizeof(brio_call))
+/* The same function over an array of `n` arguments, each `size` bytes. */
+BRIO_API int brio_gather_map(brio_task_fn *fn, void *args, size_t n, size_t size) BRIO_CHECKED;
+
 /* ---- Parking: how other rooms suspend a task ----------------------------- */
 
-/* One wait of the current task. Lives on the waiting task's stack. */
-typedef struct brio_waiter brio_waiter;
-
+/* One wait of the current task. Lives on the waiting task's stack. Set
+ * on_cancel, leave the rest zero. */
 struct brio_waiter {
     /* Asked to give up because of cancellation. Detach from whatever would
      * wake you and return true: park returns -ECANCELED. Return false if the
      * operation can no longer be stopped: its brio_unpark is awaited. */
     bool (*on_cancel)(brio_waiter *waiter);
+    brio_link link;  /* for the room that keeps waiters */
     brio_task *task; /* the runtime's own from here */
     int result;
-    bool parked, woken;
-    brio_link link;  /* for the room that keeps waiters */
+    bool woken;
+    bool asked;      /* on_cancel was called */
 };
 
 /* Suspends until brio_unpark(waiter, result) and returns that result; or
@@ -266,7 +320,8 @@ struct brio_waiter {
  * happened, returns without suspending. What was handed over wins over a
  * cancellation of the same turn only if the result is >= 0. */
 BRIO_API int brio_park(brio_waiter *waiter) BRIO_CHECKED;
-/* Wakes the task on the next turn. On the loop's thread only. */
+/* Wakes the task on the next turn; once per wait (asserted). On the loop's
+ * thread only. */
 BRIO_API void brio_unpark(brio_waiter *waiter, int result);
 
 /* ---- Error detail ------------------------------------------------------- */
