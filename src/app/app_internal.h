@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the parts of the app room share.
+ *
+ * An app is a list of compiled routes in order of registration. A route is
+ * compiled once, when it is added: its path into pieces, its input model into
+ * one list of rows per origin with wire names and error locations resolved, so
+ * that a request only walks tables. All of it lives in the app's arena; text
+ * of brio_route is borrowed (literals, usually).
+ *
+ * One request is one brio_request in the exchange's arena and one task that
+ * runs match -> bind -> handler -> encode -> respond -> background -> finished. */
+#ifndef BRIO_APP_INTERNAL_H
+#define BRIO_APP_INTERNAL_H
+
+#include <brio/app.h>
+#include <brio/http.h>
+#include <brio/loop.h>
+#include <brio/model.h>
+#include <brio/task.h>
+
+enum {
+    BRIO_APP_PARAMS_MAX = 16,  /* parameters in a path template */
+    BRIO_APP_SEGMENTS_MAX = 32 /* segments of a path template */
+};
+
+/* ---- Compiled routes (route.c, path.c) ----------------------------------- */
+
+/* Starlette's path convertors: what a path parameter may consist of. */
+typedef enum brio_app_convertor { /* ORDER CONVERTOR */
+    BRIO_APP_CONV_STR = 0,        /* [^/]+ */
+    BRIO_APP_CONV_PATH,           /* .*, slashes included */
+    BRIO_APP_CONV_INT,            /* [0-9]+ */
+    BRIO_APP_CONV_FLOAT,          /* [0-9]+(\.[0-9]+)? */
+    BRIO_APP_CONV_UUID
+} brio_app_convertor;
+
+/* A path template is literals and parameters in turn. */
+typedef struct brio_app_piece {
+    brio_str text; /* the literal, or the parameter's name */
+    bool is_param;
+    brio_app_convertor convertor;
+} brio_app_piece;
+
+typedef struct brio_app_path {
+    brio_str text;   /* "/files/{name:path}" */
+    brio_str format; /* without convertors: "/files/{name}", the document's key */
+    const brio_app_piece *pieces;
+    size_t n_pieces;
+    size_t n_params;
+    size_t n_segments;
+    bool simple; /* each segment is a literal or one parameter; :path only as the last */
+    brio_app_piece segments[BRIO_APP_SEGMENTS_MAX]; /* if simple: one piece per segment */
+} brio_app_path;
+
+/* One row of an input model that comes from the request. */
+typedef struct brio_app_param {
+    const brio_field *field;
+    brio_str wire; /* name on the wire: "item_id", "x-token" */
+    brio_loc loc;  /* ["query", wire]; static root */
+    size_t row;    /* index in the input model */
+    size_t capture; /* path: which parameter of the template */
+    brio_app_convertor convertor;
+    bool list;     /* takes all values, not the last */
+} brio_app_param;
+
+typedef struct brio_app_params {
+    brio_app_param *rows; /* in order of declaration */
+    size_t n;
+} brio_app_params;
+
+/* A page answers without a handler: fills `content_type` and `body` (zeroed
+ * before, status 200; valid as long as the request). Does not suspend. */
+typedef int brio_app_page_fn(brio_request *req, brio_http_response *answer);
+
+typedef struct brio_app_route {
+    struct brio_app_route *next; /* in order of registration */
+    size_t order;                /* 0, 1, ... */
+    brio_route spec;             /* as given; zeroes not yet resolved */
+    brio_app_path path;
+    brio_method method;
+    int status;                  /* of success */
+    const brio_model *in, *out;
+    brio_app_params from[BRIO_IN_CONFIG]; /* by brio_origin: from[BRIO_IN_QUERY] ... */
+    bool body_keyed;         /* body parameters are members of one object: several, or `embed` */
+    bool body_direct;        /* the body goes from bytes to struct in one step */
+    brio_app_page_fn *page;  /* a page: no models, no handler, GET and HEAD, not in the document */
+    brio_str media_type;     /* of the answer */
+    brio_header allow;       /* the 405 answer's header */
+    brio_http_response not_allowed; /* the 405 answer */
+    uint32_t answer_size;    /* bytes of a recent answer: the next one's first guess */
+    struct brio_app_route *next_static; /* router: same literal path */
+    struct brio_app_route *next_in_node; /* router: same node */
+} brio_app_route;
+
+/* ---- The application (app.c) --------------------------------------------- */
+
+typedef struct brio_app_hook {
+    struct brio_app_hook *next; /* startups: in order; shutdowns: newest first */
+    brio_lifespan_fn *fn;
+} brio_app_hook;
+
+typedef struct brio_app_router brio_app_router;
+
+struct brio_app {
+    brio_arena arena;         /* holds everything below */
+    brio_app_options options; /* resolved: no NULL text where the header names a default */
+    brio_str root_path;       /* without trailing slash */
+    bool root_path_given;     /* by brio_app_set_root_path: a proxy cuts it off */
+    brio_app_hook *startups, *shutdowns;
+    size_t started;           /* startup hooks that have run */
+    brio_app_route *routes, *last_route;
+    size_t n_routes;
+    brio_app_router *router;
+    brio_buf document;        /* the OpenAPI document, made at first use; empty: to be made */
+};
+
+/* A programming error of the app's author: prints "brio: METHOD /path: text"
+ * in one sentence, then aborts. */
+void brio_app_wrong(const brio_route *route, const char *fmt, ...) BRIO_PRINTF(2, 3)
+    __attribute__((noreturn, cold));
+
+/* Splits and checks a template; reports through brio_app_wrong. */
+void brio_app_path_compile(brio_arena *arena, const brio_route *route, brio_app_path *ret);
+/* Fills the input model's rows into route->from and checks them. */
+void brio_app_route_bind(brio_arena *arena, brio_app_route *route);
+/* Adds a page (a docs page) for GET and HEAD. `path` is borrowed. Before the
+ * routes of the user, it wins over them, as in FastAPI. */
+void brio_app_add_page(brio_app *app, const char *path, brio_app_page_fn *page);
+
+/* ---- Router (router.c, match.c) ------------------------------------------ */
+
+void brio_app_router_new(brio_app *app);
+void brio_app_router_add(brio_app *app, brio_app_route *route);
+
+/* What a match found. `captures` point into the path. */
+typedef struct brio_app_match {
+    brio_app_route *route; /* NULL: none */
+    bool path_only;        /* the path fits, the method does not */
+    brio_str captures[BRIO_APP_PARAMS_MAX];
+} brio_app_match;
+
+/* `path` is percent-decoded. `scratch` is used by uncommon templates only. */
+void brio_app_router_find(const brio_app *app, const brio_http_request *http, brio_str path,
+                          brio_arena *scratch, brio_app_match *ret);
+/* True if any route fits the path with some method. */
+bool brio_app_router_knows(const brio_app *app, brio_str path, brio_arena *scratch);
+/* Whole path against one template; fills captures as Starlette's regular
+ * expression would. Linear in path length times pieces. */
+bool brio_app_path_match(const brio_app_path *path, brio_str text, brio_arena *scratch,
+                         brio_str *captures);
+/* True if `text`, one whole segment, is what the convertor takes. */
+bool brio_app_convertor_fits(brio_app_convertor convertor, brio_str text);
+
+/* ---- One request --------------------------------------------------------- */
+
+typedef enum brio_app_phase { /* ORDER PHASE */
+    BRIO_APP_READING = 0,     /* matching and binding */
+    BRIO_APP_HANDLING,
+    BRIO_APP_STREAMING,       /* the head of a streamed answer is out */
+    BRIO_APP_ANSWERED,        /* respond was called, or never will be */
+    BRIO_APP_ENDED
+} brio_app_phase;
+
+typedef struct brio_app_background brio_app_background;
+struct brio_app_background {
+    brio_app_background *next;
+    int (*fn)(void *arg);
+    void *arg;
+    bool blocking;
+};
+
+struct brio_request {
+    brio_app *app;
+    brio_exchange *ex;
+    brio_arena *arena;
+    const brio_http_request *http;
+    brio_app_route *route; /* NULL until matched */
+    brio_app_phase phase;
+    bool cancelled;        /* the client is gone: nothing may be sent */
+    bool eager;            /* still inside brio_app_serve */
+    int status;            /* set by brio_respond_status; 0: the route's */
+    int fail_status;       /* set by brio_fail; 0: not failed */
+    brio_str fail_body;    /* {"detail": ...} */
+    brio_str media_type;   /* set by brio_respond_header("content-type"); empty: the default */
+    brio_header *headers;  /* set by brio_respond_header */
+    size_t n_headers, cap_headers;
+    brio_http_response answer; /* what respond was given; valid until finished */
+    brio_app_background *background, **background_end;
+    brio_str error;        /* detail of a handler that failed on a thread */
+    brio_defer *mark;      /* defers older than the request */
+    void (*exhausted)(brio_arena *arena); /* the arena's own hook, put back at the end */
+    brio_callback ending;  /* calls ex->finished from the loop after an abandoned task */
+    brio_app_match match;
+};
+
+/* Reads the input struct. Returns 0; BRIO_EINVALID with `problems`; or
+ * BRIO_ESYNTAX when the body cannot be read at all (FastAPI's 400). */
+int brio_app_bind(brio_request *req, void *in, brio_problems *problems) BRIO_CHECKED;
+int brio_app_bind_query(brio_request *req, void *in, brio_problems *problems) BRIO_CHECKED;
+int brio_app_bind_headers(brio_request *req, void *in, brio_problems *problems) BRIO_CHECKED;
+int brio_app_bind_cookies(brio_request *req, void *in, brio_problems *problems) BRIO_CHECKED;
+int brio_app_bind_body(brio_request *req, void *in, brio_problems *problems) BRIO_CHECKED;
+
+/* Answers (respond.c); each ends in brio_app_send, once per request. */
+void brio_app_send(brio_request *req, const brio_http_response *answer);
+void brio_app_send_text(brio_request *req, int status, brio_str media_type, brio_str body);
+void brio_app_send_problems(brio_request *req, const brio_problems *problems);
+void brio_app_send_output(brio_request *req, const void *out);
+void brio_app_send_error(brio_request *req, int err);
+void brio_app_send_static(brio_request *req, int status); /* without memory */
+void brio_app_send_redirect(brio_request *req, brio_str path);
+void brio_app_end_stream(brio_request *req, int err);
+
+void brio_app_run_background(brio_request *req);
+/* The handler on a pool thread. Suspends. */
+int brio_app_call_blocking(brio_request *req, const void *in, void *out) BRIO_CHECKED;
+
+/* ---- The document and its pages (openapi*.c, docs*.c) --------------------- */
+
+/* Adds the pages that options ask for; called by brio_app_new before any
+ * route of the user's, so they win, as in FastAPI. */
+void brio_app_docs_register(brio_app *app);
+
+#endif
