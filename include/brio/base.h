@@ -42,6 +42,7 @@ extern "C" {
 #define BRIO_ASSERT(expr) \
     (BRIO_LIKELY(expr) ? (void)0 : brio_assert_failed(#expr, __FILE__, __LINE__))
 
+/* What BRIO_ASSERT calls: one line to standard error, then abort. */
 BRIO_API void brio_assert_failed(const char *expr, const char *file, int line)
     __attribute__((noreturn, cold));
 
@@ -121,12 +122,14 @@ static inline brio_str brio_str_from(const char *cstr)
     return s;
 }
 
+/* The bytes from `begin` up to, not including, `end`. */
 static inline brio_str brio_str_span(const char *begin, const char *end)
 {
     brio_str s = {begin, (size_t)(end - begin)};
     return s;
 }
 
+/* Same length, same bytes. */
 static inline bool brio_str_eq(brio_str a, brio_str b)
 {
     return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
@@ -150,13 +153,15 @@ typedef struct brio_str_pair {
 /* Splits at the first `sep`; without one, head is everything. */
 BRIO_API brio_str_pair brio_str_cut(brio_str s, char sep);
 
-/* ASCII-only comparisons and conversions: locale never matters in brio. */
+/* ASCII-only comparisons and conversions: locale never matters in brio. The
+ * empty string starts and ends every string and is found at 0; trim takes
+ * blanks and tabs from both ends. */
 BRIO_API bool brio_str_eq_nocase(brio_str a, brio_str b);
 BRIO_API int brio_str_compare(brio_str a, brio_str b); /* as memcmp, shorter first */
 BRIO_API bool brio_str_starts(brio_str s, brio_str prefix);
 BRIO_API bool brio_str_ends(brio_str s, brio_str suffix);
 BRIO_API ptrdiff_t brio_str_find(brio_str s, brio_str needle); /* index, or -1 */
-BRIO_API brio_str brio_str_trim(brio_str s);                   /* blanks and tabs */
+BRIO_API brio_str brio_str_trim(brio_str s);
 static inline char brio_lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
@@ -213,6 +218,7 @@ BRIO_API void brio_arena_reset(brio_arena *arena);
 /* As reset, and gives all memory back. Safe on a zeroed struct. */
 BRIO_API void brio_arena_fini(brio_arena *arena);
 
+/* The slow half of brio_alloc_aligned, with the same contract. */
 BRIO_API void *brio_arena_grow(brio_arena *arena, size_t size, size_t align);
 
 /* `size` bytes aligned to `align` (a power of two <= 64), uninitialised.
@@ -238,19 +244,22 @@ BRIO_API void *brio_calloc(brio_arena *arena, size_t count, size_t size);
 #define BRIO_NEW(arena, type) ((type *)brio_calloc((arena), 1, sizeof(type)))
 #define BRIO_NEW_ARRAY(arena, type, n) ((type *)brio_calloc((arena), (n), sizeof(type)))
 
-/* Copies of strings; brio_str_copy also writes a NUL behind the copy. */
+/* Copies and formatted text in the arena, each with a NUL behind it that is
+ * not counted in the length. Never NULL. */
 BRIO_API brio_str brio_str_copy(brio_arena *arena, brio_str s);
 BRIO_API char *brio_cstr(brio_arena *arena, brio_str s);
 BRIO_API brio_str brio_printf(brio_arena *arena, const char *fmt, ...) BRIO_PRINTF(2, 3);
 BRIO_API brio_str brio_vprintf(brio_arena *arena, const char *fmt, va_list args) BRIO_PRINTF(2, 0);
 
-/* Registers `fn(arg)` to run at the next reset or fini, newest first. */
+/* Registers `fn(arg)` to run at the next reset or fini, newest first. `fn` may
+ * use the arena and register more; `arg` is borrowed until then. */
 BRIO_API void brio_defer_push(brio_arena *arena, brio_defer_fn *fn, void *arg);
 /* Takes back the newest registration of exactly (fn, arg); `run` runs it now.
  * Returns false if there is none. */
 BRIO_API bool brio_defer_pop(brio_arena *arena, brio_defer_fn *fn, void *arg, bool run);
 /* Runs and removes every registration newer than `mark` (a former value of
- * arena->defers; NULL means all), newest first. */
+ * arena->defers; NULL means all), newest first. Aborts if the registration
+ * that `mark` names is gone: it must not be popped before the unwinding. */
 BRIO_API void brio_defer_unwind(brio_arena *arena, brio_defer *mark);
 
 /* ---- Buffer ------------------------------------------------------------- */
@@ -272,15 +281,19 @@ static inline brio_buf brio_buf_over(void *storage, size_t cap)
     return b;
 }
 
-BRIO_API void brio_buf_fini(brio_buf *buf); /* frees; leaves a zero buffer */
+/* Frees the storage, unless it is yours, and leaves a zero buffer. */
+BRIO_API void brio_buf_fini(brio_buf *buf);
 /* Room for `more` bytes behind len. Returns false (and sets failed) if not. */
 BRIO_API bool brio_buf_grow(brio_buf *buf, size_t more);
 
+/* As brio_buf_grow, inlined for the case that there is room. Write to
+ * ptr + len, then add to len. */
 static inline bool brio_buf_reserve(brio_buf *buf, size_t more)
 {
     return BRIO_LIKELY(buf->cap - buf->len >= more) || brio_buf_grow(buf, more);
 }
 
+/* Appends all of `s` (copied), or nothing. */
 static inline void brio_buf_add(brio_buf *buf, brio_str s)
 {
     if (s.len && brio_buf_reserve(buf, s.len)) {
@@ -289,6 +302,7 @@ static inline void brio_buf_add(brio_buf *buf, brio_str s)
     }
 }
 
+/* Appends one byte. */
 static inline void brio_buf_char(brio_buf *buf, char c)
 {
     if (brio_buf_reserve(buf, 1))
@@ -311,6 +325,7 @@ BRIO_API void brio_buf_vprintf(brio_buf *buf, const char *fmt, va_list args) BRI
 BRIO_API void brio_buf_u64(brio_buf *buf, uint64_t value);
 BRIO_API void brio_buf_i64(brio_buf *buf, int64_t value);
 
+/* What is written so far: a view, valid until the next write. */
 static inline brio_str brio_buf_str(const brio_buf *buf)
 {
     brio_str s = {buf->ptr, buf->len};
@@ -324,9 +339,12 @@ typedef struct brio_link {
     struct brio_link *prev, *next;
 } brio_link;
 
+/* Makes `l` a head of an empty list, or a link that is in no list. */
 static inline void brio_link_init(brio_link *l) { l->prev = l->next = l; }
+/* True for an empty head and for a link in no list. */
 static inline bool brio_link_alone(const brio_link *l) { return l->next == l; }
 
+/* Puts `l`, which is in no list, in front of `at`; before the head is the end. */
 static inline void brio_link_insert_before(brio_link *at, brio_link *l)
 {
     l->prev = at->prev;
@@ -335,6 +353,7 @@ static inline void brio_link_insert_before(brio_link *at, brio_link *l)
     at->prev = l;
 }
 
+/* Takes `l` out of its list; harmless if it is in none. */
 static inline void brio_link_remove(brio_link *l)
 {
     l->prev->next = l->next;
