@@ -80,13 +80,65 @@ bool brio_enum_is(const void *at, size_t size, int64_t value);
 
 /* ---- Patterns (pattern.c) ------------------------------------------------ */
 
-/* Compiles `text`; heap memory that lives as long as its plan. NULL when the
- * pattern is bad (then *ret_why says so, static or of the pattern library's
- * table; may be NULL) or when there is no pattern library. */
+/* The compiled form of `text`, the same for equal texts; never freed. NULL when
+ * the pattern is bad, or when there is no pattern library, or no memory; then
+ * *ret_why (may be NULL) says so until this thread's next call. */
 brio_pattern *brio_pattern_new(const char *text, const char **ret_why);
-void brio_pattern_free(brio_pattern *pattern);
-/* True if `s` contains a match. `s` is well-formed UTF-8. */
+/* True if `s` contains a match. Text that is not UTF-8 contains none, nor does
+ * text that needs more than the limits of pattern.c to decide. */
 bool brio_pattern_search(const brio_pattern *pattern, brio_str s);
+
+/* ---- Reading dynamic values ---------------------------------------------- */
+
+__extension__ typedef __int128 brio_i128;
+
+/* An integer of any size. Beyond 38 digits `value` is a number of the same
+ * sign past every C integer, and `digits` has the magnitude, '_' between. */
+typedef struct brio_wide {
+    brio_i128 value;
+    brio_str digits; /* empty unless `value` stands for something larger */
+} brio_wide;
+
+/* A value on its way into memory: what it is, what it must be, where it is. */
+typedef struct brio_site {
+    brio_problems *problems;
+    const brio_plan_field *row; /* its kind and constraints */
+    const brio_loc *loc;
+    const brio_json *input;
+} brio_site;
+
+/* Adds a problem about the site's input; ctx may be empty. Always returns
+ * BRIO_EINVALID, to be returned on. */
+int brio_site_fail(const brio_site *site, const char *type, brio_str msg, brio_str ctx);
+
+/* Each stores the site's input in `out` as pydantic's lax mode reads it, or
+ * fails the site. Constraints are not their business but brio_constrain_*'s,
+ * which they call: 0, or BRIO_EINVALID with one problem added. */
+int brio_coerce_bool(const brio_site *site, void *out);
+int brio_coerce_int(const brio_site *site, void *out);
+int brio_coerce_float(const brio_site *site, void *out);
+int brio_coerce_str(const brio_site *site, void *out);
+int brio_coerce_enum(const brio_site *site, void *out);
+int brio_constrain_int(const brio_site *site, const brio_wide *value);
+int brio_constrain_float(const brio_site *site, double value);
+int brio_constrain_str(const brio_site *site, brio_str value);
+int brio_constrain_max_items(const brio_site *site, size_t n);
+int brio_constrain_min_items(const brio_site *site, size_t n);
+
+/* The row of a field whose model is not at hand: no name, no key text. */
+brio_plan_field brio_plan_lone(const brio_field *field);
+/* Reads a value by its row, null and constraints included. */
+int brio_read_value(const brio_site *site, void *out);
+
+/* Without Unicode's white space at both ends (as Rust's trim, not Python's). */
+brio_str brio_trim_unicode(brio_str s);
+/* A bound as messages show it: no exponent, no ".0". */
+brio_str brio_plain_number(brio_arena *arena, double value);
+/* Any bound of the row that belongs to an integer, as an integer. */
+brio_i128 brio_num_integer(const brio_num *bound);
+/* Least and greatest value of an integer kind. */
+brio_i128 brio_kind_min(brio_kind kind);
+brio_i128 brio_kind_max(brio_kind kind);
 
 /* ---- JSON ---------------------------------------------------------------- */
 
