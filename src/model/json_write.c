@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The writer: commas, colons and escapes, as json.dumps with compact
+ * separators and ensure_ascii off. Its whole state is one flag: does the next
+ * value need a comma? An opening bracket and a key clear it, everything else
+ * sets it. Failure is the buffer's. */
+#include "model/json_text.h"
+#include "model/model_internal.h"
+
+#include <math.h>
+
+const char brio_digit_pairs[200] = "0001020304050607080910111213141516171819"
+                                   "2021222324252627282930313233343536373839"
+                                   "4041424344454647484950515253545556575859"
+                                   "6061626364656667686970717273747576777879"
+                                   "8081828384858687888990919293949596979899";
+
+static int digits_of(uint64_t value)
+{
+    int n = 1;
+    for (; value >= 10000; value /= 10000)
+        n += 4;
+    return n + (value >= 10) + (value >= 100) + (value >= 1000);
+}
+
+char *brio_u64_text(char *out, uint64_t value)
+{
+    char *end = out + digits_of(value), *p = end;
+    for (; value >= 100; value /= 100)
+        memcpy(p -= 2, &brio_digit_pairs[value % 100 * 2], 2);
+    if (value >= 10)
+        memcpy(p -= 2, &brio_digit_pairs[value * 2], 2);
+    else
+        *--p = (char)('0' + value);
+    BRIO_ASSERT(p == out);
+    return end;
+}
+
+char *brio_json_put_escape(char *out, char c)
+{
+    static const char letters[] = {
+        ['"'] = '"',  ['\\'] = '\\', ['\b'] = 'b', ['\f'] = 'f',
+        ['\n'] = 'n', ['\r'] = 'r',  ['\t'] = 't',
+    };
+    *out++ = '\\';
+    if (letters[(unsigned char)c]) {
+        *out++ = letters[(unsigned char)c];
+        return out;
+    }
+    memcpy(out, "u00", 3);
+    out[3] = (char)('0' + (c >> 4));
+    out[4] = "0123456789abcdef"[c & 0xF];
+    return out + 5;
+}
+
+static void comma(brio_json_writer *w)
+{
+    if (w->comma)
+        brio_buf_char(w->out, ',');
+    w->comma = true;
+}
+
+void brio_json_begin(brio_json_writer *w, char bracket)
+{
+    BRIO_ASSERT(bracket == '{' || bracket == '[');
+    comma(w);
+    brio_buf_char(w->out, bracket);
+    w->comma = false;
+}
+
+void brio_json_end(brio_json_writer *w, char bracket)
+{
+    BRIO_ASSERT(bracket == '}' || bracket == ']');
+    brio_buf_char(w->out, bracket);
+    w->comma = true;
+}
+
+static void add_escaped(brio_buf *out, brio_str s)
+{
+    const char *end = s.ptr + s.len;
+    bool high = false;
+    for (const char *p = s.ptr; p < end;) {
+        const char *stop = brio_scan_string(p, end, &high);
+        brio_buf_add(out, brio_str_span(p, stop));
+        if (stop < end && brio_buf_reserve(out, BRIO_ESCAPE_MAX)) {
+            char *behind = brio_json_put_escape(out->ptr + out->len, *stop);
+            out->len = (size_t)(behind - out->ptr);
+        }
+        p = stop + (stop < end);
+    }
+}
+
+/* Malformed UTF-8 is rare and never ours: it may cost an arena. */
+static void add_repaired(brio_buf *out, brio_str s)
+{
+    brio_arena arena;
+    brio_arena_init(&arena, s.len * 3 + 4096);
+    add_escaped(out, brio_utf8_replace(&arena, s));
+    brio_arena_fini(&arena);
+}
+
+static void add_quoted(brio_buf *out, brio_str s)
+{
+    brio_buf_char(out, '"');
+    if (s.len && brio_utf8_valid(s))
+        add_escaped(out, s);
+    else if (s.len)
+        add_repaired(out, s);
+    brio_buf_char(out, '"');
+}
+
+void brio_json_key(brio_json_writer *w, brio_str key)
+{
+    comma(w);
+    add_quoted(w->out, key);
+    brio_buf_char(w->out, ':');
+    w->comma = false;
+}
+
+void brio_json_str(brio_json_writer *w, brio_str value)
+{
+    comma(w);
+    add_quoted(w->out, value);
+}
+
+void brio_json_i64(brio_json_writer *w, int64_t value)
+{
+    char text[BRIO_I64_TEXT_MAX];
+    brio_json_raw(w, brio_str_span(text, brio_i64_text(text, value)));
+}
+
+void brio_json_f64(brio_json_writer *w, double value)
+{
+    char text[BRIO_F64_TEXT_MAX];
+    if (!isfinite(value))
+        brio_json_null(w);
+    else
+        brio_json_raw(w, brio_str_span(text, brio_f64_put(text, value)));
+}
+
+void brio_json_bool(brio_json_writer *w, bool value)
+{
+    brio_json_raw(w, value ? BRIO_S("true") : BRIO_S("false"));
+}
+
+void brio_json_null(brio_json_writer *w)
+{
+    brio_json_raw(w, BRIO_S("null"));
+}
+
+void brio_json_raw(brio_json_writer *w, brio_str json)
+{
+    comma(w);
+    brio_buf_add(w->out, json);
+}
+
+static void write_array(brio_json_writer *w, const brio_json *value)
+{
+    brio_json_begin(w, '[');
+    for (uint32_t i = 0; i < value->n; i++)
+        brio_json_value(w, &value->items[i]);
+    brio_json_end(w, ']');
+}
+
+static void write_object(brio_json_writer *w, const brio_json *value)
+{
+    brio_json_begin(w, '{');
+    for (uint32_t i = 0; i < value->n; i++) {
+        brio_json_key(w, value->members[i].key);
+        brio_json_value(w, &value->members[i].value);
+    }
+    brio_json_end(w, '}');
+}
+
+void brio_json_value(brio_json_writer *w, const brio_json *value)
+{
+    switch (value->type) {
+    case BRIO_JSON_NULL:
+        brio_json_null(w);
+        break;
+    case BRIO_JSON_BOOL:
+        brio_json_bool(w, value->boolean);
+        break;
+    case BRIO_JSON_INT:
+        brio_json_i64(w, value->integer);
+        break;
+    case BRIO_JSON_FLOAT:
+        brio_json_f64(w, value->number);
+        break;
+    case BRIO_JSON_STR:
+        brio_json_str(w, value->str);
+        break;
+    case BRIO_JSON_BIGINT:
+    case BRIO_JSON_RAW:
+        brio_json_raw(w, value->str);
+        break;
+    case BRIO_JSON_ARRAY:
+        write_array(w, value);
+        break;
+    case BRIO_JSON_OBJECT:
+        write_object(w, value);
+        break;
+    }
+}
+
+static void free_buf(void *buf)
+{
+    brio_buf_fini(buf);
+}
+
+/* The copy may find the arena at its limit and never return: hence the defer. */
+brio_str brio_json_text(brio_arena *arena, const brio_json *value)
+{
+    brio_buf *buf = BRIO_NEW(arena, brio_buf);
+    brio_defer_push(arena, free_buf, buf);
+    brio_json_writer w = {buf, false};
+    brio_json_value(&w, value);
+    BRIO_ASSERT(!buf->failed);
+    brio_str text = brio_str_copy(arena, brio_buf_str(buf));
+    brio_defer_pop(arena, free_buf, buf, true);
+    return text;
+}
