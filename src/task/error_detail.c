@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What went wrong, in words. Kept per task, because tasks interleave and a
+ * thread's last error would be somebody else's; outside tasks, per thread. A
+ * task gets its buffer with its first error; the runtime keeps the free ones. */
+#include "task/task_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static _Thread_local brio_task_detail of_thread;
+
+static brio_task_detail *detail_of(brio_task *self)
+{
+    if (!self)
+        return &of_thread;
+    if (self->detail)
+        return self->detail;
+    brio_task_detail *detail = self->rt->details;
+    if (detail)
+        self->rt->details = detail->next;
+    else
+        detail = malloc(sizeof(*detail));
+    return self->detail = detail;
+}
+
+void brio_task_detail_free(brio_runtime *rt, brio_task_detail *detail)
+{
+    if (!detail)
+        return;
+    detail->next = rt->details;
+    rt->details = detail;
+}
+
+void brio_task_details_fini(brio_runtime *rt)
+{
+    while (rt->details) {
+        brio_task_detail *next = rt->details->next;
+        free(rt->details);
+        rt->details = next;
+    }
+}
+
+/* Formats aside first: an argument may be the former detail itself. */
+int brio_error(int err, const char *fmt, ...)
+{
+    char text[sizeof(of_thread.text)];
+    va_list args;
+    va_start(args, fmt);
+    int n = vsnprintf(text, sizeof(text), fmt, args);
+    va_end(args);
+    brio_task_detail *detail = detail_of(brio_task_self());
+    if (!detail || n < 0)
+        return err; /* the code still tells */
+    detail->len = (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1;
+    memcpy(detail->text, text, detail->len + 1);
+    return err;
+}
+
+brio_str brio_error_detail(void)
+{
+    const brio_task *self = brio_task_self();
+    const brio_task_detail *detail = self ? self->detail : &of_thread;
+    return detail ? (brio_str){detail->text, detail->len} : BRIO_S("");
+}

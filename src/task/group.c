@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Task groups: a scope that owns tasks and cannot end before they do.
+ *
+ * A child's scopes hang below the group's scope, so what was in force where
+ * the group was opened holds for the child, wherever it is spawned. A finished
+ * child stays on the list until the group ends, for joiners; a discarding
+ * group forgets it at once. The group is the caller's memory; the tasks are
+ * the runtime's. */
+#include "task/task_internal.h"
+
+#include <errno.h>
+
+brio_group *brio_group_enter(brio_group *group)
+{
+    const brio_task *self = brio_task_self();
+    BRIO_ASSERT(self && !group->entered);
+    group->entered = true;
+    group->won = false;
+    group->err = 0;
+    group->failed = group->done = group->live = 0;
+    group->requests = self->requests;
+    group->joiner = NULL;
+    group->detail = NULL;
+    brio_link_init(&group->tasks);
+    brio_semaphore_init(&group->slots, group->max_in_flight);
+    group->scope.group = group;
+    brio_scope_enter(&group->scope);
+    return group;
+}
+
+void brio_group_cancel(brio_group *group)
+{
+    brio_scope_cancel(&group->scope);
+}
+
+/* ---- Children ----------------------------------------------------------- */
+
+static void keep_first_failure(brio_group *group, brio_task *task)
+{
+    bool refused = group->err == -ECANCELED && !group->strict; /* a spawn was, that is all */
+    if ((group->err && !refused) || group->won)
+        return;
+    group->err = task->result;
+    group->detail = task->detail;
+    task->detail = NULL;
+}
+
+static void judge(brio_group *group, brio_task *task)
+{
+    bool failed = task->result < 0 && (group->strict || task->result != -ECANCELED);
+    group->done++;
+    group->failed += failed;
+    if (failed)
+        keep_first_failure(group, task);
+    if (failed && group->policy == BRIO_FAIL_FAST)
+        brio_group_cancel(group);
+    if (task->result >= 0 && group->policy == BRIO_RACE) {
+        group->won = true;
+        group->err = 0;
+        brio_group_cancel(group);
+    }
+}
+
+void brio_task_group_ended(brio_group *group, brio_task *task)
+{
+    BRIO_ASSERT(group->live > 0);
+    group->live--;
+    judge(group, task);
+    if (group->discard) {
+        brio_link_remove(&task->group_link);
+        brio_task_free(task);
+    }
+    if (group->max_in_flight)
+        brio_semaphore_release(&group->slots);
+    if (group->live == 0 && group->joiner) {
+        brio_waiter *joiner = group->joiner;
+        group->joiner = NULL;
+        brio_unpark(joiner, 0);
+    }
+}
+
+static brio_task *refuse(brio_group *group, int err)
+{
+    if (!group->err)
+        group->err = err;
+    return NULL;
+}
+
+/* False if the caller is cancelled: its next suspending call is told again. */
+static bool take_slot(brio_group *group)
+{
+    brio_task *self = brio_task_self();
+    if (brio_semaphore_try(&group->slots))
+        return true;
+    if (!self) {
+        refuse(group, BRIO_EOVERLOAD);
+        return false;
+    }
+    if (brio_semaphore_acquire(&group->slots) == 0)
+        return true;
+    if (!self->scope->reached)
+        self->must_cancel = true;
+    return false;
+}
+
+brio_task *brio_spawn_with(brio_group *group, brio_task_fn *fn, void *arg,
+                           const brio_task_options *options)
+{
+    BRIO_ASSERT(group->entered);
+    if (group->max_in_flight && !group->scope.reached && !take_slot(group))
+        return NULL;
+    if (group->scope.reached)
+        return refuse(group, -ECANCELED);
+    brio_task *task = brio_task_new(group->scope.task->rt, fn, arg, options, group);
+    if (!task) {
+        if (group->max_in_flight)
+            brio_semaphore_release(&group->slots);
+        return refuse(group, BRIO_EOVERLOAD);
+    }
+    group->live++;
+    brio_link_insert_before(&group->tasks, &task->group_link);
+    brio_task_start(task, options && options->eager);
+    return task;
+}
+
+brio_task *brio_spawn(brio_group *group, brio_task_fn *fn, void *arg)
+{
+    return brio_spawn_with(group, fn, arg, NULL);
+}
+
+/* ---- Leaving ------------------------------------------------------------ */
+
+typedef struct leaver {
+    brio_waiter waiter;
+    brio_group *group;
+} leaver;
+
+/* The children are told; the wait for them goes on. */
+static bool pass_cancel_on(brio_waiter *waiter)
+{
+    brio_group_cancel(BRIO_CONTAINER(waiter, leaver, waiter)->group);
+    return false;
+}
+
+void brio_task_group_join(brio_task *self, brio_group *group)
+{
+    leaver l = {.waiter.on_cancel = pass_cancel_on, .group = group};
+    BRIO_ASSERT(group->scope.task == self);
+    if (group->live == 0)
+        return;
+    group->joiner = &l.waiter;
+    int rc = brio_park(&l.waiter);
+    BRIO_ASSERT(rc == 0);
+    BRIO_ASSERT(group->live == 0);
+}
+
+static void forget_tasks(brio_group *group)
+{
+    while (!brio_link_alone(&group->tasks)) {
+        brio_task *task = BRIO_CONTAINER(group->tasks.next, brio_task, group_link);
+        BRIO_ASSERT(task->state == BRIO_TASK_ENDED);
+        brio_link_remove(&task->group_link);
+        brio_task_free(task);
+    }
+}
+
+/* Joins, and takes the group off the scopes of `self`. */
+void brio_task_group_close(brio_task *self, brio_group *group)
+{
+    brio_task_group_join(self, group);
+    forget_tasks(group);
+    BRIO_ASSERT(brio_link_alone(&group->slots.waiters));
+    group->entered = false;
+    brio_scope_leave(&group->scope);
+}
+
+/* The failure's words become the caller's. */
+static void hand_detail_over(brio_task *self, brio_group *group)
+{
+    if (group->detail && group->err) {
+        brio_task_detail_free(self->rt, self->detail);
+        self->detail = group->detail;
+    } else {
+        brio_task_detail_free(self->rt, group->detail);
+    }
+    group->detail = NULL;
+}
+
+int brio_group_leave(brio_group *group)
+{
+    BRIO_ASSERT(group->entered);
+    brio_task *self = group->scope.task;
+    BRIO_ASSERT(self == brio_task_self());
+    if (self->requests > group->requests)
+        brio_group_cancel(group); /* told in the block, and maybe unwinding for it */
+    brio_task_group_close(self, group);
+    hand_detail_over(self, group);
+    if (group->err && group->err != -ECANCELED)
+        return group->err;
+    if (brio_task_cancel_due(self))
+        return brio_task_cancel_deliver(self);
+    return self->requests > group->requests ? -ECANCELED : group->err;
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The runtime of a loop: opened, run, closed.
+ *
+ * Closing asks every task once, as asyncio.run does; those that use that to
+ * clean up have GRACE for it. After that the root scope is cancelled, which no
+ * suspending call survives, and tasks that ignore even this are abandoned, so
+ * closing ends unless a task waits for something that cannot be cancelled. */
+#include "task/task_internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+enum { MAX_TASKS = 1000000, STACK_SIZE = 64 * 1024 };
+#define GRACE BRIO_SEC(5)
+
+int brio_tasks_open(brio_loop *loop, const brio_run_options *options)
+{
+    brio_run_options o = options ? *options : (brio_run_options){0};
+    if (*brio_loop_user(loop))
+        return -EALREADY;
+    brio_runtime *rt = calloc(1, sizeof(*rt));
+    if (!rt)
+        return -ENOMEM;
+    rt->loop = loop;
+    rt->max_tasks = o.max_tasks ? o.max_tasks : MAX_TASKS;
+    rt->arena_limit = o.arena_limit;
+    rt->stack_class = brio_task_stack_class_of(o.stack_size ? o.stack_size : STACK_SIZE);
+    rt->simulated = strcmp(brio_loop_backend(loop), "sim") == 0;
+    rt->root.entered = true;
+    brio_link_init(&rt->root.children);
+    brio_link_init(&rt->tasks);
+    brio_arena_init(&rt->arena, 0);
+    brio_task_stacks_init(&rt->stacks);
+    brio_task_overflow_thread();
+    *brio_loop_user(loop) = rt;
+    return 0;
+}
+
+void brio_tasks_at_close(brio_loop *loop, void (*fn)(void *arg), void *arg)
+{
+    brio_defer_push(&brio_task_runtime(loop)->arena, fn, arg);
+}
+
+void **brio_tasks_local(brio_loop *loop, const void *key)
+{
+    brio_runtime *rt = brio_task_runtime(loop);
+    BRIO_ASSERT(rt);
+    brio_task_local *local = rt->locals;
+    while (local && local->key != key)
+        local = local->next;
+    if (!local) {
+        local = BRIO_NEW(&rt->arena, brio_task_local);
+        local->key = key;
+        local->next = rt->locals;
+        rt->locals = local;
+    }
+    return &local->value;
+}
+
+/* ---- Closing ------------------------------------------------------------ */
+
+static void ask_all(brio_runtime *rt)
+{
+    for (brio_link *l = rt->tasks.next; l != &rt->tasks; l = l->next)
+        (void)brio_task_cancel(BRIO_CONTAINER(l, brio_task, all));
+}
+
+static void insist(brio_timer *timer)
+{
+    brio_runtime *rt = BRIO_CONTAINER(timer, brio_runtime, grace);
+    rt->insisting = true;
+    brio_scope_cancel(&rt->root);
+}
+
+static void drain(brio_runtime *rt)
+{
+    rt->closing = true;
+    ask_all(rt);
+    rt->grace.fn = insist;
+    brio_timer_start(rt->loop, &rt->grace, brio_loop_now(rt->loop) + GRACE);
+    int rc = 0;
+    while (rt->live && rc >= 0)
+        rc = brio_loop_run(rt->loop);
+    brio_timer_stop(rt->loop, &rt->grace);
+    if (rc < 0)
+        brio_log(BRIO_LOG_CRITICAL, "%zu tasks cannot be ended: %s", rt->live, brio_error_text(rc));
+}
+
+void brio_tasks_close(brio_loop *loop)
+{
+    brio_runtime *rt = brio_task_runtime(loop);
+    BRIO_ASSERT(rt);
+    BRIO_ASSERT(!brio_loop_current());
+    if (rt->live)
+        drain(rt);
+    brio_arena_fini(&rt->arena);
+    brio_task_tasks_fini(rt);
+    brio_task_details_fini(rt);
+    brio_task_stacks_fini(&rt->stacks);
+    *brio_loop_user(loop) = NULL;
+    free(rt);
+}
+
+/* ---- asyncio.run -------------------------------------------------------- */
+
+static int run_main(brio_loop *loop, brio_task_fn *fn, void *arg)
+{
+    int result = -ECANCELED;
+    brio_task_options named = {.name = "main"};
+    brio_task *main_task = brio_task_new(brio_task_runtime(loop), fn, arg, &named, NULL);
+    if (!main_task) {
+        brio_tasks_close(loop);
+        return -ENOMEM;
+    }
+    main_task->result_to = &result;
+    main_task->stops_loop = true;
+    brio_task_start(main_task, false);
+    int rc = brio_loop_run(loop);
+    brio_tasks_close(loop);
+    return rc < 0 ? rc : result;
+}
+
+int brio_run(brio_task_fn *fn, void *arg, const brio_run_options *options)
+{
+    brio_loop *loop;
+    if (brio_loop_current() || brio_task_self())
+        return -EALREADY;
+    int rc = brio_loop_new(&loop, options ? options->loop : NULL);
+    if (rc < 0)
+        return rc;
+    rc = brio_tasks_open(loop, options);
+    if (rc == 0)
+        rc = run_main(loop, fn, arg);
+    brio_loop_free(loop);
+    return rc;
+}
+
+int brio_sim_run(uint64_t seed, brio_task_fn *fn, void *arg)
+{
+    brio_loop_options loop = {.backend = BRIO_BACKEND_SIM, .sim.seed = seed};
+    brio_run_options options = {.loop = &loop};
+    return brio_run(fn, arg, &options);
+}

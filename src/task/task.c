@@ -1,0 +1,502 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A task's life: made, given a stack at its first turn, resumed by its loop
+ * callback until its body returns, and retired by whoever resumed it last.
+ *
+ * Whoever resumes a task is on another stack (the loop's, or a task's that
+ * starts it eagerly), so that is where the task's own stack is given back. The
+ * struct outlives it until joiners and group have seen the result. A task
+ * cancelled before its first turn never gets a stack and never runs. */
+#include "task/task_internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#ifdef BRIO_TASK_ASAN
+#include <sanitizer/asan_interface.h>
+#include <sanitizer/common_interface_defs.h>
+#endif
+#ifdef BRIO_TASK_TSAN
+#include <sanitizer/tsan_interface.h>
+#endif
+
+/* Code between two stacks must not be instrumented: what a sanitizer notes on
+ * entry it would look for on the other stack on exit. */
+#if defined(__clang__)
+#define UNINSTRUMENTED                                                                             \
+    __attribute__((noinline, no_sanitize("address"), disable_sanitizer_instrumentation))
+#elif defined(__SANITIZE_THREAD__)
+#define UNINSTRUMENTED __attribute__((noinline, no_sanitize_thread))
+#elif defined(__SANITIZE_ADDRESS__)
+#define UNINSTRUMENTED __attribute__((noinline, no_sanitize_address))
+#else
+#define UNINSTRUMENTED __attribute__((noinline))
+#endif
+
+/* Task structs whose arena keeps its first block. */
+enum { WARM_ARENAS = 64 };
+
+/* ---- Who am I ----------------------------------------------------------- */
+
+static _Thread_local brio_task *current __attribute__((tls_model("initial-exec")));
+
+static __attribute__((noinline)) brio_task **current_slot(void)
+{
+    return &current;
+}
+
+__attribute__((noinline)) brio_task *brio_task_self(void)
+{
+    return current;
+}
+
+brio_task *brio_current_task(void)
+{
+    return brio_task_self();
+}
+
+brio_runtime *brio_task_runtime(brio_loop *loop)
+{
+    return *brio_loop_user(loop);
+}
+
+brio_runtime *brio_task_here(void)
+{
+    const brio_task *self = brio_task_self();
+    if (self)
+        return self->rt;
+    brio_loop *loop = brio_loop_current();
+    return loop ? brio_task_runtime(loop) : NULL;
+}
+
+const char *brio_task_name(const brio_task *task)
+{
+    return task->name;
+}
+
+uint64_t brio_task_id(const brio_task *task)
+{
+    return task->id;
+}
+
+void *brio_task_context(void)
+{
+    const brio_task *self = brio_task_self();
+    return self ? self->context : NULL;
+}
+
+size_t brio_task_count(void)
+{
+    const brio_runtime *rt = brio_task_here();
+    return rt ? rt->live : 0;
+}
+
+/* ---- Switching ---------------------------------------------------------- */
+
+/* Goes to `task`; returns when it suspends or ends. */
+static UNINSTRUMENTED void go_in(brio_task *task)
+{
+    brio_task_ctx here;
+    task->back = &here;
+#ifdef BRIO_TASK_ASAN
+    __sanitizer_start_switch_fiber(&here.fake_stack, task->ctx.stack_low, task->ctx.stack_size);
+#endif
+#ifdef BRIO_TASK_TSAN
+    here.fiber = __tsan_get_current_fiber();
+    __tsan_switch_to_fiber(task->ctx.fiber, 0);
+#endif
+    brio_task_jump(&here, &task->ctx);
+#ifdef BRIO_TASK_ASAN
+    __sanitizer_finish_switch_fiber(here.fake_stack, NULL, NULL);
+#endif
+}
+
+/* Goes back to whoever resumed `task`; returns when it is resumed again. */
+static UNINSTRUMENTED void go_out(brio_task *task)
+{
+#ifdef BRIO_TASK_ASAN
+    __sanitizer_start_switch_fiber(&task->ctx.fake_stack, task->back->stack_low,
+                                   task->back->stack_size);
+#endif
+#ifdef BRIO_TASK_TSAN
+    __tsan_switch_to_fiber(task->back->fiber, 0);
+#endif
+    brio_task_jump(&task->ctx, task->back);
+#ifdef BRIO_TASK_ASAN
+    __sanitizer_finish_switch_fiber(task->ctx.fake_stack, &task->back->stack_low,
+                                    &task->back->stack_size);
+#endif
+}
+
+/* The same for good: the sanitizer forgets this stack's frames. */
+static UNINSTRUMENTED __attribute__((noreturn)) void go_out_finally(brio_task *task)
+{
+#ifdef BRIO_TASK_ASAN
+    __sanitizer_start_switch_fiber(NULL, task->back->stack_low, task->back->stack_size);
+#endif
+#ifdef BRIO_TASK_TSAN
+    __tsan_switch_to_fiber(task->back->fiber, 0);
+#endif
+    brio_task_jump(&task->ctx, task->back);
+    __builtin_unreachable();
+}
+
+static void ctx_init(brio_task *task)
+{
+    brio_task_stack *stack = task->stack;
+    BRIO_ASSERT((uintptr_t)stack % 16 == 0);
+    union {
+        void (*fn)(void);
+        void *address;
+    } entry = {brio_task_entry};
+    task->ctx = (brio_task_ctx){.sp = stack, .pc = entry.address};
+#ifdef BRIO_TASK_ASAN
+    task->ctx.stack_low = stack->low;
+    task->ctx.stack_size = (size_t)((char *)stack - stack->low);
+#endif
+#ifdef BRIO_TASK_TSAN
+    task->ctx.fiber = __tsan_create_fiber(0);
+    __tsan_set_fiber_name(task->ctx.fiber, task->name);
+#endif
+}
+
+void brio_task_suspend(brio_task *self)
+{
+    int saved = errno;
+    brio_task_stack_check(self->stack, self->name);
+    go_out(self);
+    self->checkpoints = 0;
+    errno = saved;
+}
+
+/* ---- Ending ------------------------------------------------------------- */
+
+static void log_failure(const brio_task *task)
+{
+    brio_str why = task->detail ? (brio_str){task->detail->text, task->detail->len} : BRIO_S("");
+    brio_log(BRIO_LOG_WARNING, "task \"%s\" (%llu) failed and nobody asked: %s%s%.*s", task->name,
+             (unsigned long long)task->id, brio_error_text(task->result), why.len ? ": " : "",
+             BRIO_ARG(why));
+}
+
+typedef struct joiner {
+    brio_waiter waiter;
+    int result;
+} joiner;
+
+static void wake_joiners(brio_task *task)
+{
+    while (!brio_link_alone(&task->joiners)) {
+        brio_waiter *waiter = BRIO_CONTAINER(task->joiners.next, brio_waiter, link);
+        brio_link_remove(&waiter->link);
+        BRIO_CONTAINER(waiter, joiner, waiter)->result = task->result;
+        brio_unpark(waiter, 0);
+    }
+}
+
+static bool failed_unseen(const brio_task *task)
+{
+    return task->result < 0 && task->result != -ECANCELED && !task->result_to &&
+           brio_link_alone(&task->joiners);
+}
+
+/* On the resumer's stack: the task's own is free to be reused. */
+static void retire(brio_task *task)
+{
+    brio_runtime *rt = task->rt;
+    BRIO_ASSERT(task->state == BRIO_TASK_ENDED);
+#ifdef BRIO_TASK_TSAN
+    if (task->stack)
+        __tsan_destroy_fiber(task->ctx.fiber);
+#endif
+    if (task->stack)
+        brio_task_stack_release(&rt->stacks, task->stack);
+    task->stack = NULL;
+    brio_link_remove(&task->all);
+    rt->live--;
+    if (task->result_to)
+        *task->result_to = task->result;
+    if (task->stops_loop || (rt->closing && rt->live == 0))
+        brio_loop_stop(rt->loop);
+    if (!task->group && BRIO_UNLIKELY(failed_unseen(task)))
+        log_failure(task);
+    wake_joiners(task);
+    if (task->group)
+        brio_task_group_ended(task->group, task);
+    else
+        brio_task_free(task);
+}
+
+static void end_unstarted(brio_task *task, int result)
+{
+    task->result = result;
+    task->state = BRIO_TASK_ENDED;
+    if (task->arena != &task->own)
+        task->arena->exhausted = task->exhausted;
+    retire(task);
+}
+
+static bool arena_touched(const brio_arena *arena)
+{
+    return arena->blocks || arena->large || arena->defers;
+}
+
+/* On the task's stack, and a task still: its defers may suspend. */
+static __attribute__((noreturn)) void finish(brio_task *task, int result)
+{
+    BRIO_ASSERT(task->scope == task->base); /* a scope or group was left open */
+    task->result = result;
+    if (task->arena != &task->own)
+        task->arena->exhausted = task->exhausted;
+    if (arena_touched(&task->own))
+        brio_arena_reset(&task->own);
+    brio_task_stack_check(task->stack, task->name);
+    task->state = BRIO_TASK_ENDED;
+    go_out_finally(task);
+}
+
+static __attribute__((noreturn, noinline)) void body(brio_task *task)
+{
+    finish(task, task->fn(task->arg));
+}
+
+UNINSTRUMENTED void brio_task_main(brio_task_ctx *ctx)
+{
+    brio_task *task = BRIO_CONTAINER(ctx, brio_task, ctx);
+#ifdef BRIO_TASK_ASAN
+    __sanitizer_finish_switch_fiber(NULL, &task->back->stack_low, &task->back->stack_size);
+#endif
+    body(task);
+}
+
+void brio_task_abandon(int err)
+{
+    brio_task *self = brio_task_self();
+    BRIO_ASSERT(self);
+    for (brio_scope *s = self->scope; s != self->base; s = s->parent)
+        if (s->group)
+            brio_scope_cancel(s);
+    while (self->scope != self->base) {
+        if (self->scope->group)
+            brio_task_group_close(self, self->scope->group);
+        else
+            brio_scope_leave(self->scope);
+    }
+    brio_defer_unwind(self->arena, self->arena == &self->own ? NULL : self->mark);
+    finish(self, err);
+}
+
+/* ---- Turns -------------------------------------------------------------- */
+
+static void resume(brio_task *task)
+{
+    brio_task **slot = current_slot(), *outer = *slot;
+    *slot = task;
+    task->state = BRIO_TASK_RUNNING;
+    go_in(task);
+    *slot = outer;
+    if (task->state == BRIO_TASK_ENDED)
+        retire(task);
+}
+
+static void next_turn(brio_callback *turn)
+{
+    resume(BRIO_CONTAINER(turn, brio_task, turn));
+}
+
+static void first_turn(brio_callback *turn)
+{
+    brio_task *task = BRIO_CONTAINER(turn, brio_task, turn);
+    BRIO_ASSERT(task->state == BRIO_TASK_NEW);
+    if (BRIO_UNLIKELY(task->must_cancel | task->base->reached)) {
+        end_unstarted(task, -ECANCELED);
+        return;
+    }
+    task->stack = brio_task_stack_acquire(&task->rt->stacks, task->stack_class);
+    if (BRIO_UNLIKELY(!task->stack)) {
+        end_unstarted(task, -ENOMEM);
+        return;
+    }
+    ctx_init(task);
+    turn->fn = next_turn;
+    resume(task);
+}
+
+void brio_task_ready(brio_task *task)
+{
+    task->state = BRIO_TASK_READY;
+    brio_loop_call_soon(task->rt->loop, &task->turn);
+}
+
+/* ---- Making ------------------------------------------------------------- */
+
+static void arena_exhausted(brio_arena *arena)
+{
+    if (brio_task_self())
+        brio_task_abandon(BRIO_EABANDON);
+    brio_log(BRIO_LOG_CRITICAL, "a task's arena of %zu bytes is exhausted by a callback",
+             arena->limit);
+    abort();
+}
+
+static bool chunk_add(brio_runtime *rt)
+{
+    brio_task_chunk *chunk = calloc(1, sizeof(*chunk));
+    if (!chunk)
+        return false;
+    chunk->next = rt->chunks;
+    rt->chunks = chunk;
+    for (size_t i = BRIO_TASK_CHUNK; i-- > 0;) {
+        brio_task *task = &chunk->tasks[i];
+        brio_arena_init(&task->own, rt->arena_limit);
+        task->own.exhausted = arena_exhausted;
+        task->rt = rt;
+        brio_link_init(&task->joiners);
+        brio_task_free(task);
+    }
+    return true;
+}
+
+void brio_task_free(brio_task *task)
+{
+    brio_runtime *rt = task->rt;
+    BRIO_ASSERT(brio_link_alone(&task->joiners));
+    if (task->detail)
+        brio_task_detail_free(rt, task->detail);
+    if (task->own.blocks && rt->free_n >= WARM_ARENAS)
+        brio_arena_fini(&task->own);
+    task->detail = NULL;
+    task->all.next = rt->free ? &rt->free->all : NULL;
+    rt->free = task;
+    rt->free_n++;
+}
+
+void brio_task_tasks_fini(brio_runtime *rt)
+{
+    while (rt->chunks) {
+        brio_task_chunk *chunk = rt->chunks;
+        rt->chunks = chunk->next;
+        for (size_t i = 0; i < BRIO_TASK_CHUNK; i++)
+            brio_arena_fini(&chunk->tasks[i].own);
+        free(chunk);
+    }
+}
+
+static brio_task *struct_take(brio_runtime *rt)
+{
+    if (!rt->free && !chunk_add(rt))
+        return NULL;
+    brio_task *task = rt->free;
+    rt->free = task->all.next ? BRIO_CONTAINER(task->all.next, brio_task, all) : NULL;
+    rt->free_n--;
+    return task;
+}
+
+static void take_options(brio_task *task, const brio_task_options *options)
+{
+    task->name = options->name ? options->name : "task";
+    if (options->context)
+        task->context = options->context;
+    if (options->stack_size)
+        task->stack_class = (uint8_t)brio_task_stack_class_of(options->stack_size);
+    if (options->arena) {
+        task->arena = options->arena;
+        task->mark = options->arena->defers;
+        task->exhausted = options->arena->exhausted;
+        options->arena->exhausted = arena_exhausted;
+    }
+}
+
+brio_task *brio_task_new(brio_runtime *rt, brio_task_fn *fn, void *arg,
+                         const brio_task_options *options, brio_group *group)
+{
+    BRIO_ASSERT(fn);
+    brio_task *task = rt->live < rt->max_tasks ? struct_take(rt) : NULL;
+    if (BRIO_UNLIKELY(!task))
+        return NULL;
+    rt->live++;
+    task->fn = fn;
+    task->arg = arg;
+    task->group = group;
+    task->base = task->scope = group ? &group->scope : &rt->root;
+    task->state = BRIO_TASK_NEW;
+    task->stack_class = (uint8_t)rt->stack_class;
+    task->must_cancel = task->overdue = task->stops_loop = false;
+    task->requests = task->ignored = 0;
+    task->result_to = NULL;
+    task->stack = NULL;
+    task->arena = &task->own;
+    task->name = "task";
+    task->context = brio_task_context();
+    task->id = ++rt->last_id;
+    task->checkpoints = 0;
+    task->waiter = NULL;
+    task->turn.fn = first_turn;
+    brio_link_insert_before(&rt->tasks, &task->all);
+    if (options)
+        take_options(task, options);
+    return task;
+}
+
+void brio_task_start(brio_task *task, bool eager)
+{
+    if (eager && brio_loop_current() == task->rt->loop)
+        first_turn(&task->turn);
+    else
+        brio_loop_call_soon(task->rt->loop, &task->turn);
+}
+
+static brio_task *create(brio_runtime *rt, brio_task_fn *fn, void *arg,
+                         const brio_task_options *options)
+{
+    BRIO_ASSERT(rt);
+    brio_task *task = brio_task_new(rt, fn, arg, options, NULL);
+    if (!task)
+        return NULL;
+    if (BRIO_UNLIKELY(rt->closing))
+        (void)brio_task_cancel(task);
+    brio_task_start(task, options && options->eager);
+    return task;
+}
+
+brio_task *brio_create_task(brio_task_fn *fn, void *arg, const brio_task_options *options)
+{
+    return create(brio_task_here(), fn, arg, options);
+}
+
+brio_task *brio_create_task_on(brio_loop *loop, brio_task_fn *fn, void *arg,
+                               const brio_task_options *options)
+{
+    return create(brio_task_runtime(loop), fn, arg, options);
+}
+
+brio_arena *brio_task_arena(void)
+{
+    const brio_task *self = brio_task_self();
+    BRIO_ASSERT(self);
+    return self->arena;
+}
+
+/* ---- Joining ------------------------------------------------------------ */
+
+static bool stop_joining(brio_waiter *waiter)
+{
+    brio_link_remove(&waiter->link);
+    return true;
+}
+
+int brio_join(brio_task *task, int *ret_result)
+{
+    joiner j = {.waiter.on_cancel = stop_joining, .result = task->result};
+    if (task == brio_task_self())
+        return -EDEADLK;
+    if (task->state != BRIO_TASK_ENDED) {
+        brio_link_insert_before(&task->joiners, &j.waiter.link);
+        int rc = brio_park(&j.waiter);
+        if (rc < 0)
+            return rc;
+    }
+    if (ret_result)
+        *ret_result = j.result;
+    return 0;
+}

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the parts of the task room share: the task, the runtime of a loop, the
+ * stacks, and the switch between two contexts.
+ *
+ * A task is resumed by a loop callback embedded in it, runs on its own stack,
+ * and goes back to whoever resumed it; so an eager task may be resumed from
+ * another task. The struct comes from the runtime's slab, the stack from its
+ * pool and only when the body starts: tasks that never suspend share one.
+ *
+ *     create -> NEW -> (turn) RUNNING <-> PARKED/READY -> ENDED -> retire
+ *
+ * The runtime owns tasks, stacks and details. Everything here is for the
+ * loop's thread alone. */
+#ifndef BRIO_TASK_INTERNAL_H
+#define BRIO_TASK_INTERNAL_H
+
+#include <brio/loop.h>
+#include <brio/task.h>
+
+#ifdef __has_feature
+#if __has_feature(address_sanitizer)
+#define BRIO_TASK_ASAN 1
+#endif
+#if __has_feature(thread_sanitizer)
+#define BRIO_TASK_TSAN 1
+#endif
+#endif
+#ifdef __SANITIZE_ADDRESS__
+#define BRIO_TASK_ASAN 1
+#endif
+#ifdef __SANITIZE_THREAD__
+#define BRIO_TASK_TSAN 1
+#endif
+
+/* ---- Contexts ----------------------------------------------------------- */
+
+/* Where to go on. ORDER CTX: the assembly knows the first three offsets. */
+typedef struct brio_task_ctx {
+    void *sp;
+    void *pc;
+    void *fp;
+#ifdef BRIO_TASK_ASAN
+    void *fake_stack;
+    const void *stack_low;
+    size_t stack_size;
+#endif
+#ifdef BRIO_TASK_TSAN
+    void *fiber;
+#endif
+} brio_task_ctx;
+
+_Static_assert(offsetof(brio_task_ctx, pc) == 8, "ORDER CTX");
+_Static_assert(offsetof(brio_task_ctx, fp) == 16, "ORDER CTX");
+
+/* Saves the running context in `from` and goes on at `to`; returns when
+ * somebody jumps to `from`. Inlined, and told to the compiler as clobbers, so
+ * it saves only what is live and leaves the return predictor balanced. The
+ * control words of SSE and x87 are not saved: tasks that change the rounding
+ * mode restore it before they suspend. Shadow stacks are not switched, and
+ * the entry's object file does not advertise them. */
+static inline __attribute__((always_inline)) void brio_task_jump(brio_task_ctx *from,
+                                                                 brio_task_ctx *to)
+{
+#if defined(__x86_64__)
+    __asm__ volatile("leaq 1f(%%rip), %%rax\n\t"
+                     "movq %%rsp, 0(%%rdi)\n\t"
+                     "movq %%rax, 8(%%rdi)\n\t"
+                     "movq %%rbp, 16(%%rdi)\n\t"
+                     "movq 0(%%rsi), %%rsp\n\t"
+                     "movq 16(%%rsi), %%rbp\n\t"
+                     "jmpq *8(%%rsi)\n"
+                     "1:\n\t"
+                     "endbr64"
+                     : "+D"(from), "+S"(to)
+                     :
+                     : "rax", "rbx", "rcx", "rdx", "r8", "r9", "r10", "r11", "r12", "r13", "r14",
+                       "r15", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7",
+                       "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15",
+                       "memory", "cc");
+#elif defined(__aarch64__)
+    register brio_task_ctx *x0 __asm__("x0") = from;
+    register brio_task_ctx *x1 __asm__("x1") = to;
+    __asm__ volatile("mov x9, sp\n\t"
+                     "adr x10, 1f\n\t"
+                     "stp x9, x10, [x0]\n\t"
+                     "str x29, [x0, #16]\n\t"
+                     "ldp x9, x10, [x1]\n\t"
+                     "ldr x29, [x1, #16]\n\t"
+                     "mov sp, x9\n\t"
+                     "br x10\n"
+                     "1:\n\t"
+                     "hint #36" /* bti j */
+                     : "+r"(x0), "+r"(x1)
+                     :
+                     : "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13",
+                       "x14", "x15", "x16", "x17", "x19", "x20", "x21", "x22", "x23", "x24", "x25",
+                       "x26", "x27", "x28", "x30", "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7",
+                       "v8", "v9", "v10", "v11", "v12", "v13", "v14", "v15", "v16", "v17", "v18",
+                       "v19", "v20", "v21", "v22", "v23", "v24", "v25", "v26", "v27", "v28", "v29",
+                       "v30", "v31", "memory", "cc");
+#else
+#error "brio switches stacks on x86-64 and aarch64 only"
+#endif
+}
+
+/* switch_*.S: where a new stack begins; calls brio_task_main(to). */
+void brio_task_entry(void);
+void brio_task_main(brio_task_ctx *ctx) __attribute__((noreturn));
+
+/* ---- Stacks ------------------------------------------------------------- */
+
+enum { BRIO_TASK_CLASSES = 4 };
+
+/* Lives at the top of the stack it describes, above the first frame. */
+typedef struct brio_task_stack {
+    struct brio_task_stack *next; /* in the free list */
+    char *low;                    /* first usable byte; the guard is below */
+    uint32_t size_class;
+    bool canary;  /* no guard page: the word at `low` is checked instead */
+    bool trimmed; /* given back to the kernel but for its top, since last used */
+    unsigned valgrind;
+} brio_task_stack;
+
+typedef struct brio_task_stack_class {
+    brio_task_stack *free; /* newest first */
+    size_t free_n;
+    size_t low_water;  /* least free_n since the last trim: so many were not needed */
+    size_t until_trim; /* releases */
+    char *at, *end;    /* not yet carved part of the newest slab */
+    size_t carved;
+} brio_task_stack_class;
+
+typedef struct brio_task_slab {
+    struct brio_task_slab *next;
+    char *base;
+    size_t bytes;
+} brio_task_slab;
+
+typedef struct brio_task_stacks {
+    brio_task_stack_class classes[BRIO_TASK_CLASSES];
+    brio_task_slab *slabs;
+    size_t page;       /* bytes */
+    size_t guards;     /* made by mprotect */
+    bool no_madvise;   /* the kernel lacks MADV_GUARD_INSTALL */
+    bool use_mprotect; /* for tests: as if it did */
+} brio_task_stacks;
+
+void brio_task_stacks_init(brio_task_stacks *stacks);
+void brio_task_stacks_fini(brio_task_stacks *stacks);
+uint32_t brio_task_stack_class_of(size_t bytes);
+size_t brio_task_stack_bytes(uint32_t size_class); /* usable, the first frame's padding included */
+/* NULL without memory. */
+brio_task_stack *brio_task_stack_acquire(brio_task_stacks *stacks, uint32_t size_class);
+void brio_task_stack_release(brio_task_stacks *stacks, brio_task_stack *stack);
+/* Aborts if the canary is dead. */
+void brio_task_stack_check(const brio_task_stack *stack, const char *task_name);
+
+/* ---- Tasks -------------------------------------------------------------- */
+
+typedef struct brio_task_detail {
+    struct brio_task_detail *next; /* in the free list */
+    size_t len;
+    char text[512];
+} brio_task_detail;
+
+typedef enum brio_task_state {                  /* ORDER TASK_STATE */
+                               BRIO_TASK_NEW,   /* queued for its first turn */
+                               BRIO_TASK_READY, /* queued for another */
+                               BRIO_TASK_RUNNING,
+                               BRIO_TASK_PARKED,
+                               BRIO_TASK_ENDED,
+} brio_task_state;
+
+typedef struct brio_runtime brio_runtime;
+
+struct brio_task {
+    brio_callback turn;
+    brio_task_ctx ctx;
+    brio_task_ctx *back; /* whoever resumed it */
+    brio_runtime *rt;
+    brio_scope *scope;   /* innermost */
+    brio_waiter *waiter; /* while parked */
+    uint8_t state;       /* brio_task_state */
+    uint8_t stack_class;
+    bool must_cancel; /* a cancellation is requested and not delivered */
+    bool overdue;     /* a scope was entered after its deadline */
+    bool stops_loop;  /* the main task */
+    int requests;     /* cancellations requested and not taken back */
+    int ignored;      /* cancellations in a row that did not make it leave the scope */
+    int result;
+    int *result_to; /* gets the result too; NULL if nobody asked */
+
+    brio_task_stack *stack;
+    brio_task_fn *fn;
+    void *arg;
+    brio_scope *base; /* the group's scope, or the runtime's */
+    brio_group *group;
+    brio_arena *arena;                    /* `own` or borrowed */
+    brio_defer *mark;                     /* of a borrowed arena, when the task began */
+    void (*exhausted)(brio_arena *arena); /* what a borrowed arena did before */
+    brio_task_detail *detail;
+    const char *name;
+    void *context;
+    uint64_t id;
+    uint32_t checkpoints; /* since it was resumed */
+    brio_time resumed;    /* at the first of them; 0 before */
+    brio_link all;        // brio_runtime::tasks; in the free list only next
+    brio_link group_link;
+    brio_link joiners; // brio_waiter::link
+    brio_arena own;
+};
+
+enum { BRIO_TASK_CHUNK = 32 };
+
+typedef struct brio_task_chunk {
+    struct brio_task_chunk *next;
+    brio_task tasks[BRIO_TASK_CHUNK];
+} brio_task_chunk;
+
+typedef struct brio_task_local {
+    struct brio_task_local *next;
+    const void *key;
+    void *value;
+} brio_task_local;
+
+/* One per loop, in brio_loop_user(). */
+struct brio_runtime {
+    brio_loop *loop;
+    brio_link tasks; // brio_task::all
+    size_t live, max_tasks;
+    size_t arena_limit;
+    uint64_t last_id;
+    uint32_t stack_class;
+    bool simulated;
+    bool closing;    /* brio_tasks_close has begun */
+    bool insisting;  /* and cancels everything, again and again */
+    brio_scope root; /* of tasks without a group */
+    brio_task *free;
+    size_t free_n;
+    brio_task_chunk *chunks;
+    brio_task_detail *details; /* free */
+    brio_timer grace;
+    brio_arena arena; /* of the at-close functions and locals */
+    brio_task_local *locals;
+    brio_task_stacks stacks;
+};
+
+/* ---- task.c ---- */
+brio_task *brio_task_self(void); /* never inlined: the thread may have changed */
+brio_runtime *brio_task_runtime(brio_loop *loop);
+brio_runtime *brio_task_here(void); /* of the current task or loop; NULL outside */
+brio_task *brio_task_new(brio_runtime *rt, brio_task_fn *fn, void *arg,
+                         const brio_task_options *options, brio_group *group);
+void brio_task_start(brio_task *task, bool eager);
+void brio_task_free(brio_task *task);
+void brio_task_tasks_fini(brio_runtime *rt);
+void brio_task_ready(brio_task *task);
+/* Gives the processor away; the caller has seen to being woken. */
+void brio_task_suspend(brio_task *self);
+
+/* ---- cancel.c ---- */
+/* True if a suspending call must fail now. */
+bool brio_task_cancel_due_slow(brio_task *self);
+static inline bool brio_task_cancel_due(brio_task *self)
+{
+    return BRIO_UNLIKELY(self->must_cancel | self->overdue | self->scope->reached) &&
+           brio_task_cancel_due_slow(self);
+}
+/* Takes note that the task was told; returns -ECANCELED. */
+int brio_task_cancel_deliver(brio_task *self);
+/* Asks what the task waits for to give up. */
+void brio_task_interrupt(brio_task *task);
+
+/* ---- scope.c ---- */
+void brio_task_scope_expire_overdue(brio_task *self);
+
+/* ---- group.c ---- */
+void brio_task_group_ended(brio_group *group, brio_task *task);
+void brio_task_group_join(brio_task *self, brio_group *group);
+void brio_task_group_close(brio_task *self, brio_group *group);
+
+/* ---- error_detail.c ---- */
+void brio_task_detail_free(brio_runtime *rt, brio_task_detail *detail);
+void brio_task_details_fini(brio_runtime *rt);
+
+/* ---- overflow.c ---- */
+void brio_task_overflow_thread(void); /* an alternate stack, if reports are on */
+
+#endif
