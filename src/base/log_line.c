@@ -84,17 +84,32 @@ static brio_str escape_step(char out[ESCAPE_MAX + 1], const char *p, const char 
     return (brio_str){out, 2};
 }
 
+/* Bytes of `s` that need no look one by one: most of any line. */
+static size_t plain_prefix(brio_str s)
+{
+    size_t n = 0;
+    while (n < s.len && s.ptr[n] >= 0x20 && s.ptr[n] < 0x7F && s.ptr[n] != '"' && s.ptr[n] != '\\')
+        n++;
+    return n;
+}
+
 /* Appends `s` up to line position `stop`; "..." says that some is missing. */
 static void add_escaped(brio_buf *line, brio_str s, size_t stop, bool quoted, bool cut)
 {
     char escape[ESCAPE_MAX + 1];
     const char *end = brio_str_slice(s, s.len, 0).ptr;
     for (size_t used; s.len; s = brio_str_slice(s, used, s.len)) {
-        brio_str piece = escape_step(escape, s.ptr, end, quoted, &used);
-        cut = cut || line->len + piece.len > stop;
-        if (line->len + piece.len > stop)
+        brio_str piece = brio_str_slice(s, 0, plain_prefix(s));
+        used = piece.len;
+        if (used == 0)
+            piece = escape_step(escape, s.ptr, end, quoted, &used);
+        size_t room = stop > line->len ? stop - line->len : 0;
+        bool plain = piece.ptr == s.ptr && (unsigned char)*s.ptr < 0x80;
+        cut = cut || piece.len > room;
+        if (piece.len <= room || plain) /* what is plain may be cut anywhere */
+            brio_buf_add(line, brio_str_slice(piece, 0, room));
+        if (piece.len > room)
             break;
-        brio_buf_add(line, piece);
     }
     if (cut)
         brio_buf_add(line, BRIO_S("..."));
@@ -171,15 +186,37 @@ static void add_label(brio_buf *line, const level_row *level, brio_base_style st
         brio_buf_printf(line, "%s:%*s", level->label, pad, "");
 }
 
-static void add_json_start(brio_buf *line, const level_row *level, brio_time when)
+/* `width` digits and the character behind them; printf is slow at this. */
+static void add_digits(brio_buf *line, int value, int width, char behind)
+{
+    char text[5];
+    text[width] = behind;
+    for (int i = width - 1; i >= 0; i--, value /= 10)
+        text[i] = (char)('0' + value % 10);
+    brio_buf_add(line, (brio_str){text, (size_t)width + 1});
+}
+
+static void add_stamp(brio_buf *line, brio_time when)
 {
     time_t seconds = (time_t)(when / BRIO_SEC(1));
     struct tm utc;
     gmtime_r(&seconds, &utc);
-    brio_buf_printf(line, "{\"ts\":\"%04d-%02d-%02dT%02d:%02d:%02d.%03dZ\",\"level\":\"%s\",",
-                    utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min,
-                    utc.tm_sec, (int)(when / BRIO_MS(1) % 1000), level->name);
-    brio_buf_add(line, BRIO_S("\"message\":\""));
+    add_digits(line, utc.tm_year + 1900, 4, '-');
+    add_digits(line, utc.tm_mon + 1, 2, '-');
+    add_digits(line, utc.tm_mday, 2, 'T');
+    add_digits(line, utc.tm_hour, 2, ':');
+    add_digits(line, utc.tm_min, 2, ':');
+    add_digits(line, utc.tm_sec, 2, '.');
+    add_digits(line, (int)(when / BRIO_MS(1) % 1000), 3, 'Z');
+}
+
+static void add_json_start(brio_buf *line, const level_row *level, brio_time when)
+{
+    brio_buf_add(line, BRIO_S("{\"ts\":\""));
+    add_stamp(line, when);
+    brio_buf_add(line, BRIO_S("\",\"level\":\""));
+    brio_buf_add(line, brio_str_from(level->name));
+    brio_buf_add(line, BRIO_S("\",\"message\":\""));
 }
 
 size_t brio_base_line(char out[BRIO_BASE_LINE_MAX], brio_str record, brio_base_style style)

@@ -193,7 +193,14 @@ TEST(broken_promises_abort)
     brio_arena_fini(&arena);
 }
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define TEST_POISON 1
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define TEST_POISON 1
+#endif
+#ifdef TEST_POISON
 #include <sanitizer/asan_interface.h>
 
 TEST(freed_memory_is_poisoned)
