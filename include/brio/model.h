@@ -172,8 +172,12 @@ typedef struct brio_num {
     int64_t i;
     double v;
 } brio_num;
+/* 0 for what int64_t cannot hold; 9223372036854775808 is 2 to the 63rd. */
+#define BRIO_NUM_I64_(x)                                                     \
+    ((double)(x) >= -9223372036854775808.0 && (double)(x) <= 9223372036854775808.0           \
+         ? (int64_t)(x) : 0)
 #define BRIO_NUM(x) \
-    {true, (double)(int64_t)(x) == (double)(x), (int64_t)(x), (double)(x)}
+    {true, (double)BRIO_NUM_I64_(x) == (double)(x), BRIO_NUM_I64_(x), (double)(x)}
 
 typedef struct brio_model brio_model;
 typedef const brio_model *brio_model_fn(void);

@@ -30,7 +30,7 @@ typedef struct brio_plan_field {
         *model;            /* of STRUCT, LIST, ENUM and of any row that named a model; else NULL */
     brio_pattern *pattern; /* NULL: none */
     brio_str wire;         /* name on the wire; NUL-terminated */
-    const char *key;       /* `"wire":` as JSON text, then zeroes up to key_size */
+    const char *key;       /* `"wire":` as JSON text; a comma before it, PAD zeroes behind */
     uint32_t key_len;      /* of the text */
     uint32_t size, align;  /* of the C value; of what a nullable member points to */
     uint32_t offset;       /* of the member */
@@ -41,7 +41,7 @@ typedef struct brio_plan_field {
     bool bounded;          /* any constraint at all */
 } brio_plan_field;
 
-enum { BRIO_PLAN_KEY_PAD = 32, BRIO_PLAN_SLOTS = 128 };
+enum { BRIO_PLAN_KEY_PAD = 32, BRIO_PLAN_SLOTS = 128, BRIO_JSON_ESCAPE_MAX = 6 };
 
 struct brio_plan {
     const brio_model *model;
@@ -139,6 +139,22 @@ brio_i128 brio_num_integer(const brio_num *bound);
 /* Least and greatest value of an integer kind. */
 brio_i128 brio_kind_min(brio_kind kind);
 brio_i128 brio_kind_max(brio_kind kind);
+
+/* ---- Schemas (schema_type.c) ---------------------------------------------- */
+
+typedef struct brio_schema_site {
+    brio_json_writer *w;
+    const brio_plan_field *field;
+    bool parameter; /* pydantic's order and numbers, not those of components */
+} brio_schema_site;
+
+/* Members of the schema object that is open in `w`. */
+void brio_schema_text(brio_json_writer *w, const char *key, const char *text);
+void brio_schema_raw(brio_json_writer *w, const char *key, const char *json);
+void brio_schema_type(const brio_schema_site *site); /* as if not nullable */
+void brio_schema_type_or_null(const brio_schema_site *site);
+/* True for what a schema names by `$ref`: structs and enums. */
+bool brio_kind_is_ref(brio_kind kind);
 
 /* ---- JSON ---------------------------------------------------------------- */
 

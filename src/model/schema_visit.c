@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Every struct and enum a model reaches, depth first, each once. Models may
+ * contain lists of themselves, so the walk remembers where it has been, in an
+ * arena of its own. It looks at tables only, never at plans: a table that does
+ * not compile must still be walked to say why. */
+#include "model/model_internal.h"
+
+typedef struct seen_model {
+    const struct seen_model *next;
+    const brio_model *model;
+} seen_model;
+
+typedef struct model_walk {
+    brio_arena arena;
+    const seen_model *seen;
+    void (*fn)(const brio_model *component, void *arg);
+    void *arg;
+} model_walk;
+
+/* Remembers `model`; false if it was known. */
+static bool meet(model_walk *walk, const brio_model *model)
+{
+    for (const seen_model *s = walk->seen; s; s = s->next)
+        if (s->model == model)
+            return false;
+    seen_model *s = BRIO_NEW(&walk->arena, seen_model);
+    *s = (seen_model){walk->seen, model};
+    walk->seen = s;
+    return true;
+}
+
+static void visit(model_walk *walk, const brio_model *model)
+{
+    if (!meet(walk, model))
+        return;
+    if (model->kind == BRIO_KIND_STRUCT || model->kind == BRIO_KIND_ENUM)
+        walk->fn(model, walk->arg);
+    for (size_t i = 0; i < model->n; i++)
+        if (model->fields[i].model)
+            visit(walk, model->fields[i].model());
+}
+
+void brio_schema_visit(const brio_model *model, void (*fn)(const brio_model *component, void *arg),
+                       void *arg)
+{
+    model_walk walk = {.fn = fn, .arg = arg};
+    brio_arena_init(&walk.arena, 0);
+    visit(&walk, model);
+    brio_arena_fini(&walk.arena);
+}
