@@ -110,6 +110,8 @@ bool brio_utf8_valid(brio_str s)
 {
     uint64_t state = START;
     size_t at = 0;
+    if (s.len == 0)
+        return true; /* ptr may be NULL, which takes no arithmetic */
     for (; s.len - at >= STRIDE; at += STRIDE) {
         if (state == START && stride_is_ascii(s.ptr + at))
             continue;

@@ -160,6 +160,21 @@ TEST(limit_counts_large_blocks)
     brio_arena_fini(&arena);
 }
 
+TEST(failed_malloc_calls_exhausted)
+{
+    volatile bool called = true;
+    if (UNDER_ASAN || UNDER_TSAN)
+        test_skip("the sanitizer's malloc aborts");
+    brio_arena_init(&arena, SIZE_MAX);
+    arena.exhausted = abandon;
+    if (setjmp(abandoned) == 0) {
+        brio_alloc(&arena, PTRDIFF_MAX / 2);
+        called = false;
+    }
+    CHECK(called && arena.reserved == 0);
+    brio_arena_fini(&arena);
+}
+
 static void overflow_size(void)
 {
     brio_alloc(&arena, SIZE_MAX);
@@ -193,14 +208,7 @@ TEST(broken_promises_abort)
     brio_arena_fini(&arena);
 }
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define TEST_POISON 1
-#endif
-#elif defined(__SANITIZE_ADDRESS__)
-#define TEST_POISON 1
-#endif
-#ifdef TEST_POISON
+#if UNDER_ASAN
 #include <sanitizer/asan_interface.h>
 
 TEST(freed_memory_is_poisoned)

@@ -2,6 +2,7 @@
  *
  * The writing buffer: growth, limits, fixed storage, the failure that drops
  * everything behind it, numbers and formatting. Also the intrusive list. */
+#include "dies.h"
 #include "harness/test.h"
 
 #include <inttypes.h>
@@ -75,6 +76,18 @@ TEST(impossible_sizes_fail)
     brio_buf_clear(&b);
     CHECK(!brio_buf_grow(&b, (size_t)PTRDIFF_MAX + 1)); /* more than any object */
     CHECK(b.failed);
+    brio_buf_fini(&b);
+}
+
+TEST(failed_malloc_keeps_what_is_written)
+{
+    if (UNDER_ASAN || UNDER_TSAN)
+        test_skip("the sanitizer's malloc aborts");
+    brio_buf b = {0};
+    brio_buf_add(&b, BRIO_S("keep"));
+    CHECK(!brio_buf_reserve(&b, PTRDIFF_MAX - 4096));
+    CHECK(b.failed);
+    CHECK_STR(brio_buf_str(&b), "keep");
     brio_buf_fini(&b);
 }
 

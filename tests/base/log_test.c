@@ -2,6 +2,7 @@
  *
  * The log as its readers see it: exact lines in both formats, hostile input,
  * cutting, levels, and a writer that is slow, gone or left behind by a fork. */
+#include "dies.h"
 #include "harness/test.h"
 
 #include <errno.h>
@@ -12,12 +13,6 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#if defined(__SANITIZE_THREAD__)
-enum { UNDER_TSAN = 1 };
-#else
-enum { UNDER_TSAN = 0 };
-#endif
 
 static char text[1 << 20];
 
