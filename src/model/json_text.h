@@ -23,9 +23,7 @@ static inline char *brio_i64_text(char *out, int64_t value)
 /* Python's repr; at most BRIO_F64_TEXT_MAX bytes are touched. */
 char *brio_f64_put(char *out, double value);
 
-/* The two halves of a quoted string, for a buffer without room at hand. */
-enum { BRIO_ESCAPE_MAX = 6 };
-/* The escape of a '"', '\\' or control character. */
+/* The escape of a '"', '\\' or control character; at most BRIO_JSON_ESCAPE_MAX bytes. */
 char *brio_json_put_escape(char *out, char c);
 
 #endif

@@ -82,7 +82,7 @@ static void add_escaped(brio_buf *out, brio_str s)
     for (const char *p = s.ptr; p < end;) {
         const char *stop = brio_scan_string(p, end, &high);
         brio_buf_add(out, brio_str_span(p, stop));
-        if (stop < end && brio_buf_reserve(out, BRIO_ESCAPE_MAX)) {
+        if (stop < end && brio_buf_reserve(out, BRIO_JSON_ESCAPE_MAX)) {
             char *behind = brio_json_put_escape(out->ptr + out->len, *stop);
             out->len = (size_t)(behind - out->ptr);
         }

@@ -120,16 +120,17 @@ static brio_str wire_name(brio_arena *arena, const brio_field *row)
     return copy;
 }
 
-/* JSON text of `s` with `suffix`, zero-padded so that it can be loaded and
- * stored in fixed-size pieces. */
-static brio_str padded_json(brio_arena *arena, brio_str s, const char *suffix)
+/* JSON text of `s` with what comes before and after it, zero-padded so that it
+ * can be loaded and stored in fixed-size pieces. */
+static brio_str padded_json(brio_arena *arena, const char *before, brio_str s, const char *after)
 {
-    size_t cap = s.len * 6 + 4 + strlen(suffix);
+    size_t cap = s.len * BRIO_JSON_ESCAPE_MAX + 4 + strlen(before) + strlen(after);
     char *text = BRIO_NEW_ARRAY(arena, char, cap + BRIO_PLAN_KEY_PAD);
     brio_buf buf = brio_buf_over(text, cap);
     brio_json_writer w = {&buf, false};
+    brio_buf_add(&buf, brio_str_from(before));
     brio_json_str(&w, s);
-    brio_buf_add(&buf, brio_str_from(suffix));
+    brio_buf_add(&buf, brio_str_from(after));
     BRIO_ASSERT(!buf.failed);
     return brio_buf_str(&buf);
 }
@@ -164,9 +165,9 @@ static void compile_row(brio_arena *arena, brio_plan_field *field, const brio_fi
     field->member = row->in == BRIO_IN_FIELD;
     field->required = !row->def && (!row->nullable || row->required);
     field->wire = wire_name(arena, row);
-    brio_str key = padded_json(arena, field->wire, ":");
-    field->key = key.ptr;
-    field->key_len = (uint32_t)key.len;
+    brio_str key = padded_json(arena, ",", field->wire, ":");
+    field->key = key.ptr + 1;
+    field->key_len = (uint32_t)key.len - 1;
     if (row->pattern)
         field->pattern = brio_pattern_new(row->pattern, NULL);
 }
@@ -177,9 +178,6 @@ static void compile_config(brio_plan *plan, brio_plan_field *field, const brio_f
     plan->config = row;
     plan->forbid_extra = row->extra == BRIO_EXTRA_FORBID;
 }
-
-/* Most bytes of a value whose text does not depend on lengths, with its comma. */
-enum { ENCODE_FIXED_MAX = 40 };
 
 static void compile_struct_row(brio_plan *plan, brio_arena *arena, size_t i)
 {
@@ -197,7 +195,6 @@ static void compile_struct_row(brio_plan *plan, brio_arena *arena, size_t i)
     plan->members |= bit;
     plan->required |= field->required ? bit : 0;
     plan->defaults |= row->def ? bit : 0;
-    plan->encode_max += field->key_len + ENCODE_FIXED_MAX;
 }
 
 static void compile_rows(brio_plan *plan, brio_arena *arena)
@@ -211,7 +208,6 @@ static void compile_rows(brio_plan *plan, brio_arena *arena)
         compile_row(arena, &plan->fields[0], &model->fields[0]);
         return;
     }
-    plan->encode_max = BRIO_PLAN_KEY_PAD + 2;
     for (size_t i = 0; i < model->n; i++)
         compile_struct_row(plan, arena, i);
 }
@@ -224,7 +220,7 @@ static void compile_enum(brio_plan *plan, brio_arena *arena)
     plan->enum_texts = BRIO_NEW_ARRAY(arena, brio_str, model->n_values);
     for (size_t i = 0; i < model->n_values; i++) {
         plan->enum_names[i] = brio_str_from(model->values[i].name);
-        plan->enum_texts[i] = padded_json(arena, plan->enum_names[i], "");
+        plan->enum_texts[i] = padded_json(arena, "", plan->enum_names[i], "");
     }
 }
 

@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A struct to JSON by its plan. A bare cursor runs ahead of the buffer: every
+ * piece first asks for as much room as it could touch, then writes without
+ * looking. Commas follow values, and the last one becomes the bracket:
+ *
+ *     {"id":1,"tags":["a","b",          then   ] for the ','
+ *
+ * Asking for more than a value turns out to need would fail in a buffer that
+ * is almost full, so when room is refused the text is made aside and copied. */
+#include "model/model_internal.h"
+
+#include "model/json_text.h"
+
+#include <errno.h>
+#include <math.h>
+
+enum {
+    SLACK = 48, /* what any scalar, bracket or comma may touch; a key asks on top */
+    KEY_PIECE = 16,
+    LENGTH_MAX = INT32_MAX, /* of a string: times six it still is a size */
+};
+
+typedef struct encoder {
+    brio_buf *out; /* its len lags behind the cursor */
+    char *end;     /* of the room */
+    size_t cap;    /* of the buffer when it was last well */
+    const char *why;
+    int rc;
+    uint32_t depth;
+} encoder;
+
+typedef struct list_view { /* every list: {T *items; size_t len;} */
+    const char *items;
+    size_t len;
+} list_view;
+
+static char *put_value(encoder *e, char *at, const brio_plan_field *field, const void *value);
+
+static char *fail(encoder *e, int rc, const char *why)
+{
+    e->rc = rc;
+    e->why = why;
+    return NULL;
+}
+
+static char *__attribute__((noinline, cold)) grow(encoder *e, char *at, size_t n)
+{
+    e->out->len = (size_t)(at - e->out->ptr);
+    if (!brio_buf_grow(e->out, n))
+        return fail(e, -ENOMEM, "no room in the buffer");
+    e->cap = e->out->cap;
+    e->end = e->out->ptr + e->cap;
+    return e->out->ptr + e->out->len;
+}
+
+/* The cursor with `n` bytes behind it; NULL if there cannot be. */
+static inline char *room(encoder *e, char *at, size_t n)
+{
+    return BRIO_LIKELY((size_t)(e->end - at) >= n) ? at : grow(e, at, n);
+}
+
+static inline char *put(char *at, const char *text, size_t n)
+{
+    memcpy(at, text, n);
+    return at + n;
+}
+
+/* ---- Strings ------------------------------------------------------------------ */
+
+static char *put_escaped(encoder *e, char *at, brio_str s)
+{
+    const char *p = s.ptr, *end = s.ptr + s.len;
+    at = room(e, at, s.len * BRIO_JSON_ESCAPE_MAX + SLACK);
+    if (!at)
+        return NULL;
+    *at++ = '"';
+    for (bool high = false; p < end;) {
+        const char *stop = brio_scan_string(p, end, &high);
+        at = put(at, p, (size_t)(stop - p));
+        if (stop < end)
+            at = brio_json_put_escape(at, *stop++);
+        p = stop;
+    }
+    *at++ = '"';
+    return at;
+}
+
+/* Copies `s` and tells what was in it. Short strings are covered by two words
+ * that overlap, longer ones by blocks of which the last overlaps: no byte
+ * outside of `s` is read. */
+static inline brio_scan copy_short(char *at, const char *p, size_t n)
+{
+    char block[BRIO_SCAN_BLOCK] = "                ";
+    if (n >= 8) {
+        memcpy(block, p, 8);
+        memcpy(block + 8, p + n - 8, 8);
+        memcpy(at, block, 8);
+        memcpy(at + n - 8, block + 8, 8);
+    } else if (n >= 4) {
+        memcpy(block, p, 4);
+        memcpy(block + 4, p + n - 4, 4);
+        memcpy(at, block, 4);
+        memcpy(at + n - 4, block + 4, 4);
+    } else if (n > 0) {
+        at[0] = block[0] = p[0];
+        at[n / 2] = block[1] = p[n / 2];
+        at[n - 1] = block[2] = p[n - 1];
+    }
+    return brio_scan_block(block);
+}
+
+static inline brio_scan copy_block(char *at, const char *p, brio_scan seen)
+{
+    brio_scan found = brio_scan_block(p);
+    memcpy(at, p, BRIO_SCAN_BLOCK);
+    return (brio_scan){seen.stop | found.stop, seen.high | found.high};
+}
+
+static inline brio_scan copy_and_scan(char *at, const char *p, size_t n)
+{
+    if (n < BRIO_SCAN_BLOCK)
+        return copy_short(at, p, n);
+    brio_scan seen = {0, 0};
+    size_t last = n - BRIO_SCAN_BLOCK;
+    for (size_t i = 0; i < last; i += BRIO_SCAN_BLOCK)
+        seen = copy_block(at + i, p + i, seen);
+    return copy_block(at + last, p + last, seen);
+}
+
+static char *put_irregular(encoder *e, char *at, brio_str s, brio_scan seen)
+{
+    if (seen.high && !brio_utf8_valid(s))
+        return fail(e, BRIO_EMODEL, "a string is not UTF-8");
+    if (seen.stop)
+        return put_escaped(e, at, s);
+    at[s.len + 1] = '"';
+    return at + s.len + 2;
+}
+
+static inline char *put_str(encoder *e, char *at, brio_str s)
+{
+    if (BRIO_UNLIKELY(s.len > LENGTH_MAX))
+        return fail(e, BRIO_EMODEL, "a string is too long");
+    at = room(e, at, s.len + SLACK);
+    if (BRIO_UNLIKELY(!at))
+        return NULL;
+    *at = '"';
+    brio_scan seen = copy_and_scan(at + 1, s.ptr, s.len);
+    if (BRIO_UNLIKELY(seen.stop | seen.high))
+        return put_irregular(e, at, s, seen);
+    at[s.len + 1] = '"';
+    return at + s.len + 2;
+}
+
+/* ---- Scalars: the room is there ------------------------------------------------- */
+
+static inline char *put_null(char *at)
+{
+    return put(at, "null", 4);
+}
+
+/* Five bytes are written either way; no branch on the value. */
+static inline char *put_bool(char *at, const void *value)
+{
+    bool yes;
+    memcpy(&yes, value, sizeof(yes));
+    memcpy(at, yes ? "true" : "fals", 4);
+    at[4] = 'e';
+    return at + 5 - yes;
+}
+
+static inline char *put_f64(char *at, double value)
+{
+    return BRIO_LIKELY(isfinite(value)) ? brio_f64_put(at, value) : put_null(at);
+}
+
+static char *put_real(char *at, brio_kind kind, const void *value)
+{
+    double wide;
+    float narrow;
+    if (kind == BRIO_KIND_F64) {
+        memcpy(&wide, value, sizeof(wide));
+        return put_f64(at, wide);
+    }
+    memcpy(&narrow, value, sizeof(narrow));
+    return put_f64(at, (double)narrow);
+}
+
+static int64_t load_int(brio_kind kind, const void *value)
+{
+    switch ((int)kind) {
+    case BRIO_KIND_I8:
+        return *(const int8_t *)value;
+    case BRIO_KIND_I16:
+        return *(const int16_t *)value;
+    case BRIO_KIND_I32:
+        return *(const int32_t *)value;
+    case BRIO_KIND_U8:
+        return *(const uint8_t *)value;
+    case BRIO_KIND_U16:
+        return *(const uint16_t *)value;
+    default:
+        BRIO_ASSERT(kind == BRIO_KIND_U32);
+        return *(const uint32_t *)value;
+    }
+}
+
+/* ---- Values with parts ------------------------------------------------------------ */
+
+static char *put_json(encoder *e, char *at, const brio_json *value)
+{
+    e->out->len = (size_t)(at - e->out->ptr);
+    brio_json_writer w = {e->out, false};
+    brio_json_value(&w, value);
+    if (e->out->failed)
+        return fail(e, -ENOMEM, "no room in the buffer");
+    e->cap = e->out->cap;
+    e->end = e->out->ptr + e->cap;
+    return e->out->ptr + e->out->len;
+}
+
+static char *put_enum(encoder *e, char *at, const brio_model *model, const void *value)
+{
+    const brio_plan *plan = brio_model_plan(model);
+    for (size_t i = 0; i < model->n_values; i++) {
+        if (!brio_enum_is(value, model->size, model->values[i].value))
+            continue;
+        brio_str text = plan->enum_texts[i];
+        at = room(e, at, text.len + SLACK);
+        return at ? put(at, text.ptr, text.len) : NULL;
+    }
+    return fail(e, BRIO_EMODEL, "an enum has a value without a name");
+}
+
+static bool enter(encoder *e)
+{
+    if (e->depth == BRIO_MODEL_DEPTH_MAX)
+        return fail(e, BRIO_EMODEL, "values are nested too deeply");
+    e->depth++;
+    return true;
+}
+
+/* Replaces the last comma by `close`; without one, writes both brackets. */
+static inline char *put_close(encoder *e, char *at, bool any, const char *brackets)
+{
+    e->depth--;
+    if (!any)
+        return put(at, brackets, 2);
+    at[-1] = brackets[1];
+    return at;
+}
+
+static char *put_list(encoder *e, char *at, const brio_model *model, const void *value)
+{
+    const brio_plan_field *item = &brio_model_plan(model)->fields[0];
+    size_t stride = item->nullable ? sizeof(void *) : item->size;
+    list_view list;
+    memcpy(&list, value, sizeof(list));
+    at = room(e, at, SLACK);
+    if (!at || !enter(e))
+        return NULL;
+    if (list.len > 0)
+        *at++ = '[';
+    for (size_t i = 0; i < list.len; i++) {
+        at = put_value(e, at, item, list.items + i * stride);
+        if (BRIO_UNLIKELY(!at))
+            return NULL;
+        *at++ = ',';
+    }
+    return put_close(e, at, list.len > 0, "[]");
+}
+
+/* The key with the comma before it, of which the first becomes the brace. */
+static inline char *put_key(char *at, const brio_plan_field *field)
+{
+    size_t n = field->key_len + 1;
+    memcpy(at, field->key - 1, KEY_PIECE);
+    if (n > KEY_PIECE)
+        memcpy(at + KEY_PIECE, field->key - 1 + KEY_PIECE, KEY_PIECE);
+    if (BRIO_UNLIKELY(n > 2 * KEY_PIECE))
+        memcpy(at, field->key - 1, n);
+    return at + n;
+}
+
+static char *put_members(encoder *e, char *at, const brio_plan *plan, const char *base)
+{
+    const brio_plan_field *field = plan->fields, *end = field + plan->n;
+    for (; field < end; field++) {
+        if (!field->member)
+            continue;
+        at = room(e, at, field->key_len + SLACK);
+        if (BRIO_UNLIKELY(!at))
+            return NULL;
+        at = put_value(e, put_key(at, field), field, base + field->offset);
+        if (BRIO_UNLIKELY(!at))
+            return NULL;
+    }
+    return at;
+}
+
+/* The brace is written last: growth may move the text while members follow. */
+static char *put_struct(encoder *e, char *at, const brio_model *model, const void *value)
+{
+    const brio_plan *plan = brio_model_plan(model);
+    at = room(e, at, SLACK);
+    if (!at || !enter(e))
+        return NULL;
+    size_t open = (size_t)(at - e->out->ptr);
+    if (plan->members == 0)
+        return put_close(e, at, false, "{}");
+    at = put_members(e, at, plan, value);
+    if (!at)
+        return NULL;
+    e->out->ptr[open] = '{';
+    *at++ = '}';
+    e->depth--;
+    return at;
+}
+
+static char *put_kind(encoder *e, char *at, const brio_plan_field *field, const void *value)
+{
+    brio_kind kind = (brio_kind)field->kind;
+    switch (kind) {
+    case BRIO_KIND_BOOL:
+        return put_bool(at, value);
+    case BRIO_KIND_I64:
+        return brio_i64_text(at, *(const int64_t *)value);
+    case BRIO_KIND_U64:
+        return brio_u64_text(at, *(const uint64_t *)value);
+    case BRIO_KIND_F32:
+    case BRIO_KIND_F64:
+        return put_real(at, kind, value);
+    case BRIO_KIND_STR:
+    case BRIO_KIND_TEXT:
+    case BRIO_KIND_HTML:
+        return put_str(e, at, *(const brio_str *)value);
+    case BRIO_KIND_JSON:
+        return put_json(e, at, value);
+    case BRIO_KIND_ENUM:
+        return put_enum(e, at, field->model, value);
+    case BRIO_KIND_STRUCT:
+        return put_struct(e, at, field->model, value);
+    case BRIO_KIND_LIST:
+        return put_list(e, at, field->model, value);
+    case BRIO_KIND_NONE:
+    case BRIO_KIND_MODEL:
+        return put_null(at);
+    default:
+        return brio_i64_text(at, load_int(kind, value));
+    }
+}
+
+/* Takes SLACK bytes of room for granted on the way in, gives it on the way out. */
+static char *put_value(encoder *e, char *at, const brio_plan_field *field, const void *value)
+{
+    if (field->nullable) {
+        memcpy(&value, value, sizeof(value));
+        if (!value)
+            at = put_null(at);
+    }
+    if (value)
+        at = put_kind(e, at, field, value);
+    return BRIO_LIKELY(at) ? room(e, at, SLACK) : NULL;
+}
+
+/* ---- The door ------------------------------------------------------------------------ */
+
+/* On failure the buffer is as it was, except that it may have grown. */
+static int encode_into(brio_buf *out, const brio_model *model, const void *value,
+                       const char **ret_why)
+{
+    size_t start = out->len;
+    encoder e = {.out = out, .end = out->ptr ? out->ptr + out->cap : NULL, .cap = out->cap};
+    char *at = room(&e, out->ptr ? out->ptr + start : NULL, SLACK);
+    if (at)
+        at = put_value(&e, at, &brio_model_plan(model)->self, value);
+    *ret_why = e.why;
+    if (at) {
+        out->len = (size_t)(at - out->ptr);
+        return 0;
+    }
+    out->len = start;
+    out->cap = e.cap;
+    out->failed = false;
+    return e.rc;
+}
+
+/* Where room was refused: the text aside, then as much of it as fits or none. */
+static int encode_aside(brio_buf *out, const brio_model *model, const void *value,
+                        const char **ret_why)
+{
+    brio_buf aside = {0};
+    int rc = encode_into(&aside, model, value, ret_why);
+    if (rc == 0)
+        brio_buf_add(out, brio_buf_str(&aside));
+    brio_buf_fini(&aside);
+    return rc == 0 && out->failed ? -ENOMEM : rc;
+}
+
+int brio_encode(brio_buf *out, const brio_model *model, const void *value, const char **ret_why)
+{
+    const char *why = NULL;
+    int rc = out->failed ? -ENOMEM : encode_into(out, model, value, &why);
+    if (rc == -ENOMEM && !out->failed && (out->limit || out->fixed))
+        rc = encode_aside(out, model, value, &why);
+    if (rc == -ENOMEM)
+        out->failed = true;
+    if (ret_why)
+        *ret_why = rc == 0 ? NULL : why ? why : "no room in the buffer";
+    return rc;
+}
