@@ -27,12 +27,12 @@ enum {
 /* ---- Compiled routes (route.c, path.c) ----------------------------------- */
 
 /* Starlette's path convertors: what a path parameter may consist of. */
-typedef enum brio_app_convertor { /* ORDER CONVERTOR */
-    BRIO_APP_CONV_STR = 0,        /* [^/]+ */
-    BRIO_APP_CONV_PATH,           /* .*, slashes included */
-    BRIO_APP_CONV_INT,            /* [0-9]+ */
-    BRIO_APP_CONV_FLOAT,          /* [0-9]+(\.[0-9]+)? */
-    BRIO_APP_CONV_UUID
+typedef enum brio_app_convertor {                        /* ORDER CONVERTOR */
+                                  BRIO_APP_CONV_STR = 0, /* [^/]+ */
+                                  BRIO_APP_CONV_PATH,    /* .*, slashes included */
+                                  BRIO_APP_CONV_INT,     /* [0-9]+ */
+                                  BRIO_APP_CONV_FLOAT,   /* [0-9]+(\.[0-9]+)? */
+                                  BRIO_APP_CONV_UUID
 } brio_app_convertor;
 
 /* A path template is literals and parameters in turn. */
@@ -45,7 +45,7 @@ typedef struct brio_app_piece {
 typedef struct brio_app_path {
     brio_str text;   /* "/files/{name:path}" */
     brio_str format; /* without convertors: "/files/{name}", the document's key */
-    const brio_app_piece *pieces;
+    brio_app_piece *pieces;
     size_t n_pieces;
     size_t n_params;
     size_t n_segments;
@@ -56,12 +56,12 @@ typedef struct brio_app_path {
 /* One row of an input model that comes from the request. */
 typedef struct brio_app_param {
     const brio_field *field;
-    brio_str wire; /* name on the wire: "item_id", "x-token" */
-    brio_loc loc;  /* ["query", wire]; static root */
-    size_t row;    /* index in the input model */
+    brio_str wire;  /* name on the wire: "item_id", "x-token" */
+    brio_loc loc;   /* ["query", wire]; static root */
+    size_t row;     /* index in the input model */
     size_t capture; /* path: which parameter of the template */
     brio_app_convertor convertor;
-    bool list;     /* takes all values, not the last */
+    bool list; /* takes all values, not the last */
 } brio_app_param;
 
 typedef struct brio_app_params {
@@ -78,19 +78,18 @@ typedef struct brio_app_route {
     size_t order;                /* 0, 1, ... */
     brio_route spec;             /* as given; zeroes not yet resolved */
     brio_app_path path;
-    brio_method method;
-    int status;                  /* of success */
+    uint32_t methods; /* a bit per brio_method */
+    int status;       /* of success */
     const brio_model *in, *out;
     brio_app_params from[BRIO_IN_CONFIG]; /* by brio_origin: from[BRIO_IN_QUERY] ... */
-    bool body_keyed;         /* body parameters are members of one object: several, or `embed` */
-    bool body_direct;        /* the body goes from bytes to struct in one step */
-    brio_app_page_fn *page;  /* a page: no models, no handler, GET and HEAD, not in the document */
-    brio_str media_type;     /* of the answer */
-    brio_header allow;       /* the 405 answer's header */
-    brio_http_response not_allowed; /* the 405 answer */
-    uint32_t answer_size;    /* bytes of a recent answer: the next one's first guess */
-    struct brio_app_route *next_static; /* router: same literal path */
-    struct brio_app_route *next_in_node; /* router: same node */
+    bool body_keyed;        /* body parameters are members of one object: several, or `embed` */
+    bool body_direct;       /* the body goes from bytes to struct in one step */
+    brio_app_page_fn *page; /* a page: no models, no handler, GET and HEAD, not in the document */
+    brio_str media_type;    /* of the answer */
+    brio_header allow;      /* the 405 answer's header */
+    brio_http_response not_allowed;    /* the 405 answer */
+    uint32_t answer_size;              /* bytes of a recent answer: the next one's first guess */
+    struct brio_app_route *next_alike; /* router: same literal path, or same node */
 } brio_app_route;
 
 /* ---- The application (app.c) --------------------------------------------- */
@@ -108,11 +107,11 @@ struct brio_app {
     brio_str root_path;       /* without trailing slash */
     bool root_path_given;     /* by brio_app_set_root_path: a proxy cuts it off */
     brio_app_hook *startups, *shutdowns;
-    size_t started;           /* startup hooks that have run */
+    size_t started; /* startup hooks that have run */
     brio_app_route *routes, *last_route;
     size_t n_routes;
     brio_app_router *router;
-    brio_buf document;        /* the OpenAPI document, made at first use; empty: to be made */
+    brio_buf document; /* the OpenAPI document, made at first use; empty: to be made */
 };
 
 /* A programming error of the app's author: prints "brio: METHOD /path: text"
@@ -154,12 +153,12 @@ bool brio_app_convertor_fits(brio_app_convertor convertor, brio_str text);
 
 /* ---- One request --------------------------------------------------------- */
 
-typedef enum brio_app_phase { /* ORDER PHASE */
-    BRIO_APP_READING = 0,     /* matching and binding */
-    BRIO_APP_HANDLING,
-    BRIO_APP_STREAMING,       /* the head of a streamed answer is out */
-    BRIO_APP_ANSWERED,        /* respond was called, or never will be */
-    BRIO_APP_ENDED
+typedef enum brio_app_phase {                       /* ORDER PHASE */
+                              BRIO_APP_READING = 0, /* matching and binding */
+                              BRIO_APP_HANDLING,
+                              BRIO_APP_STREAMING, /* the head of a streamed answer is out */
+                              BRIO_APP_ANSWERED,  /* respond was called, or never will be */
+                              BRIO_APP_ENDED
 } brio_app_phase;
 
 typedef struct brio_app_background brio_app_background;
@@ -177,44 +176,60 @@ struct brio_request {
     const brio_http_request *http;
     brio_app_route *route; /* NULL until matched */
     brio_app_phase phase;
-    bool cancelled;        /* the client is gone: nothing may be sent */
-    bool eager;            /* still inside brio_app_serve */
-    int status;            /* set by brio_respond_status; 0: the route's */
-    int fail_status;       /* set by brio_fail; 0: not failed */
-    brio_str fail_body;    /* {"detail": ...} */
-    brio_str media_type;   /* set by brio_respond_header("content-type"); empty: the default */
-    brio_header *headers;  /* set by brio_respond_header */
+    bool cancelled;       /* the client is gone: nothing may be sent */
+    bool started;         /* the task's body has begun */
+    bool eager;           /* still inside brio_app_serve */
+    bool borrows;         /* the answer's body is the handler's memory */
+    int status;           /* set by brio_respond_status; 0: the route's */
+    int fail_status;      /* set by brio_fail; 0: not failed */
+    brio_str fail_body;   /* {"detail": ...} */
+    brio_str media_type;  /* set by brio_respond_header("content-type"); empty: the default */
+    brio_header *headers; /* set by brio_respond_header */
     size_t n_headers, cap_headers;
     brio_http_response answer; /* what respond was given; valid until finished */
     brio_app_background *background, **background_end;
-    brio_str error;        /* detail of a handler that failed on a thread */
-    brio_defer *mark;      /* defers older than the request */
-    void (*exhausted)(brio_arena *arena); /* the arena's own hook, put back at the end */
-    brio_callback ending;  /* calls ex->finished from the loop after an abandoned task */
-    brio_app_match match;
+    brio_defer *mark;     /* newest defer that is older than the request */
+    brio_scope scope;     /* around the handler: what a lost client cancels */
+    brio_callback ending; /* calls ex->finished when a task that suspended is over */
+    brio_str path;        /* percent-decoded, without root path */
+    brio_app_match match; /* not zeroed */
 };
 
-/* Reads the input struct. Returns 0; BRIO_EINVALID with `problems`; or
+/* Reads the input struct (zeroed). Problems are added in FastAPI's order. 0, or
  * BRIO_ESYNTAX when the body cannot be read at all (FastAPI's 400). */
 int brio_app_bind(brio_request *req, void *in, brio_problems *problems) BRIO_CHECKED;
-int brio_app_bind_query(brio_request *req, void *in, brio_problems *problems) BRIO_CHECKED;
-int brio_app_bind_headers(brio_request *req, void *in, brio_problems *problems) BRIO_CHECKED;
-int brio_app_bind_cookies(brio_request *req, void *in, brio_problems *problems) BRIO_CHECKED;
+void brio_app_bind_query(brio_request *req, void *in, brio_problems *problems);
+void brio_app_bind_headers(brio_request *req, void *in, brio_problems *problems);
+void brio_app_bind_cookies(brio_request *req, void *in, brio_problems *problems);
 int brio_app_bind_body(brio_request *req, void *in, brio_problems *problems) BRIO_CHECKED;
 
-/* Answers (respond.c); each ends in brio_app_send, once per request. */
+/* Writes JSON to the request's arena, starting with a guess of `size` bytes. */
+typedef int brio_app_write_fn(brio_json_writer *w, const void *arg);
+int brio_app_write(brio_request *req, size_t size, brio_app_write_fn *write, const void *arg,
+                   brio_str *ret) BRIO_CHECKED;
+
+/* Answers (respond.c). Each ends in brio_app_send, which does nothing when the
+ * client is gone, and otherwise must be reached once per request. */
 void brio_app_send(brio_request *req, const brio_http_response *answer);
-void brio_app_send_text(brio_request *req, int status, brio_str media_type, brio_str body);
 void brio_app_send_problems(brio_request *req, const brio_problems *problems);
 void brio_app_send_output(brio_request *req, const void *out);
 void brio_app_send_error(brio_request *req, int err);
-void brio_app_send_static(brio_request *req, int status); /* without memory */
-void brio_app_send_redirect(brio_request *req, brio_str path);
-void brio_app_end_stream(brio_request *req, int err);
+void brio_app_send_redirect(brio_request *req, brio_str location);
+/* {"detail": reason phrase} from static storage: needs no memory. 400, 404,
+ * 413 and 503; any other status is 500 in plain text. */
+void brio_app_send_static(brio_request *req, int status);
+/* One log line about a request that failed: method, path, handler, text. */
+void brio_app_log(const brio_request *req, brio_log_level level, const char *fmt, ...)
+    BRIO_PRINTF(3, 4);
 
+/* Ends a streamed answer; after a failure it stays visibly incomplete. Suspends. */
+void brio_app_end_stream(brio_request *req, int err);
+/* Runs the background tasks. Suspends. */
 void brio_app_run_background(brio_request *req);
-/* The handler on a pool thread. Suspends. */
-int brio_app_call_blocking(brio_request *req, const void *in, void *out) BRIO_CHECKED;
+/* fn(arg) on a pool thread, where reaching the arena's limit ends the function
+ * with BRIO_EABANDON. What it left to defer is run there then. The detail of
+ * its error becomes the task's. Suspends. */
+int brio_app_to_thread(brio_arena *arena, int (*fn)(void *arg), void *arg) BRIO_CHECKED;
 
 /* ---- The document and its pages (openapi*.c, docs*.c) --------------------- */
 

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The application: options, hooks of its lifespan, its list of routes. An app
+ * belongs to no loop and is not changed while it serves; workers made by fork
+ * share it untouched. Everything in it is memory of its arena. */
+#include "app/app_internal.h"
+
+#include <stdlib.h>
+
+static const size_t app_arena_limit = (size_t)1 << 30;
+
+static const char *copy_or(brio_arena *arena, const char *text, const char *fallback)
+{
+    return text ? brio_cstr(arena, brio_str_from(text)) : fallback;
+}
+
+static void copy_options(brio_app *app, const brio_app_options *o)
+{
+    brio_arena *arena = &app->arena;
+    app->options = (brio_app_options){
+        .title = copy_or(arena, o->title, "FastAPI"),
+        .version = copy_or(arena, o->version, "0.1.0"),
+        .summary = copy_or(arena, o->summary, NULL),
+        .description = copy_or(arena, o->description, NULL),
+        .openapi_url = copy_or(arena, o->openapi_url, "/openapi.json"),
+        .docs_url = copy_or(arena, o->docs_url, "/docs"),
+        .redoc_url = copy_or(arena, o->redoc_url, "/redoc"),
+        .root_path = copy_or(arena, o->root_path, ""),
+        .state = o->state,
+        .on_startup = o->on_startup,
+        .on_shutdown = o->on_shutdown,
+    };
+}
+
+static brio_str without_slashes_behind(brio_str s)
+{
+    while (s.len && s.ptr[s.len - 1] == '/')
+        s.len--;
+    return s;
+}
+
+brio_app *brio_app_new(const brio_app_options *options)
+{
+    static const brio_app_options none = {0};
+    brio_app *app = calloc(1, sizeof *app);
+    BRIO_ASSERT(app);
+    brio_arena_init(&app->arena, app_arena_limit);
+    copy_options(app, options ? options : &none);
+    app->root_path = without_slashes_behind(brio_str_from(app->options.root_path));
+    brio_app_router_new(app);
+    if (app->options.on_startup)
+        brio_app_on_startup(app, app->options.on_startup);
+    if (app->options.on_shutdown)
+        brio_app_on_shutdown(app, app->options.on_shutdown);
+    brio_app_docs_register(app);
+    return app;
+}
+
+void brio_app_free(brio_app *app)
+{
+    if (!app)
+        return;
+    brio_buf_fini(&app->document);
+    brio_arena_fini(&app->arena);
+    free(app);
+}
+
+void *brio_app_state(const brio_app *app)
+{
+    return app->options.state;
+}
+
+void brio_app_set_root_path(brio_app *app, const char *root_path)
+{
+    app->options.root_path = copy_or(&app->arena, root_path, "");
+    app->root_path = without_slashes_behind(brio_str_from(app->options.root_path));
+    app->root_path_given = true;
+    brio_buf_clear(&app->document);
+}
+
+/* ---- Lifespan --------------------------------------------------------------- */
+
+static brio_app_hook *hook_new(brio_app *app, brio_lifespan_fn *fn)
+{
+    BRIO_ASSERT(fn);
+    brio_app_hook *hook = BRIO_NEW(&app->arena, brio_app_hook);
+    hook->fn = fn;
+    return hook;
+}
+
+void brio_app_on_startup(brio_app *app, brio_lifespan_fn *fn)
+{
+    brio_app_hook **end = &app->startups;
+    while (*end)
+        end = &(*end)->next;
+    *end = hook_new(app, fn);
+}
+
+void brio_app_on_shutdown(brio_app *app, brio_lifespan_fn *fn)
+{
+    brio_app_hook *hook = hook_new(app, fn);
+    hook->next = app->shutdowns;
+    app->shutdowns = hook;
+}
+
+int brio_app_startup(brio_app *app)
+{
+    for (const brio_app_hook *hook = app->startups; hook; hook = hook->next) {
+        int rc = hook->fn(app, app->options.state);
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
+
+/* A hook that fails does not keep the older ones from cleaning up. */
+void brio_app_shutdown(brio_app *app)
+{
+    for (const brio_app_hook *hook = app->shutdowns; hook; hook = hook->next) {
+        int rc = hook->fn(app, app->options.state);
+        if (rc < 0)
+            brio_log(BRIO_LOG_ERROR, "a shutdown hook failed: %s", brio_error_text(rc));
+    }
+}
