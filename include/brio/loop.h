@@ -25,6 +25,7 @@ extern "C" {
 #endif
 
 struct sockaddr;
+struct sockaddr_storage;
 
 typedef struct brio_loop brio_loop;
 
@@ -69,9 +70,10 @@ BRIO_API brio_loop *brio_loop_current(void);
 /* A slot for the room above (the task runtime). NULL at first. Borrowed. */
 BRIO_API void **brio_loop_user(brio_loop *loop);
 
-/* Runs until stopped. The ready batch is a snapshot: callbacks scheduled by
- * callbacks run after the next poll (asyncio's _run_once), so I/O cannot
- * starve. Returns 0, BRIO_EDEADLOCK (sim: nothing can ever wake), -errno. */
+/* Runs until stopped. Queued callbacks run in snapshots, as in asyncio:
+ * what a callback queues runs after everything queued before it. I/O is polled
+ * at least once per 64 callbacks, even within a snapshot, so it cannot starve.
+ * Returns 0, BRIO_EDEADLOCK (sim: nothing can ever wake), -errno. */
 BRIO_API int brio_loop_run(brio_loop *loop) BRIO_CHECKED;
 /* One iteration: run what is ready, else wait until `deadline` (a point on the
  * loop's clock; 0 polls, BRIO_NEVER waits) for the first event. Returns the
@@ -79,7 +81,8 @@ BRIO_API int brio_loop_run(brio_loop *loop) BRIO_CHECKED;
  * brio_loop_fd() for reading, then call this with deadline 0. */
 BRIO_API int brio_loop_run_once(brio_loop *loop, brio_time deadline) BRIO_CHECKED;
 BRIO_API int brio_loop_fd(const brio_loop *loop);
-/* The next timer's time on the loop's clock, or BRIO_NEVER. */
+/* The next timer's time on the loop's clock, now if callbacks are queued, or
+ * BRIO_NEVER. */
 BRIO_API brio_time brio_loop_next_deadline(const brio_loop *loop);
 /* Lets the current batch finish and makes run return. Any thread. */
 BRIO_API void brio_loop_stop(brio_loop *loop);
@@ -114,7 +117,8 @@ BRIO_API void brio_loop_call_soon(brio_loop *loop, brio_callback *cb);
 /* Takes it out of the queue again; harmless if it is not queued. */
 BRIO_API void brio_loop_call_cancel(brio_loop *loop, brio_callback *cb);
 /* call_soon from any thread, waking the loop. The caller must know that the
- * loop is alive. The struct belongs to the loop until fn is called. */
+ * loop lives until this returns. The struct belongs to the loop until fn is
+ * called; call_cancel has no effect on it. */
 BRIO_API void brio_loop_post(brio_loop *loop, brio_callback *cb);
 
 typedef struct brio_timer brio_timer;
@@ -127,7 +131,8 @@ struct brio_timer {
     size_t slot;    /* 0 when not started */
 };
 
-/* Starts or moves the timer. Equal deadlines fire in order of start. */
+/* Starts or moves the timer. Equal deadlines fire in order of start. A time in
+ * the past means now; a timer never fires in the turn that started it. */
 BRIO_API void brio_timer_start(brio_loop *loop, brio_timer *timer, brio_time when);
 BRIO_API void brio_timer_stop(brio_loop *loop, brio_timer *timer);
 static inline bool brio_timer_active(const brio_timer *t) { return t->slot != 0; }
@@ -209,6 +214,7 @@ struct brio_sock {
     uint32_t inflight;
     brio_str pending[4];
     size_t pending_n;
+    int err;
     brio_callback again;
     void *backend;
 };
@@ -225,14 +231,28 @@ BRIO_API void brio_sock_read_stop(brio_sock *sock);
 /* Writes up to 4 parts in order. Returns 1 when all bytes are already with the
  * kernel (on_written is not called), 0 when on_written will come and the bytes
  * stay borrowed until then, -EBUSY while another write is under way, -EPIPE,
- * -ECONNRESET. Never blocks, never writes partially. */
+ * -ECONNRESET, -ENOTCONN before on_connected. Never blocks, never writes
+ * partially. */
 BRIO_API int brio_sock_write(brio_sock *sock, const brio_str *parts, size_t n) BRIO_CHECKED;
 /* Half-closes the sending side once pending bytes are out. */
 BRIO_API void brio_sock_shutdown(brio_sock *sock);
-/* Stops everything; on_closed follows when the kernel holds nothing of it. */
+/* Stops everything, dropping what write still holds; on_closed, and nothing
+ * else, follows when the kernel holds nothing of it. */
 BRIO_API void brio_sock_close(brio_sock *sock);
 /* The peer's address as text ("127.0.0.1", "::1", "" for Unix) and port. */
 BRIO_API int brio_sock_peer(const brio_sock *sock, char host[64], uint16_t *ret_port) BRIO_CHECKED;
+
+/* Closes a descriptor handed to on_accept that nobody wants to open; knows
+ * simulated numbers too. */
+BRIO_API void brio_fd_discard(brio_loop *loop, int fd);
+
+/* Fills *ret for brio_sock_connect: `host` is a numeric address, "localhost" or
+ * NULL for 127.0.0.1. -EINVAL for other names: resolving is not done here. */
+BRIO_API int brio_address_parse(struct sockaddr_storage *ret, unsigned *ret_len, const char *host,
+                                uint16_t port) BRIO_CHECKED;
+/* The same for a Unix socket's path. -EINVAL if empty, -ENAMETOOLONG. */
+BRIO_API int brio_address_unix(struct sockaddr_storage *ret, unsigned *ret_len,
+                               const char *path) BRIO_CHECKED;
 
 /* ---- Listening ---------------------------------------------------------- */
 
@@ -267,7 +287,10 @@ struct brio_acceptor {
 BRIO_API int brio_acceptor_open(brio_loop *loop, brio_acceptor *a, int fd) BRIO_CHECKED;
 /* A listener of the simulated network, reachable from this loop by `port`
  * through brio_sock_connect to any AF_INET address. sim only, else -ENOTSUP. */
+/* `port` 0 chooses one; -EADDRINUSE. */
 BRIO_API int brio_acceptor_open_sim(brio_loop *loop, brio_acceptor *a, uint16_t port) BRIO_CHECKED;
+/* The port it listens on (of the simulated network in sim), or -errno. */
+BRIO_API int brio_acceptor_port(const brio_acceptor *a) BRIO_CHECKED;
 BRIO_API void brio_acceptor_close(brio_acceptor *a);
 
 #ifdef __cplusplus

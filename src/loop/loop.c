@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The loop: a turn is poll, posted callbacks, due timers, then queued
+ * callbacks.
+ *
+ * Queued callbacks run in snapshots: what they queue runs after all that was
+ * queued before. Small snapshots run one after the other without asking the
+ * kernel in between (a system call is dearer than a callback); after
+ * BRIO_LOOP_BUDGET callbacks the loop polls even in the middle of a snapshot,
+ * so neither a busy ring of tasks nor a huge batch starves I/O. The loop owns
+ * its back end; callbacks belong to their owners. */
+#include "loop/internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/random.h>
+
+static _Thread_local brio_loop *current;
+
+/* ---- The queue ---------------------------------------------------------- */
+
+static void ring_init(brio_callback *head)
+{
+    head->prev = head->next = head;
+}
+
+static bool ring_empty(const brio_callback *head)
+{
+    return head->next == head;
+}
+
+static void ring_append(brio_callback *head, brio_callback *cb)
+{
+    cb->prev = head->prev;
+    cb->next = head;
+    head->prev->next = cb;
+    head->prev = cb;
+}
+
+static void ring_remove(brio_callback *cb)
+{
+    cb->prev->next = cb->next;
+    cb->next->prev = cb->prev;
+}
+
+void brio_loop_call_soon(brio_loop *loop, brio_callback *cb)
+{
+    BRIO_ASSERT(!cb->queued);
+    cb->queued = true;
+    ring_append(&loop->ready, cb);
+}
+
+void brio_loop_call_cancel(brio_loop *loop, brio_callback *cb)
+{
+    (void)loop;
+    if (!cb->queued)
+        return;
+    ring_remove(cb);
+    cb->queued = false;
+}
+
+bool brio_loop_idle(const brio_loop *loop)
+{
+    return ring_empty(&loop->ready) && ring_empty(&loop->batch) &&
+           !atomic_load_explicit(&loop->posted, memory_order_relaxed);
+}
+
+static size_t batch_to_array(brio_loop *loop)
+{
+    size_t n = 0;
+    for (brio_callback *cb = loop->batch.next; cb != &loop->batch; cb = cb->next) {
+        if (n == loop->shuffle_cap) {
+            loop->shuffle_cap = n ? 2 * n : 64;
+            loop->shuffle = realloc(loop->shuffle, loop->shuffle_cap * sizeof(*loop->shuffle));
+            BRIO_ASSERT(loop->shuffle);
+        }
+        loop->shuffle[n++] = cb;
+    }
+    return n;
+}
+
+/* Fisher and Yates, by the loop's own numbers: the seed replays the order. */
+static void batch_shuffle(brio_loop *loop)
+{
+    size_t n = batch_to_array(loop);
+    ring_init(&loop->batch);
+    for (; n > 0; n--) {
+        size_t pick = (size_t)(brio_loop_random(loop) % n);
+        ring_append(&loop->batch, loop->shuffle[pick]);
+        loop->shuffle[pick] = loop->shuffle[n - 1];
+    }
+}
+
+static void snapshot(brio_loop *loop)
+{
+    loop->batch = loop->ready;
+    loop->batch.next->prev = loop->batch.prev->next = &loop->batch;
+    ring_init(&loop->ready);
+    if (loop->random_order)
+        batch_shuffle(loop);
+}
+
+static void run_first(brio_loop *loop)
+{
+    brio_callback *cb = loop->batch.next;
+    ring_remove(cb);
+    cb->queued = false;
+    cb->fn(cb);
+}
+
+static int run_queued(brio_loop *loop)
+{
+    int ran = 0;
+    for (; ran < BRIO_LOOP_BUDGET; ran++) {
+        if (ring_empty(&loop->batch)) {
+            if (ring_empty(&loop->ready) || (ran > 0 && atomic_load(&loop->stopping)))
+                break;
+            snapshot(loop);
+        }
+        run_first(loop);
+    }
+    return ran;
+}
+
+/* ---- Turning ------------------------------------------------------------ */
+
+brio_time brio_loop_next_deadline(const brio_loop *loop)
+{
+    if (!brio_loop_idle(loop))
+        return loop->now;
+    return loop->timer_n ? loop->timers[1].when : BRIO_NEVER;
+}
+
+static brio_time wait_until(brio_loop *loop, brio_time deadline)
+{
+    if (deadline <= 0 || !brio_loop_idle(loop) || !brio_loop_post_sleep(loop))
+        return 0;
+    brio_time next = brio_loop_next_deadline(loop);
+    return next < deadline ? next : deadline;
+}
+
+static int turn(brio_loop *loop, brio_time deadline)
+{
+    int events = loop->ops->poll(loop, wait_until(loop, deadline));
+    atomic_store_explicit(&loop->asleep, false, memory_order_relaxed);
+    if (events < 0)
+        return events;
+    loop->turn++;
+    if (!loop->ops->virtual_clock)
+        loop->now = brio_clock_monotonic();
+    brio_loop_post_drain(loop);
+    int fired = brio_loop_timers_fire(loop);
+    return events + fired + run_queued(loop);
+}
+
+static brio_loop *begin(brio_loop *loop)
+{
+    BRIO_ASSERT(!loop->running);
+    loop->running = true;
+    brio_loop *outer = current;
+    current = loop;
+    atomic_store(&loop->asleep, false);
+    return outer;
+}
+
+/* From here on a post must show on brio_loop_fd(). */
+static void end(brio_loop *loop, brio_loop *outer)
+{
+    if (!brio_loop_post_sleep(loop))
+        brio_loop_wake(loop);
+    loop->running = false;
+    current = outer;
+}
+
+int brio_loop_run_once(brio_loop *loop, brio_time deadline)
+{
+    brio_loop *outer = begin(loop);
+    int rc = turn(loop, deadline);
+    end(loop, outer);
+    return rc;
+}
+
+int brio_loop_run(brio_loop *loop)
+{
+    brio_loop *outer = begin(loop);
+    int rc;
+    do
+        rc = turn(loop, BRIO_NEVER);
+    while (rc >= 0 && !atomic_load(&loop->stopping));
+    while (rc >= 0 && !ring_empty(&loop->batch))
+        run_first(loop);
+    atomic_store(&loop->stopping, false);
+    end(loop, outer);
+    return rc < 0 ? rc : 0;
+}
+
+void brio_loop_stop(brio_loop *loop)
+{
+    atomic_store(&loop->stopping, true);
+    brio_loop_wake(loop);
+}
+
+/* ---- Life --------------------------------------------------------------- */
+
+int brio_backend_parse(brio_str name, brio_backend *ret)
+{
+    static const char *const names[] = {"auto", "epoll", "uring", "sim"}; /* ORDER BACKEND */
+    _Static_assert(sizeof names / sizeof *names == BRIO_BACKEND_SIM + 1, "ORDER BACKEND");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (brio_str_eq(name, brio_str_from(names[i]))) {
+            *ret = (brio_backend)i;
+            return 0;
+        }
+    return -EINVAL;
+}
+
+static int open_backend(brio_loop *loop, brio_backend which, const brio_loop_options *options)
+{
+    static const brio_backend_ops *const table[] = {
+        NULL, &brio_loop_epoll_ops, &brio_loop_uring_ops, &brio_loop_sim_ops}; /* ORDER BACKEND */
+    loop->ops = table[which];
+    return loop->ops->init(loop, options);
+}
+
+static int choose_backend(brio_loop *loop, const brio_loop_options *options)
+{
+    brio_backend which = options->backend;
+    const char *env = which == BRIO_BACKEND_AUTO ? getenv("BRIO_BACKEND") : NULL;
+    if (env && *env) {
+        int rc = brio_backend_parse(brio_str_from(env), &which);
+        if (rc < 0)
+            return rc;
+    }
+    if ((unsigned)which > BRIO_BACKEND_SIM)
+        return -EINVAL;
+    if (which != BRIO_BACKEND_AUTO)
+        return open_backend(loop, which, options);
+    if (open_backend(loop, BRIO_BACKEND_URING, options) >= 0)
+        return 0;
+    return open_backend(loop, BRIO_BACKEND_EPOLL, options);
+}
+
+static int loop_init(brio_loop *loop, const brio_loop_options *options)
+{
+    ring_init(&loop->ready);
+    ring_init(&loop->batch);
+    brio_loop_signals_init(loop);
+    loop->chunk_size = options->chunk_size ? options->chunk_size : 16 * 1024;
+    loop->turn = 1;
+    loop->now = brio_clock_monotonic();
+    if (getrandom(&loop->rng, sizeof loop->rng, GRND_NONBLOCK) < 0)
+        loop->rng = (uint64_t)loop->now;
+    int rc = loop->chunk_size > UINT32_MAX ? -EINVAL : brio_loop_post_init(loop);
+    return rc < 0 ? rc : choose_backend(loop, options);
+}
+
+int brio_loop_new(brio_loop **ret, const brio_loop_options *options)
+{
+    static const brio_loop_options defaults;
+    brio_loop *loop = aligned_alloc(_Alignof(brio_loop), sizeof *loop);
+    if (!loop)
+        return -ENOMEM;
+    memset(loop, 0, sizeof *loop);
+    loop->wake_fd = -1;
+    int rc = loop_init(loop, options ? options : &defaults);
+    if (rc < 0) {
+        brio_loop_post_fini(loop);
+        free(loop);
+        return rc;
+    }
+    *ret = loop;
+    return 0;
+}
+
+void brio_loop_free(brio_loop *loop)
+{
+    if (!loop)
+        return;
+    BRIO_ASSERT(!loop->running);
+    BRIO_ASSERT(loop->open == 0);
+    brio_loop_signals_fini(loop);
+    loop->ops->fini(loop);
+    brio_loop_post_fini(loop);
+    brio_loop_timers_fini(loop);
+    brio_loop_chunks_fini(loop);
+    free(loop->shuffle);
+    free(loop);
+}
+
+/* ---- Small answers ------------------------------------------------------ */
+
+const char *brio_loop_backend(const brio_loop *loop)
+{
+    return loop->ops->name;
+}
+
+brio_loop *brio_loop_current(void)
+{
+    return current;
+}
+
+void **brio_loop_user(brio_loop *loop)
+{
+    return &loop->user;
+}
+
+int brio_loop_fd(const brio_loop *loop)
+{
+    return loop->ops->fd(loop);
+}
+
+brio_time brio_loop_now(const brio_loop *loop)
+{
+    return loop->now;
+}
+
+brio_time brio_loop_wall(const brio_loop *loop)
+{
+    /* 2000-01-01T00:00:00Z, in the simulator's world the moment virtual time was 0. */
+    if (loop->ops->virtual_clock)
+        return BRIO_SEC(946684800) + loop->now;
+    if (loop->wall_turn != loop->turn) {
+        brio_loop *cache = (brio_loop *)(uintptr_t)loop; /* a cache is no change of the loop */
+        cache->wall = brio_clock_realtime();
+        cache->wall_turn = loop->turn;
+    }
+    return loop->wall;
+}
+
+/* splitmix64 */
+uint64_t brio_loop_random(brio_loop *loop)
+{
+    uint64_t z = loop->rng += 0x9e3779b97f4a7c15U;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
+    return z ^ (z >> 31);
+}
+
+void brio_loop_hold(brio_loop *loop)
+{
+    loop->holds++;
+}
+
+void brio_loop_unhold(brio_loop *loop)
+{
+    BRIO_ASSERT(loop->holds > 0);
+    loop->holds--;
+}

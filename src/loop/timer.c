@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Timers: a 4-ary heap ordered by (when, order of start).
+ *
+ * A timer knows its slot, so stopping needs no search; the usual timer, one
+ * that is far ahead and stopped before it fires, is pushed at the bottom and
+ * taken from there in a few nanoseconds. The key lies in the heap itself, so
+ * that sifting touches a timer only to break a tie. Deadlines in the past are
+ * raised to "now": a timer that restarts itself then queues behind the others
+ * that are due and cannot starve them. The heap belongs to the loop, the
+ * timers to their owners. */
+#include "loop/internal.h"
+
+#include <stdlib.h>
+
+static bool earlier(brio_timer_entry a, brio_timer_entry b)
+{
+    return a.when != b.when ? a.when < b.when : a.timer->order < b.timer->order;
+}
+
+static size_t parent(size_t slot)
+{
+    return (slot - 2) / 4 + 1;
+}
+
+static size_t first_child(size_t slot)
+{
+    return 4 * (slot - 1) + 2;
+}
+
+static void put(brio_loop *loop, size_t slot, brio_timer_entry entry)
+{
+    loop->timers[slot] = entry;
+    entry.timer->slot = slot;
+}
+
+static void sift_up(brio_loop *loop, size_t slot, brio_timer_entry entry)
+{
+    while (slot > 1 && earlier(entry, loop->timers[parent(slot)])) {
+        put(loop, slot, loop->timers[parent(slot)]);
+        slot = parent(slot);
+    }
+    put(loop, slot, entry);
+}
+
+/* The earliest child of `slot`, or 0 at the bottom. */
+static size_t best_child(const brio_loop *loop, size_t slot)
+{
+    size_t first = first_child(slot);
+    if (first > loop->timer_n)
+        return 0;
+    size_t best = first;
+    for (size_t c = first + 1; c <= loop->timer_n && c < first + 4; c++)
+        if (earlier(loop->timers[c], loop->timers[best]))
+            best = c;
+    return best;
+}
+
+static void sift_down(brio_loop *loop, size_t slot, brio_timer_entry entry)
+{
+    for (size_t c; (c = best_child(loop, slot)) && earlier(loop->timers[c], entry); slot = c)
+        put(loop, slot, loop->timers[c]);
+    put(loop, slot, entry);
+}
+
+static void settle(brio_loop *loop, size_t slot, brio_timer_entry entry)
+{
+    if (slot > 1 && earlier(entry, loop->timers[parent(slot)]))
+        sift_up(loop, slot, entry);
+    else
+        sift_down(loop, slot, entry);
+}
+
+static void reserve(brio_loop *loop)
+{
+    if (BRIO_LIKELY(loop->timer_n + 1 < loop->timer_cap))
+        return;
+    loop->timer_cap = loop->timer_cap ? 2 * loop->timer_cap : 64;
+    loop->timers = realloc(loop->timers, loop->timer_cap * sizeof *loop->timers);
+    BRIO_ASSERT(loop->timers); /* starting a timer cannot report anything */
+}
+
+void brio_timer_start(brio_loop *loop, brio_timer *timer, brio_time when)
+{
+    timer->when = when > loop->now ? when : loop->now;
+    timer->order = ++loop->timer_order;
+    brio_timer_entry entry = {timer->when, timer};
+    if (timer->slot) {
+        BRIO_ASSERT(loop->timers[timer->slot].timer == timer);
+        settle(loop, timer->slot, entry);
+        return;
+    }
+    reserve(loop);
+    sift_up(loop, ++loop->timer_n, entry);
+}
+
+void brio_timer_stop(brio_loop *loop, brio_timer *timer)
+{
+    size_t slot = timer->slot;
+    if (!slot)
+        return;
+    BRIO_ASSERT(slot <= loop->timer_n);
+    BRIO_ASSERT(loop->timers[slot].timer == timer);
+    timer->slot = 0;
+    brio_timer_entry last = loop->timers[loop->timer_n--];
+    if (last.timer != timer)
+        settle(loop, slot, last);
+}
+
+int brio_loop_timers_fire(brio_loop *loop)
+{
+    uint64_t newest = loop->timer_order; /* those started from now on wait for the next turn */
+    int fired = 0;
+    while (loop->timer_n > 0) {
+        brio_timer_entry top = loop->timers[1];
+        if (top.when > loop->now || top.timer->order > newest)
+            break;
+        brio_timer_stop(loop, top.timer);
+        top.timer->fn(top.timer);
+        fired++;
+    }
+    return fired;
+}
+
+void brio_loop_timers_fini(brio_loop *loop)
+{
+    free(loop->timers);
+}
