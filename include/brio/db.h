@@ -28,6 +28,7 @@ typedef struct brio_db_options {
     unsigned connections;   /* worker threads and connections; 0 means 4; 1 for :memory: */
     brio_time busy_timeout; /* waiting for SQLite's write lock; 0 means 5 s */
     size_t max_rows;        /* of one fetch_all; 0 means 100,000: BRIO_ELIMIT */
+    size_t max_bytes;       /* of one statement's rows; 0 means 64 MiB: BRIO_ELIMIT */
     size_t statements;      /* prepared statements kept per connection; 0 means 64 */
 } brio_db_options;
 
@@ -39,7 +40,14 @@ BRIO_API int brio_db_open(brio_db **ret, const char *url, const brio_db_options 
 BRIO_API void brio_db_close(brio_db *db);
 
 /* A named parameter of a statement: ":name". */
-typedef enum brio_param_type { BRIO_PARAM_NULL = 0, BRIO_PARAM_I64, BRIO_PARAM_F64, BRIO_PARAM_STR, BRIO_PARAM_BLOB } brio_param_type;
+typedef enum brio_param_type { /* ORDER PARAM_TYPE */
+    BRIO_PARAM_NULL = 0,
+    BRIO_PARAM_I64,
+    BRIO_PARAM_F64,
+    BRIO_PARAM_STR,
+    BRIO_PARAM_BLOB
+} brio_param_type;
+
 typedef struct brio_param {
     const char *name; /* without the colon; borrowed */
     brio_param_type type;
@@ -69,8 +77,10 @@ BRIO_API brio_params brio_params_from(brio_arena *arena, const brio_model *model
 /* All of these suspend. They return BRIO_EDB (SQL or driver error),
  * BRIO_ECONSTRAINT (unique, foreign key, check), -EBUSY (lock not had within
  * busy_timeout), BRIO_EMODEL (a row does not fit the model), -ECANCELED (it
- * did not happen) with the database's words in brio_error_detail(). A missing
- * or unknown parameter is BRIO_EDB. `tx` NULL: any free connection; else that
+ * did not happen) with the database's words in brio_error_detail(). A statement's
+ * parameter without a value is BRIO_EDB; values it does not use are ignored.
+ * A statement that runs is awaited: a cancellation then comes at the next
+ * suspension. `tx` NULL: any free connection; else that
  * transaction's. */
 typedef struct brio_done {
     int64_t last_id;  /* last inserted row id */
@@ -101,6 +111,7 @@ BRIO_API int brio_tx_begin(brio_db *db, brio_tx **ret) BRIO_CHECKED;
 BRIO_API int brio_tx_commit(brio_tx *tx) BRIO_CHECKED;
 BRIO_API void brio_tx_rollback(brio_tx *tx); /* NULL, or after commit: nothing */
 
+/* For BRIO_TX: the cleanup attribute's call. */
 static inline void brio_tx_cleanup(brio_tx **tx) { brio_tx_rollback(*tx); }
 /*     BRIO_TX(tx);
  *     if ((rc = brio_tx_begin(db, &tx)) < 0) return rc;
