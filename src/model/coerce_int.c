@@ -128,22 +128,38 @@ static int fail_size(const brio_site *site)
         BRIO_S("Unable to parse input string as an integer, exceeded maximum size"), (brio_str){0});
 }
 
+/* pydantic's first look is at the raw text: if that starts as a number of too
+ * many digits it says so, else what it refuses is no integer at all. */
+static bool starts_too_long(brio_str text)
+{
+    size_t first = text.len && text.ptr[0] == '-', at = first;
+    while (at < text.len && is_digit(text.ptr[at]))
+        at++;
+    return at - first > BRIO_MODEL_INT_DIGITS_MAX && text.ptr[first] != '0';
+}
+
+static int fail_text(const brio_site *site, brio_str text)
+{
+    if (starts_too_long(text))
+        return fail_size(site);
+    return brio_site_fail(
+        site, "int_parsing",
+        BRIO_S("Input should be a valid integer, unable to parse string as an integer"),
+        (brio_str){0});
+}
+
 static int wide_from_text(const brio_site *site, brio_str text, brio_wide *ret)
 {
     brio_str s = brio_trim_unicode(text);
-    char sign = s.len && (s.ptr[0] == '-' || s.ptr[0] == '+') ? s.ptr[0] : '\0';
-    if (sign)
+    bool negative = s.len && s.ptr[0] == '-';
+    if (negative || (s.len && s.ptr[0] == '+'))
         s = brio_str_slice(s, 1, s.len);
-    bool starts_well = s.len && is_digit(s.ptr[0]);
-    s = without_zero_fraction(sign == '-' ? s : without_leading_zeros(s));
-    if (!starts_well || !is_number(s))
-        return brio_site_fail(
-            site, "int_parsing",
-            BRIO_S("Input should be a valid integer, unable to parse string as an integer"),
-            (brio_str){0});
-    if (count_digits(s) > BRIO_MODEL_INT_DIGITS_MAX)
-        return fail_size(site);
-    *ret = wide_from_digits(s, sign == '-');
+    if (!s.len || !is_digit(s.ptr[0]))
+        return fail_text(site, text);
+    s = without_zero_fraction(without_leading_zeros(s));
+    if (!is_number(s) || count_digits(s) > BRIO_MODEL_INT_DIGITS_MAX)
+        return fail_text(site, text);
+    *ret = wide_from_digits(s, negative);
     return 0;
 }
 
