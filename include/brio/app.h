@@ -138,8 +138,11 @@ BRIO_API const struct brio_http_request *brio_request_http(const brio_request *r
 BRIO_API brio_str brio_request_header(const brio_request *req, brio_str name); /* "" if absent */
 BRIO_API brio_str brio_request_client(const brio_request *req, uint16_t *ret_port); /* host; ret_port may be NULL */
 
-/* Changes the answer of a handler that returns 0. Names and values are copied;
- * -EINVAL for what cannot be a header (RFC 9110, section 5). */
+/* Changes the answer: the status of a handler that returns 0, the headers of
+ * any. A name given twice replaces the first, set-cookie adds. Names and values
+ * are copied; -EINVAL for what cannot be a header (RFC 9110, section 5) and for
+ * those that say how the body is sent (content-length, transfer-encoding,
+ * connection). `status` is from 200 to 599. */
 BRIO_API void brio_respond_status(brio_request *req, int status);
 BRIO_API int brio_respond_header(brio_request *req, brio_str name, brio_str value) BRIO_CHECKED;
 
@@ -164,18 +167,28 @@ BRIO_API int brio_app_openapi(brio_app *app, brio_buf *out) BRIO_CHECKED;
 
 typedef struct brio_exchange brio_exchange;
 
+/* Bodies up to this many bytes are copied by `respond`; a larger one may be
+ * sent from where it is: see there. */
+enum { BRIO_EXCHANGE_COPY = 16 * 1024 };
+
 /* What a server lends the app for one request. Embedded by the server. */
 struct brio_exchange {
     const struct brio_http_request *http; /* lent until `finished` */
-    brio_arena *arena;                    /* lent until `finished`; reset by the server */
+    /* Lent until `finished`, reset by the server; its limit is at least 64 KiB.
+     * Bodies made by a model are in it and stay until that reset. */
+    brio_arena *arena;
     brio_str client_host;
     uint16_t client_port;
     brio_str scheme; /* "http" */
-    /* The answer; called exactly once unless the exchange is cancelled. The
-     * response and its bytes stay valid until `finished`. Does not suspend.
-     * With response->chunked, `write` carries the body. */
+    /* The answer; called exactly once unless the exchange is cancelled. Does
+     * not suspend. The response and its headers stay valid until `finished`, a
+     * body beyond BRIO_EXCHANGE_COPY until the arena is reset and, if it is
+     * the handler's memory (brio_text), until `sent` has returned: the app
+     * then waits for it. With response->chunked, `write` carries the body. */
     void (*respond)(brio_exchange *ex, const struct brio_http_response *response);
-    /* A piece of a chunked body; `last` ends it. Suspends. */
+    /* A piece of a chunked body; `last` ends it. Suspends. If `finished` comes
+     * without it, the handler failed: close the connection, so that the client
+     * sees a body that is not complete. */
     int (*write)(brio_exchange *ex, brio_str data, bool last);
     /* Suspends until the response's bytes are with the kernel; background
      * tasks start after it. NULL: at once. */

@@ -191,7 +191,8 @@ struct brio_request {
     brio_defer *mark;     /* newest defer that is older than the request */
     brio_scope scope;     /* around the handler: what a lost client cancels */
     brio_callback ending; /* calls ex->finished when a task that suspended is over */
-    brio_str path;        /* percent-decoded, without root path */
+    brio_str full_path;   /* percent-decoded */
+    brio_str path;        /* the same without the root path */
     brio_app_match match; /* not zeroed */
 };
 
@@ -215,6 +216,8 @@ void brio_app_send_problems(brio_request *req, const brio_problems *problems);
 void brio_app_send_output(brio_request *req, const void *out);
 void brio_app_send_error(brio_request *req, int err);
 void brio_app_send_redirect(brio_request *req, brio_str location);
+/* No route fits: 307 to the other spelling of the path, or 404. */
+void brio_app_send_other_spelling(brio_request *req);
 /* {"detail": reason phrase} from static storage: needs no memory. 400, 404,
  * 413 and 503; any other status is 500 in plain text. */
 void brio_app_send_static(brio_request *req, int status);

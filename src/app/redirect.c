@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * When no route fits the path: if one fits the other spelling, with or without
+ * the slash at its end, the client is sent there; else it is a 404.
+ *
+ * The location is absolute and takes the Host header, as Starlette's does. A
+ * Host that is none gives a location without authority, and then a path that
+ * starts with two slashes is refused: it would name another host. */
+#include "app/app_internal.h"
+
+/* RFC 3986: what may stand in a path, and in a whole query, as it is. */
+static const char path_keeps[] = ":/=@[]!$&'()*+,;";
+static const char query_keeps[] = ":/%#?=@[]!$&'()*+,;";
+
+static bool is_alnum(char c)
+{
+    char lower = brio_lower(c);
+    return (c >= '0' && c <= '9') || (lower >= 'a' && lower <= 'z');
+}
+
+static bool all_of(brio_str s, const char *others)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (!is_alnum(s.ptr[i]) && (s.ptr[i] == '\0' || !strchr(others, s.ptr[i])))
+            return false;
+    return s.len > 0;
+}
+
+static bool is_port(brio_str s)
+{
+    uint64_t port;
+    return s.len > 1 && s.ptr[0] == ':' &&
+           brio_str_to_u64(brio_str_slice(s, 1, SIZE_MAX), &port) == 0 && port <= UINT16_MAX;
+}
+
+/* name, name:port, [v6] or [v6]:port. */
+static bool is_host(brio_str s)
+{
+    brio_str name = s, port = {0};
+    if (brio_str_starts(s, BRIO_S("["))) {
+        name = brio_str_cut(brio_str_slice(s, 1, SIZE_MAX), ']').head;
+        port = brio_str_slice(s, name.len + 2, SIZE_MAX);
+        return name.len + 2 <= s.len && all_of(name, ":.") && (!port.len || is_port(port));
+    }
+    name = brio_str_cut(s, ':').head;
+    port = brio_str_slice(s, name.len, SIZE_MAX);
+    return all_of(name, ".-") && (!port.len || is_port(port));
+}
+
+static brio_str other_spelling(brio_arena *arena, brio_str path)
+{
+    if (!brio_str_ends(path, BRIO_S("/")))
+        return brio_printf(arena, "%.*s/", BRIO_ARG(path));
+    while (path.len && path.ptr[path.len - 1] == '/')
+        path.len--;
+    return path;
+}
+
+/* The path as the client knows it: what a proxy cut off is put back. */
+static brio_str outer_path(const brio_request *req, brio_str path)
+{
+    const brio_app *app = req->app;
+    bool was_there = !brio_str_eq(req->path, req->full_path);
+    if (!app->root_path.len || (!was_there && !app->root_path_given))
+        return path;
+    return brio_printf(req->arena, "%.*s%.*s", BRIO_ARG(app->root_path), BRIO_ARG(path));
+}
+
+static brio_str location_of(const brio_request *req, brio_str path)
+{
+    brio_arena *arena = req->arena;
+    const brio_http_request *http = req->http;
+    bool absolute = is_host(http->host);
+    if (!absolute && brio_str_starts(path, BRIO_S("//")))
+        return (brio_str){0};
+    brio_str scheme = req->ex->scheme.len ? req->ex->scheme : BRIO_S("http");
+    brio_str encoded = brio_percent_encode(arena, outer_path(req, path), path_keeps);
+    brio_str query = brio_percent_encode(arena, http->query, query_keeps);
+    const char *mark = query.len ? "?" : "";
+    if (!absolute)
+        return brio_printf(arena, "%.*s%s%.*s", BRIO_ARG(encoded), mark, BRIO_ARG(query));
+    return brio_printf(arena, "%.*s://%.*s%.*s%s%.*s", BRIO_ARG(scheme), BRIO_ARG(http->host),
+                       BRIO_ARG(encoded), mark, BRIO_ARG(query));
+}
+
+void brio_app_send_other_spelling(brio_request *req)
+{
+    if (!brio_str_eq(req->path, BRIO_S("/"))) {
+        brio_str other = other_spelling(req->arena, req->path), location = {0};
+        if (brio_app_router_knows(req->app, other, req->arena))
+            location = location_of(req, other);
+        if (location.len) {
+            brio_app_send_redirect(req, location);
+            return;
+        }
+    }
+    brio_app_send_static(req, 404);
+}

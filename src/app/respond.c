@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * How an outcome becomes an answer: an output through its model, problems as a
+ * 422, brio_fail's detail, and for everything unforeseen a 500 that says
+ * nothing to the client and one line to the log.
+ *
+ * JSON is written into the request's arena, into a guess of its size; a guess
+ * that was too small is thrown away and made four times as large. A route
+ * remembers what its answers take, so this happens to its first ones. */
+#include "app/app_internal.h"
+
+#include <errno.h>
+
+#define JSON_TYPE  BRIO_S("application/json")
+#define PLAIN_TYPE BRIO_S("text/plain; charset=utf-8")
+
+enum { ANSWER_MIN = 256, ANSWER_MAX = 1024 * 1024 }; /* bytes: the guess's range */
+
+void brio_app_log(const brio_request *req, brio_log_level level, const char *fmt, ...)
+{
+    if (!brio_log_enabled(level))
+        return;
+    char text[512];
+    brio_buf buf = brio_buf_over(text, sizeof text);
+    va_list args;
+    va_start(args, fmt);
+    brio_buf_vprintf(&buf, fmt, args);
+    va_end(args);
+    const brio_app_route *route = req->route;
+    brio_log(level, "%.*s %s (%s): %.*s", BRIO_ARG(req->http->method_text),
+             route ? route->spec.path : "?", route ? route->spec.name : "?", (int)buf.len, text);
+}
+
+/* ---- Writing JSON ------------------------------------------------------------------ */
+
+int brio_app_write(brio_request *req, size_t size, brio_app_write_fn *write, const void *arg,
+                   brio_str *ret)
+{
+    for (;; size *= 4) {
+        brio_buf buf = brio_buf_over(brio_alloc_aligned(req->arena, size, 1), size);
+        brio_json_writer w = {.out = &buf};
+        int rc = write(&w, arg);
+        if (rc < 0 && !buf.failed)
+            return rc;
+        *ret = brio_buf_str(&buf);
+        if (!buf.failed)
+            return 0;
+    }
+}
+
+/* ---- Sending ------------------------------------------------------------------------ */
+
+static bool is_bodiless(int status)
+{
+    return status == 204 || status == 205 || status == 304;
+}
+
+void brio_app_send(brio_request *req, const brio_http_response *answer)
+{
+    BRIO_ASSERT(req->phase < BRIO_APP_STREAMING);
+    req->phase = BRIO_APP_ANSWERED;
+    if (req->cancelled)
+        return;
+    req->answer = *answer;
+    if (req->n_headers) {
+        BRIO_ASSERT(answer->n_headers == 0);
+        req->answer.headers = req->headers;
+        req->answer.n_headers = req->n_headers;
+    }
+    if (is_bodiless(answer->status))
+        req->answer.body = (brio_str){0};
+    req->ex->respond(req->ex, &req->answer);
+}
+
+static void send(brio_request *req, int status, brio_str media_type, brio_str body)
+{
+    brio_http_response answer = {.status = status, .content_type = media_type, .body = body};
+    brio_app_send(req, &answer);
+}
+
+void brio_app_send_static(brio_request *req, int status)
+{
+    switch (status) {
+    case 400:
+        send(req, 400, JSON_TYPE, BRIO_S("{\"detail\":\"There was an error parsing the body\"}"));
+        return;
+    case 404:
+        send(req, 404, JSON_TYPE, BRIO_S("{\"detail\":\"Not Found\"}"));
+        return;
+    case 413:
+        send(req, 413, JSON_TYPE, BRIO_S("{\"detail\":\"Content Too Large\"}"));
+        return;
+    case 503:
+        send(req, 503, JSON_TYPE, BRIO_S("{\"detail\":\"Service Unavailable\"}"));
+        return;
+    default:
+        send(req, 500, PLAIN_TYPE, BRIO_S("Internal Server Error"));
+    }
+}
+
+void brio_app_send_redirect(brio_request *req, brio_str location)
+{
+    brio_header *header = BRIO_NEW(req->arena, brio_header);
+    *header = (brio_header){BRIO_S("location"), location};
+    brio_http_response answer = {.status = 307, .headers = header, .n_headers = 1};
+    brio_app_send(req, &answer);
+}
+
+/* ---- Problems ----------------------------------------------------------------------- */
+
+static int write_problems(brio_json_writer *w, const void *arg)
+{
+    brio_json_begin(w, '{');
+    brio_json_key(w, BRIO_S("detail"));
+    brio_problems_write(w, arg);
+    brio_json_end(w, '}');
+    return 0;
+}
+
+void brio_app_send_problems(brio_request *req, const brio_problems *problems)
+{
+    brio_str body;
+    (void)!brio_app_write(req, 1024, write_problems, problems, &body);
+    send(req, 422, JSON_TYPE, body);
+}
+
+/* ---- Output -------------------------------------------------------------------------- */
+
+typedef struct output {
+    const brio_model *model;
+    const void *value;
+    const char *why;
+} output;
+
+static int write_output(brio_json_writer *w, const void *arg)
+{
+    output *o = *(output *const *)arg;
+    return brio_encode(w->out, o->model, o->value, &o->why);
+}
+
+/* Follows large answers at once and small ones slowly. */
+static void remember_size(brio_app_route *route, size_t len)
+{
+    size_t now = route->answer_size, need = len + len / 8 + 64;
+    size_t next = need > now ? need : now - (now - need) / 16;
+    next = next < ANSWER_MIN ? ANSWER_MIN : next > ANSWER_MAX ? ANSWER_MAX : next;
+    if (next != now)
+        __atomic_store_n(&route->answer_size, (uint32_t)next, __ATOMIC_RELAXED);
+}
+
+static int encode(brio_request *req, const void *out, brio_str *ret)
+{
+    brio_app_route *route = req->route;
+    if (route->out->kind == BRIO_KIND_TEXT || route->out->kind == BRIO_KIND_HTML) {
+        *ret = *(const brio_str *)out; /* brio_text and brio_html are one string */
+        req->borrows = true;
+        return 0;
+    }
+    size_t guess = __atomic_load_n(&route->answer_size, __ATOMIC_RELAXED);
+    output o = {.model = route->out, .value = out, .why = ""};
+    output *arg = &o;
+    int rc = brio_app_write(req, guess ? guess : ANSWER_MIN, write_output, &arg, ret);
+    if (rc < 0)
+        brio_app_log(req, BRIO_LOG_ERROR, "the answer does not fit %s: %s", route->out->name,
+                     o.why);
+    else
+        remember_size(route, ret->len);
+    return rc;
+}
+
+_Static_assert(sizeof(brio_text) == sizeof(brio_str), "encode reads them as one");
+_Static_assert(sizeof(brio_html) == sizeof(brio_str), "encode reads them as one");
+
+void brio_app_send_output(brio_request *req, const void *out)
+{
+    const brio_app_route *route = req->route;
+    brio_str body;
+    if (req->cancelled || encode(req, out, &body) < 0) {
+        brio_app_send_static(req, 500);
+        return;
+    }
+    send(req, req->status ? req->status : route->status,
+         req->media_type.len ? req->media_type : route->media_type, body);
+}
+
+/* ---- Failures -------------------------------------------------------------------------- */
+
+static int write_reason(brio_json_writer *w, const void *arg)
+{
+    brio_json_begin(w, '{');
+    brio_json_key(w, BRIO_S("detail"));
+    brio_json_str(w, *(const brio_str *)arg);
+    brio_json_end(w, '}');
+    return 0;
+}
+
+/* A cancelled handler whose client still waits: the server is stopping. */
+static int status_of(int err)
+{
+    return err == -ECANCELED || err == BRIO_EABANDON ? 503 : brio_error_status(err);
+}
+
+void brio_app_send_error(brio_request *req, int err)
+{
+    if (err == BRIO_EHTTP && req->fail_status) {
+        send(req, req->fail_status, JSON_TYPE, req->fail_body);
+        return;
+    }
+    int status = status_of(err);
+    brio_str detail = brio_error_detail(), body, reason = brio_status_reason(status);
+    if (!req->cancelled)
+        brio_app_log(req, status >= 500 ? BRIO_LOG_ERROR : BRIO_LOG_WARNING, "%d: %s%s%.*s", status,
+                     brio_error_text(err), detail.len ? ": " : "", BRIO_ARG(detail));
+    if (status == 500 || status == 503) {
+        brio_app_send_static(req, status);
+        return;
+    }
+    (void)!brio_app_write(req, reason.len + 64, write_reason, &reason, &body);
+    send(req, status, JSON_TYPE, body);
+}
