@@ -225,6 +225,7 @@ typedef struct brio_test_response {
     brio_str head;      /* status line and headers as sent */
     brio_str body;      /* decoded */
     brio_json json;     /* of the body when it is JSON; null otherwise */
+    bool cut_off;       /* a streamed body without its end: the handler failed */
 } brio_test_response;
 
 /* FastAPI's TestClient: no socket and no real time (the simulator's clock);

@@ -189,11 +189,12 @@ struct brio_request {
     brio_http_response answer; /* what respond was given; valid until finished */
     brio_app_background *background, **background_end;
     brio_defer *mark;     /* newest defer that is older than the request */
-    brio_scope scope;     /* around the handler: what a lost client cancels */
     brio_callback ending; /* calls ex->finished when a task that suspended is over */
     brio_str full_path;   /* percent-decoded */
     brio_str path;        /* the same without the root path */
-    brio_app_match match; /* not zeroed */
+    /* Not zeroed from here. The scope is around the handler: what a lost client cancels. */
+    brio_scope scope;
+    brio_app_match match;
 };
 
 /* Reads the input struct (zeroed). Problems are added in FastAPI's order. 0, or

@@ -124,7 +124,8 @@ static int run_request(void *arg)
 static brio_request *request_new(brio_app *app, brio_exchange *ex)
 {
     brio_request *req = brio_alloc(ex->arena, sizeof *req);
-    memset(req, 0, offsetof(brio_request, match));
+    memset(req, 0, offsetof(brio_request, scope));
+    brio_scope_set(&req->scope, (brio_scope_options){0});
     req->app = app;
     req->ex = ex;
     req->arena = ex->arena;
