@@ -27,20 +27,31 @@ typedef struct brio_server_options {
     int backlog;                /* 0 means 2048 */
     brio_backend backend;
     bool no_access_log;
-    unsigned limit_concurrency;  /* connections or tasks beyond it get 503; 0 means none */
-    unsigned limit_connections;  /* open connections per worker; 0 means 10,000 */
+    unsigned limit_concurrency;  /* requests beyond so many connections or running requests of
+                                    a worker get 503; 0 means none */
+    unsigned limit_connections;  /* open connections per worker, beyond: 503; 0 means 10,000 */
     unsigned limit_max_requests; /* a worker retires after so many; 0 means never */
     brio_time grace;             /* for requests in flight at stop; 0 means 30 s */
     brio_http_limits http;       /* keep_alive is --timeout-keep-alive */
     size_t request_arena_limit;  /* bytes per request; 0 means 64 MiB */
-    void (*on_ready)(int port, void *arg); /* the socket listens; NULL: nobody is told */
+    bool allow_half_close; /* a client that ends its sending side while a handler works still
+                              waits for the answer; false: it is gone, as for uvicorn */
+    const brio_log_options *log; /* borrowed; a forked worker opens its log with it. NULL: its
+                                    lines are written directly */
+    void (*on_ready)(int port, void *arg); /* requests are answered from now on; called in the
+                                              process of brio_serve; NULL: nobody is told */
     void *on_ready_arg;
 } brio_server_options;
 
 /* Serves until SIGTERM or SIGINT: stops accepting, finishes requests in
  * flight within `grace`, runs the shutdown hooks. SIGHUP (with workers)
- * starts new workers before the old ones finish: no connection is refused.
- * Returns 0 after a clean stop; the startup hook's error; -errno of the socket. */
+ * starts new workers before the old ones finish: no connection is refused. A
+ * second SIGINT ends the grace period. Forks if workers > 1: call it before
+ * threads are started. Logs the reason of a failure.
+ * Returns 0 after a clean stop; the startup hook's error; -errno of the socket
+ * (-EADDRINUSE, -EACCES, -EADDRNOTAVAIL) or of the back end; -EINVAL for an
+ * option out of range; -EBUSY while another brio_serve runs in this process;
+ * -EALREADY inside a running loop. */
 BRIO_API int brio_serve(struct brio_app *app, const brio_server_options *options) BRIO_CHECKED;
 
 #ifdef __cplusplus

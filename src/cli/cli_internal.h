@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the parts of the cli room share: the flags as a struct. */
+#ifndef BRIO_CLI_INTERNAL_H
+#define BRIO_CLI_INTERNAL_H
+
+#include <brio/base.h>
+#include <brio/server.h>
+
+typedef struct brio_cli_flags {
+    brio_server_options server;
+    brio_log_options log;
+    const char *root_path; /* borrowed from argv; NULL if not given */
+    bool help, version;    /* the first one given wins over all that follows */
+} brio_cli_flags;
+
+/* Reads argv[1..]. Returns 0, or -EINVAL with one sentence in `message` that
+ * says what is wrong and what would be right. Text is borrowed from argv. */
+int brio_cli_parse(brio_cli_flags *ret, int argc, char *const *argv,
+                   brio_buf *message) BRIO_CHECKED;
+
+/* Writes what --help prints. `program` is argv[0]. */
+void brio_cli_help(brio_buf *out, const char *program);
+
+/* The flag nearest to `name` (without dashes), or NULL if none is near. */
+const char *brio_cli_nearest(brio_str name);
+
+#endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * brio_main: what a program's main returns.
+ *
+ * It may do what a library must not, because the caller asked for it: open the
+ * log, report stack overflows, write to the terminal. Still it only returns;
+ * the process' end is main's. */
+#include "cli/cli_internal.h"
+
+#include <brio/app.h>
+#include <brio/cli.h>
+#include <brio/task.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { EXIT_USAGE = 2 };
+
+static const char *program_name(int argc, char *const *argv)
+{
+    if (argc < 1 || !argv[0])
+        return "brio";
+    const char *slash = strrchr(argv[0], '/');
+    return slash ? slash + 1 : argv[0];
+}
+
+static int print(brio_buf *text)
+{
+    bool whole = !text->failed && fwrite(text->ptr, 1, text->len, stdout) == text->len;
+    whole = fflush(stdout) == 0 && whole;
+    brio_buf_fini(text);
+    return whole ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static int print_help(const char *program)
+{
+    brio_buf out = {0};
+    brio_cli_help(&out, program);
+    return print(&out);
+}
+
+static int print_version(void)
+{
+    brio_buf out = {0};
+    brio_buf_printf(&out, "brio %s\n", brio_version());
+    return print(&out);
+}
+
+static int serve(struct brio_app *app, brio_cli_flags *flags)
+{
+    int rc = brio_log_open(&flags->log);
+    if (rc < 0)
+        brio_log(BRIO_LOG_WARNING, "the log could not be opened: %s", brio_error_text(rc));
+    else
+        flags->server.log = &flags->log;
+    if (flags->root_path)
+        brio_app_set_root_path(app, flags->root_path);
+    if (brio_task_report_overflow(true) < 0)
+        brio_log(BRIO_LOG_WARNING, "stack overflows will not be named");
+    rc = brio_serve(app, &flags->server);
+    if (rc < 0)
+        brio_log(BRIO_LOG_CRITICAL, "the server ended: %s", brio_error_text(rc));
+    (void)!brio_task_report_overflow(false);
+    brio_log_close();
+    return rc < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static int run(struct brio_app *app, int argc, char *const *argv)
+{
+    const char *program = program_name(argc, argv);
+    brio_buf message = {0};
+    brio_cli_flags flags;
+    if (brio_cli_parse(&flags, argc, argv, &message) < 0) {
+        fprintf(stderr, "%s: %.*s\n", program, (int)message.len, message.ptr);
+        brio_buf_fini(&message);
+        return EXIT_USAGE;
+    }
+    if (flags.help)
+        return print_help(program);
+    if (flags.version)
+        return print_version();
+    return serve(app, &flags);
+}
+
+int brio_main(struct brio_app *app, int argc, char **argv)
+{
+    BRIO_ASSERT(app);
+    int status = run(app, argc, argv);
+    brio_app_free(app);
+    return status;
+}

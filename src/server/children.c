@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One worker process, seen from its supervisor.
+ *
+ * A socket pair joins the two. Over it the worker says that it is ready or
+ * why it failed, and the supervisor that a successor is there; and its end
+ * tells the worker that the supervisor died, however it died. Between fork
+ * and its own handlers the child keeps signals blocked, so none is lost and
+ * none lands in the parent's pipe. The child leaves by _exit: what the
+ * embedding program registered with atexit is the parent's business. */
+#include "server/server_internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* ---- In the child ------------------------------------------------------- */
+
+static void close_inherited(const brio_server_supervisor *s, int control_fd)
+{
+    for (brio_link *l = s->children.next; l != &s->children; l = l->next) {
+        const brio_server_child *sibling = BRIO_CONTAINER(l, brio_server_child, link);
+        if (sibling->control_fd >= 0 && sibling->control_fd != control_fd)
+            close(sibling->control_fd);
+    }
+}
+
+static void become_worker(const brio_server_supervisor *s, int control_fd, const sigset_t *before)
+{
+    close_inherited(s, control_fd);
+    brio_server_signals_close();
+    const brio_log_options *log = s->options->log;
+    if (log && brio_log_open(log) < 0)
+        brio_log(BRIO_LOG_WARNING, "the log could not be opened; lines are written directly");
+    brio_server_options options = *s->options;
+    options.on_ready = NULL; /* the supervisor's to call */
+    int rc = brio_server_worker_run(s->app, &(brio_server_place){.options = &options,
+                                                                 .listen_fd = s->listen_fd,
+                                                                 .control_fd = control_fd,
+                                                                 .unblock = before});
+    brio_log_close();
+    _exit(rc < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
+}
+
+/* ---- In the supervisor -------------------------------------------------- */
+
+static brio_server_child *new_child(brio_server_supervisor *s, int ret_pair[2])
+{
+    brio_server_child *child = calloc(1, sizeof *child);
+    if (!child)
+        return NULL;
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ret_pair) < 0) {
+        free(child);
+        return NULL;
+    }
+    child->control_fd = ret_pair[0];
+    child->generation = s->generation;
+    child->since = brio_clock_monotonic();
+    brio_link_init(&child->link);
+    return child;
+}
+
+int brio_server_child_start(brio_server_supervisor *s)
+{
+    int pair[2];
+    sigset_t before;
+    brio_server_child *child = new_child(s, pair);
+    if (!child)
+        return -ENOMEM;
+    brio_server_signals_block(&before);
+    child->pid = fork();
+    int err = child->pid < 0 ? -errno : 0;
+    if (child->pid == 0) {
+        close(pair[0]);
+        become_worker(s, pair[1], &before);
+    }
+    brio_server_signals_unblock(&before);
+    close(pair[1]);
+    brio_link_insert_before(&s->children, &child->link);
+    if (err < 0)
+        brio_server_child_forget(child);
+    return err;
+}
+
+void brio_server_child_forget(brio_server_child *child)
+{
+    brio_link_remove(&child->link);
+    if (child->control_fd >= 0)
+        close(child->control_fd);
+    free(child);
+}
+
+void brio_server_child_retire(brio_server_child *child)
+{
+    static const char retire = BRIO_SERVER_SAYS_RETIRE;
+    child->state = BRIO_SERVER_LEAVING;
+    if (child->told || child->control_fd < 0)
+        return;
+    child->told = true;
+    if (send(child->control_fd, &retire, 1, MSG_NOSIGNAL) < 0)
+        brio_log(BRIO_LOG_DEBUG, "child process [%d] does not listen any more", (int)child->pid);
+}
+
+int brio_server_child_hear(brio_server_child *child, int *ret_err)
+{
+    char message[1 + sizeof *ret_err];
+    ssize_t n = recv(child->control_fd, message, sizeof message, MSG_DONTWAIT);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return 0;
+    if (n <= 0) {
+        close(child->control_fd);
+        child->control_fd = -1;
+        return -EPIPE;
+    }
+    if (message[0] == BRIO_SERVER_SAYS_FAILED && n == (ssize_t)sizeof message)
+        memcpy(ret_err, message + 1, sizeof *ret_err);
+    return message[0];
+}

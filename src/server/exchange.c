@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Exchanges: what the app is lent for one request, and the pool of them.
+ *
+ * The app answers through the four functions below, perhaps inside
+ * brio_app_serve (then the connection goes on as soon as that returns), else
+ * from a task (then the connection is advanced from the loop's queue, with a
+ * stack and a scope of its own). If the client is gone the answer is dropped
+ * and the app is told with -EPIPE. Spare exchanges keep a parser between two
+ * requests, their buffers and an arena's first block, so that a request on a
+ * warm worker allocates nothing. */
+#include "server/server_internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+static brio_server_exchange *of(brio_exchange *ex)
+{
+    return BRIO_CONTAINER(ex, brio_server_exchange, ex);
+}
+
+/* The connection, if an answer can still be sent. */
+static brio_server_conn *reachable(const brio_server_exchange *x)
+{
+    return x->conn && !x->conn->closing ? x->conn : NULL;
+}
+
+static void schedule(brio_server_exchange *x)
+{
+    if (!x->serving && !x->again.queued)
+        brio_loop_call_soon(x->worker->loop, &x->again);
+}
+
+static void on_again(brio_callback *cb)
+{
+    brio_server_exchange *x = BRIO_CONTAINER(cb, brio_server_exchange, again);
+    if (reachable(x))
+        brio_server_conn_advance(x->conn);
+}
+
+/* ---- Waiting for the socket --------------------------------------------- */
+
+typedef struct sending {
+    brio_waiter waiter;
+    brio_server_exchange *x;
+} sending;
+
+static bool give_up(brio_waiter *waiter)
+{
+    BRIO_CONTAINER(waiter, sending, waiter)->x->waiter = NULL;
+    return true;
+}
+
+/* Suspends until all output is with the kernel. */
+static int wait_written(brio_server_exchange *x)
+{
+    BRIO_ASSERT(!x->waiter); /* one task answers */
+    sending s = {.waiter.on_cancel = give_up, .x = x};
+    x->waiter = &s.waiter;
+    return brio_park(&s.waiter);
+}
+
+void brio_server_exchange_wake(brio_server_exchange *x, int result)
+{
+    brio_waiter *waiter = x->waiter;
+    x->waiter = NULL;
+    if (waiter)
+        brio_unpark(waiter, result);
+}
+
+static int flush_and_wait(brio_server_exchange *x)
+{
+    brio_server_conn *conn = reachable(x);
+    int rc = conn ? brio_server_output_flush(conn) : -EPIPE;
+    if (rc < 0 && conn)
+        brio_server_conn_drop(conn);
+    return rc == 0 ? wait_written(x) : rc < 0 ? -EPIPE : 0;
+}
+
+/* ---- What the app calls ------------------------------------------------- */
+
+static void respond(brio_exchange *ex, const brio_http_response *response)
+{
+    brio_server_exchange *x = of(ex);
+    BRIO_ASSERT(x->running);
+    BRIO_ASSERT(!x->responded);
+    x->responded = true;
+    x->complete = !response->chunked;
+    if (!reachable(x))
+        return;
+    brio_server_output_response(x, response);
+    brio_server_access_log(x->conn, x->http.request, x->status);
+    schedule(x);
+}
+
+static int write_piece(brio_exchange *ex, brio_str data, bool last)
+{
+    brio_server_exchange *x = of(ex);
+    BRIO_ASSERT(x->responded);
+    BRIO_ASSERT(!x->complete);
+    if (!reachable(x))
+        return -EPIPE;
+    brio_http_write_chunk(&x->http, &x->out, data);
+    if (last)
+        brio_http_write_last_chunk(&x->http, &x->out);
+    x->complete = last;
+    int rc = x->out.failed ? -ENOMEM : flush_and_wait(x);
+    if (last)
+        schedule(x);
+    return rc < 0 ? rc : brio_checkpoint();
+}
+
+static int sent(brio_exchange *ex)
+{
+    brio_server_exchange *x = of(ex);
+    BRIO_ASSERT(x->complete);
+    int rc = flush_and_wait(x);
+    schedule(x);
+    return rc;
+}
+
+/* The app let go without a whole answer; the client must notice. */
+static void mend(brio_server_exchange *x)
+{
+    if (!x->responded) {
+        brio_server_output_plain(x, 500);
+        brio_server_access_log(x->conn, x->http.request, x->status);
+    } else if (!x->complete) {
+        brio_server_conn_drop(x->conn);
+    }
+}
+
+static void finished(brio_exchange *ex)
+{
+    brio_server_exchange *x = of(ex);
+    BRIO_ASSERT(x->running);
+    BRIO_ASSERT(!x->waiter);
+    x->running = false;
+    x->worker->n_running--;
+    if (!x->conn) {
+        brio_link_remove(&x->link);
+        brio_server_worker_changed(x->worker);
+        brio_server_exchange_release(x);
+        return;
+    }
+    if (BRIO_UNLIKELY(!x->complete && reachable(x)))
+        mend(x);
+    schedule(x);
+}
+
+/* ---- One request -------------------------------------------------------- */
+
+void brio_server_exchange_start(brio_server_exchange *x)
+{
+    brio_server_conn *conn = x->conn;
+    BRIO_ASSERT(!x->running);
+    brio_server_conn_know(conn);
+    memcpy(x->host, conn->host, sizeof x->host);
+    x->ex.client_host = (brio_str){x->host, conn->host_len};
+    x->ex.client_port = conn->port;
+    x->ex.http = x->http.request;
+    x->ex.task = NULL;
+    x->ex.request = NULL;
+    x->running = x->serving = true;
+    x->worker->n_running++;
+    brio_app_serve(x->worker->app, &x->ex);
+    x->serving = false;
+}
+
+void brio_server_exchange_done(brio_server_exchange *x)
+{
+    BRIO_ASSERT(!x->running);
+    x->responded = x->complete = x->cancelled = false;
+    brio_http_conn_done(&x->http);
+    brio_arena_reset(&x->arena);
+}
+
+void brio_server_exchange_cancel(brio_server_exchange *x)
+{
+    if (x->running && !x->complete && !x->cancelled) {
+        x->cancelled = true;
+        brio_app_cancel(&x->ex);
+    }
+    brio_server_exchange_wake(x, -EPIPE);
+}
+
+/* ---- The pool ----------------------------------------------------------- */
+
+static brio_server_exchange *create(brio_server_worker *w)
+{
+    brio_server_exchange *x = calloc(1, sizeof *x);
+    if (!x)
+        return NULL;
+    brio_http_conn_init(&x->http, &w->http);
+    brio_arena_init(&x->arena, w->options->request_arena_limit);
+    x->worker = w;
+    x->again.fn = on_again;
+    x->ex.arena = &x->arena;
+    x->ex.scheme = BRIO_S("http");
+    x->ex.respond = respond;
+    x->ex.write = write_piece;
+    x->ex.sent = sent;
+    x->ex.finished = finished;
+    return x;
+}
+
+brio_server_exchange *brio_server_exchange_acquire(brio_server_conn *conn)
+{
+    brio_server_worker *w = conn->worker;
+    brio_server_exchange *x = w->spare;
+    if (BRIO_LIKELY(x != NULL)) {
+        w->spare = x->next;
+        w->n_spare--;
+    } else {
+        x = create(w);
+    }
+    if (x)
+        x->conn = conn;
+    return x;
+}
+
+static void destroy(brio_server_exchange *x)
+{
+    brio_http_conn_fini(&x->http);
+    brio_arena_fini(&x->arena);
+    brio_buf_fini(&x->out);
+    brio_buf_fini(&x->flying);
+    free(x);
+}
+
+/* True if the next request could use it as it is: the usual case. */
+static bool pristine(const brio_server_exchange *x)
+{
+    return !x->responded && !x->cancelled && !x->in_flight && !x->in && x->out.len == 0 &&
+           x->out.cap <= BRIO_SERVER_KEEP_BYTES && x->flying.cap <= BRIO_SERVER_KEEP_BYTES &&
+           !x->http.closing && brio_http_conn_idle(&x->http);
+}
+
+/* After a connection that ended in the middle, or one with large messages. */
+static void scrub(brio_server_exchange *x)
+{
+    brio_server_input_drop(x);
+    brio_arena_reset(&x->arena);
+    brio_buf_fini(&x->out);
+    brio_buf_fini(&x->flying);
+    brio_http_conn_fini(&x->http);
+    brio_http_conn_init(&x->http, &x->worker->http);
+    x->large = (brio_str){NULL, 0};
+    x->responded = x->complete = x->cancelled = x->in_flight = false;
+}
+
+void brio_server_exchange_release(brio_server_exchange *x)
+{
+    brio_server_worker *w = x->worker;
+    BRIO_ASSERT(!x->running);
+    BRIO_ASSERT(!x->waiter);
+    brio_loop_call_cancel(w->loop, &x->again);
+    if (BRIO_UNLIKELY(!pristine(x)))
+        scrub(x);
+    x->conn = NULL;
+    if (w->n_spare >= BRIO_SERVER_POOL) {
+        destroy(x);
+        return;
+    }
+    x->next = w->spare;
+    w->spare = x;
+    w->n_spare++;
+}
+
+void brio_server_exchange_leave(brio_server_exchange *x)
+{
+    if (!x->running) {
+        brio_server_exchange_release(x);
+        return;
+    }
+    x->conn = NULL;
+    x->in_flight = false;
+    x->large = (brio_str){NULL, 0};
+    brio_link_insert_before(&x->worker->orphans, &x->link);
+}
+
+void brio_server_exchange_pool_fini(brio_server_worker *w)
+{
+    while (w->spare) {
+        brio_server_exchange *next = w->spare->next;
+        destroy(w->spare);
+        w->spare = next;
+    }
+    w->n_spare = 0;
+}

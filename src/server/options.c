@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Options: every zero becomes the default here and nowhere else, so what is
+ * logged at start is what is used. */
+#include "server/server_internal.h"
+
+#include <errno.h>
+
+enum { WORKERS_MAX = 1024 };
+
+static int wrong(const char *what, long long value)
+{
+    brio_log(BRIO_LOG_ERROR, "server option %s is out of range: %lld", what, value);
+    return -EINVAL;
+}
+
+int brio_server_resolve(brio_server_options *ret, const brio_server_options *options)
+{
+    brio_server_options o = options ? *options : (brio_server_options){0};
+    if (o.port < -1 || o.port > UINT16_MAX)
+        return wrong("port", o.port);
+    if (o.workers < 0 || o.workers > WORKERS_MAX)
+        return wrong("workers", o.workers);
+    if (o.backlog < 0)
+        return wrong("backlog", o.backlog);
+    if (o.grace < 0)
+        return wrong("grace", o.grace);
+    if (o.backend < BRIO_BACKEND_AUTO || o.backend > BRIO_BACKEND_URING)
+        return wrong("backend", o.backend);
+    o.host = o.host ? o.host : "127.0.0.1";
+    o.port = o.port == 0 ? 8000 : o.port;
+    o.workers = o.workers ? o.workers : 1;
+    o.backlog = o.backlog ? o.backlog : 2048;
+    o.limit_connections = o.limit_connections ? o.limit_connections : 10000;
+    o.grace = o.grace ? o.grace : BRIO_SEC(30);
+    o.http = brio_http_limits_resolve(&o.http);
+    o.request_arena_limit = o.request_arena_limit ? o.request_arena_limit : (size_t)64 << 20;
+    *ret = o;
+    return 0;
+}
+
+static int64_t ms(brio_time t)
+{
+    return t / BRIO_MS(1);
+}
+
+void brio_server_log_options(const brio_server_options *o, const char *backend)
+{
+    const struct {
+        const char *key;
+        int64_t value;
+    } numbers[] = {
+        {"port", o->port < 0 ? 0 : o->port},
+        {"workers", o->workers},
+        {"backlog", o->backlog},
+        {"limit_concurrency", o->limit_concurrency},
+        {"limit_connections", o->limit_connections},
+        {"limit_max_requests", o->limit_max_requests},
+        {"grace_ms", ms(o->grace)},
+        {"header_bytes", (int64_t)o->http.header_bytes},
+        {"body_bytes", (int64_t)o->http.body_bytes},
+        {"header_timeout_ms", ms(o->http.header_timeout)},
+        {"body_timeout_ms", ms(o->http.body_timeout)},
+        {"keep_alive_ms", ms(o->http.keep_alive)},
+        {"write_timeout_ms", ms(o->http.write_timeout)},
+        {"request_arena_bytes", (int64_t)o->request_arena_limit},
+    };
+    enum { TEXTS = 3, NUMBERS = sizeof numbers / sizeof *numbers };
+    brio_log_field fields[TEXTS + NUMBERS] = {
+        {.key = "backend", .text = brio_str_from(backend)},
+        {.key = "host", .text = brio_str_from(o->host)},
+        {.key = "access_log", .text = o->no_access_log ? BRIO_S("off") : BRIO_S("on")},
+    };
+    for (size_t i = 0; i < NUMBERS; i++)
+        fields[TEXTS + i] = (brio_log_field){.key = numbers[i].key, .number = &numbers[i].value};
+    brio_log_fields(BRIO_LOG_INFO, fields, TEXTS + NUMBERS, "Options:");
+}
+
+void brio_server_log_running(const brio_server_options *o, int port, const char *backend)
+{
+    bool v6 = strchr(o->host, ':') != NULL;
+    brio_log(BRIO_LOG_INFO, "brio running on http://%s%s%s:%d with %s (Press CTRL+C to quit)",
+             v6 ? "[" : "", *o->host ? o->host : "0.0.0.0", v6 ? "]" : "", port, backend);
+}

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the parts of the server room share.
+ *
+ * A connection (brio_server_conn) is small and lives as long as its socket.
+ * Everything a request needs (parser, input, output, arena) is an exchange
+ * (brio_server_exchange), lent to a connection by a pool while bytes are in
+ * motion: an idle connection has none. An exchange has up to two holders, the
+ * connection and the app; it goes back to the pool when both let go, so
+ * background tasks keep theirs while the connection moves on with another.
+ * One worker owns it all and is one loop in one process. */
+#ifndef BRIO_SERVER_INTERNAL_H
+#define BRIO_SERVER_INTERNAL_H
+
+#include <brio/app.h>
+#include <brio/http.h>
+#include <brio/loop.h>
+#include <brio/server.h>
+#include <brio/task.h>
+
+#include <signal.h>
+#include <sys/types.h>
+
+enum {
+    BRIO_SERVER_FLUSH_AT = 32 * 1024,   /* bytes of output that are not held back any longer */
+    BRIO_SERVER_READ_AHEAD = 64 * 1024, /* bytes read while a handler runs; then reading stops */
+    BRIO_SERVER_POOL = 256,             /* spare exchanges kept */
+    BRIO_SERVER_KEEP_BYTES = 64 * 1024, /* of a buffer in a spare exchange */
+    BRIO_SERVER_HOST_BYTES = 40         /* the longest IPv6 text */
+};
+
+typedef struct brio_server_worker brio_server_worker;
+typedef struct brio_server_conn brio_server_conn;
+typedef struct brio_server_exchange brio_server_exchange;
+
+/* ---- Options (options.c) ------------------------------------------------- */
+
+/* brio_server_options with every zero replaced; `http` likewise. Returns 0 or
+ * -EINVAL with one log line. */
+int brio_server_resolve(brio_server_options *ret, const brio_server_options *options) BRIO_CHECKED;
+/* One line with all of them. `backend` is the name of the one chosen. */
+void brio_server_log_options(const brio_server_options *o, const char *backend);
+/* "brio running on http://..." */
+void brio_server_log_running(const brio_server_options *o, int port, const char *backend);
+
+/* ---- Signals (signals.c) ------------------------------------------------- */
+
+/* Takes over SIGTERM and SIGINT (a supervisor SIGHUP and SIGCHLD, too; its
+ * workers ignore SIGINT and SIGHUP) until close, for the whole process. Their
+ * numbers can be read from the descriptor. Returns it, -EBUSY, -errno. */
+typedef enum brio_server_role { /* ORDER ROLE */
+                                BRIO_SERVER_ALONE = 0,
+                                BRIO_SERVER_SUPERVISOR,
+                                BRIO_SERVER_CHILD
+} brio_server_role;
+int brio_server_signals_open(brio_server_role role) BRIO_CHECKED;
+int brio_server_signals_next(void) BRIO_CHECKED; /* a signal's number, or 0: no more */
+void brio_server_signals_close(void);            /* and restores all dispositions */
+/* Around fork: keeps signals from the child until it has handlers of its own. */
+void brio_server_signals_block(sigset_t *ret_before);
+void brio_server_signals_unblock(const sigset_t *before);
+
+/* ---- Timeouts (timeouts.c) ----------------------------------------------- */
+
+enum { BRIO_SERVER_SLOTS = 256 };
+#define BRIO_SERVER_NO_TICK UINT32_MAX
+
+/* What a connection waits for; says what happens at its deadline. */
+typedef enum brio_server_phase {                       /* ORDER PHASE */
+                                 BRIO_SERVER_BUSY = 0, /* a handler runs: no limit */
+                                 BRIO_SERVER_IDLE,     /* between requests: closed silently */
+                                 BRIO_SERVER_HEAD,     /* 408 */
+                                 BRIO_SERVER_BODY,     /* 408 */
+                                 BRIO_SERVER_WRITING,  /* cut off unless bytes moved */
+                                 BRIO_SERVER_LINGERING /* closed */
+} brio_server_phase;
+
+/* A timer wheel that is late on purpose: see timeouts.c. */
+typedef struct brio_server_wheel {
+    brio_timer timer;
+    brio_time origin;
+    uint32_t done;                      /* ticks up to here are dealt with */
+    uint32_t armed;                     /* the timer's tick, or NO_TICK */
+    size_t n;                           /* connections in the slots */
+    brio_link slots[BRIO_SERVER_SLOTS]; // brio_server_conn::wheel
+} brio_server_wheel;
+
+void brio_server_wheel_init(brio_server_worker *w);
+void brio_server_wheel_fini(brio_server_worker *w);
+/* The connection's one deadline: `after` ns from now; BRIO_NEVER: none. */
+void brio_server_deadline(brio_server_conn *conn, brio_server_phase phase, brio_time after);
+void brio_server_deadline_remove(brio_server_conn *conn);
+
+/* ---- Connections (conn.c, input.c) --------------------------------------- */
+
+struct brio_server_conn {
+    brio_sock sock;
+    brio_link link;  // brio_server_worker::conns
+    brio_link wheel; // brio_server_wheel::slots
+    brio_server_worker *worker;
+    brio_server_exchange *x; /* NULL while idle */
+    uint32_t deadline;       /* tick, or NO_TICK */
+    uint32_t check;          /* tick of the slot it is in; 0: in none */
+    uint16_t port;
+    uint8_t phase; /* brio_server_phase */
+    uint8_t host_len;
+    bool known : 1;   /* host and port are filled in */
+    bool eof : 1;     /* the client sends no more */
+    bool paused : 1;  /* reading is stopped */
+    bool last : 1;    /* no further request: closes after the output */
+    bool linger : 1;  /* the client may still be sending: half-close first */
+    bool closing : 1; /* brio_sock_close was called */
+    char host[BRIO_SERVER_HOST_BYTES];
+};
+_Static_assert(sizeof(void *) != 8 || sizeof(brio_server_conn) <= 256,
+               "an idle connection is small");
+
+void brio_server_conn_open(brio_server_worker *w, int fd);
+/* Goes on with whatever the connection can do now; ends with the output's
+ * flush. May close it. */
+void brio_server_conn_advance(brio_server_conn *conn);
+/* The client is gone or is to be: cancels the handler, closes, drops output. */
+void brio_server_conn_drop(brio_server_conn *conn);
+void brio_server_conn_know(brio_server_conn *conn); /* fills in host and port */
+void brio_server_conn_expired(brio_server_conn *conn);
+/* True if nothing is lost when it is closed now. */
+bool brio_server_conn_is_idle(const brio_server_conn *conn);
+
+void brio_server_input_push(brio_server_exchange *x, brio_chunk *chunk);
+bool brio_server_input_any(const brio_server_exchange *x);
+/* Gives chunks that are read to their end back; not one a request points into. */
+void brio_server_input_trim(brio_server_exchange *x);
+void brio_server_input_drop(brio_server_exchange *x);
+/* Hands what is unread to `to`; what a request of `x` points into stays. */
+void brio_server_input_move(brio_server_exchange *x, brio_server_exchange *to);
+
+/* ---- Exchanges (exchange.c) ---------------------------------------------- */
+
+struct brio_server_exchange {
+    brio_exchange ex;
+    brio_server_worker *worker;
+    brio_server_conn *conn; /* NULL: it is gone or moved on */
+    brio_callback again;    /* advances the connection from the queue */
+    brio_arena arena;
+
+    brio_chunk *in, *in_last; /* received, oldest first; `rest` is in the first */
+    brio_str rest;            /* its unread part */
+    size_t queued;            /* unread bytes of all */
+
+    brio_buf out;        /* to be written */
+    brio_buf flying;     /* being written, if in_flight */
+    brio_str large;      /* a body behind `out` (or `flying`), borrowed from the app */
+    uint64_t acked;      /* bytes the client had acknowledged when last looked at */
+    brio_waiter *waiter; /* the task in `write` or `sent` */
+    bool in_flight;
+
+    bool running;   /* between brio_app_serve and `finished` */
+    bool serving;   /* inside brio_app_serve */
+    bool responded; /* the head is composed */
+    bool complete;  /* the whole answer is */
+    bool cancelled;
+    int status;                        /* answered */
+    char host[BRIO_SERVER_HOST_BYTES]; /* the client's; outlives the connection */
+
+    union {
+        brio_server_exchange *next; /* spare */
+        brio_link link;             // brio_server_worker::orphans
+    };
+    brio_http_conn http;
+};
+
+brio_server_exchange *brio_server_exchange_acquire(brio_server_conn *conn); /* NULL: no memory */
+void brio_server_exchange_release(brio_server_exchange *x);
+void brio_server_exchange_pool_fini(brio_server_worker *w);
+/* Runs the request that was just parsed; may be over when it returns. */
+void brio_server_exchange_start(brio_server_exchange *x);
+/* The request is over: ready to parse the next. */
+void brio_server_exchange_done(brio_server_exchange *x);
+void brio_server_exchange_cancel(brio_server_exchange *x);
+/* The connection lets go. */
+void brio_server_exchange_leave(brio_server_exchange *x);
+void brio_server_exchange_wake(brio_server_exchange *x, int result);
+
+/* ---- Output (output.c) --------------------------------------------------- */
+
+/* Composes into x->out. */
+void brio_server_output_response(brio_server_exchange *x, const brio_http_response *response);
+void brio_server_output_plain(brio_server_exchange *x, int status); /* uvicorn's text answers */
+void brio_server_output_refusal(brio_server_exchange *x);
+/* Writes what was composed. 1: all with the kernel; 0: on_written will come;
+ * < 0: the connection is broken. */
+int brio_server_output_flush(brio_server_conn *conn) BRIO_CHECKED;
+/* on_written. */
+void brio_server_output_landed(brio_server_exchange *x);
+/* True if the client took bytes since it was last asked. */
+bool brio_server_output_moved(brio_server_conn *conn);
+
+/* ---- Access log (access_log.c) ------------------------------------------- */
+
+void brio_server_access_log(brio_server_conn *conn, const brio_http_request *req, int status);
+void brio_server_refusal_log(brio_server_conn *conn, const brio_http_conn *http);
+
+/* ---- Workers (worker.c, stop.c) ------------------------------------------ */
+
+typedef enum brio_server_mode { /* ORDER MODE */
+                                BRIO_SERVER_SERVING = 0,
+                                BRIO_SERVER_RETIRING, /* a successor accepts: idle connections may
+                                                         time out */
+                                BRIO_SERVER_STOPPING, /* idle connections close at once */
+                                BRIO_SERVER_FORCED    /* grace is over */
+} brio_server_mode;
+
+struct brio_server_worker {
+    struct brio_app *app;
+    const brio_server_options *options; /* borrowed, resolved */
+    brio_loop *loop;
+    brio_link conns;   // brio_server_conn::link
+    brio_link orphans; // brio_server_exchange::link; background tasks after their connection
+    size_t n_conns;
+    size_t n_running; /* exchanges the app holds */
+    uint64_t requests;
+    brio_server_mode mode;
+    brio_server_exchange *spare;
+    size_t n_spare;
+    brio_server_wheel wheel;
+    brio_http_pool http;
+    brio_http_stamp stamp;
+    brio_time stamp_until; /* loop clock: when the stamp is to be made anew */
+    bool log_json;         /* access lines carry fields */
+    bool accepting;
+    int port;
+
+    brio_acceptor acceptor;
+    brio_watch signals, control;
+    int listen_fd, signal_fd;
+    int control_fd;      /* to the supervisor; -1: alone */
+    brio_waiter *waiter; /* the main task, waiting for a change */
+    brio_task *starting; /* the main task, inside a start-up hook */
+    int result;
+};
+
+/* What brio_server_worker_run is given beside the app. */
+typedef struct brio_server_place {
+    const brio_server_options *options; /* borrowed, resolved */
+    int listen_fd;                      /* taken */
+    int control_fd;                     /* a supervisor's socket (borrowed), or -1 */
+    const sigset_t *unblock; /* the signal mask to set once handlers are there; NULL: as it is */
+} brio_server_place;
+
+/* Runs a worker to its end on this thread. */
+int brio_server_worker_run(struct brio_app *app, const brio_server_place *place) BRIO_CHECKED;
+/* Moves towards the end; never back. Wakes the main task. */
+void brio_server_worker_stop(brio_server_worker *w, brio_server_mode mode);
+/* Something ended: the main task may want to look. */
+void brio_server_worker_changed(brio_server_worker *w);
+/* Brings the stamp to now. */
+void brio_server_worker_stamp(brio_server_worker *w);
+/* A request was begun: counts it and tells when the worker is to retire. */
+void brio_server_worker_count(brio_server_worker *w);
+/* From the main task: serves until told to stop, then waits for the end of everything,
+ * by force after the grace period. Suspends. */
+void brio_server_worker_drain(brio_server_worker *w);
+
+/* ---- Supervisor (supervisor.c, children.c) ------------------------------- */
+
+/* Messages over a worker's control socket: one byte, FAILED is followed by an
+ * int. The end of the stream means that the other side died. */
+enum {
+    BRIO_SERVER_SAYS_READY = 'r',  /* worker: serving */
+    BRIO_SERVER_SAYS_FAILED = 'e', /* worker: start-up failed */
+    BRIO_SERVER_SAYS_MAX = 'm',    /* worker: limit_max_requests; replace me */
+    BRIO_SERVER_SAYS_RETIRE = 'f'  /* supervisor: a successor is there */
+};
+
+typedef enum brio_server_child_state { /* ORDER CHILD */
+                                       BRIO_SERVER_STARTING = 0,
+                                       BRIO_SERVER_READY,
+                                       BRIO_SERVER_LEAVING /* to be replaced, or told to finish */
+} brio_server_child_state;
+
+typedef struct brio_server_child {
+    brio_link link; // brio_server_supervisor::children
+    pid_t pid;
+    int control_fd; /* -1 once the child has closed its side */
+    unsigned generation;
+    brio_server_child_state state;
+    bool told;       /* to finish */
+    brio_time since; /* monotonic */
+} brio_server_child;
+
+typedef struct brio_server_supervisor {
+    struct brio_app *app;
+    const brio_server_options *options; /* borrowed, resolved */
+    const char *backend;                /* a name for the log */
+    int listen_fd, signal_fd;
+    brio_link children;   // brio_server_child::link
+    unsigned generation;  /* the one that is wanted */
+    unsigned served;      /* the newest one that was complete; 0: none yet */
+    unsigned failures;    /* children in a row that died young */
+    brio_time not_before; /* monotonic: the next fork */
+    brio_time kill_at;    /* monotonic: BRIO_NEVER while not stopping */
+    bool stopping;
+    int result;
+} brio_server_supervisor;
+
+/* Serves with options->workers children. `listen_fd` is taken; `backend` is a
+ * name for the log. */
+int brio_server_supervise(struct brio_app *app, const brio_server_options *options, int listen_fd,
+                          const char *backend) BRIO_CHECKED;
+/* Forks one worker of the wanted generation. 0 or -errno; never returns in
+ * the child. */
+int brio_server_child_start(brio_server_supervisor *s) BRIO_CHECKED;
+void brio_server_child_forget(brio_server_child *child);
+void brio_server_child_retire(brio_server_child *child);
+/* Reads the next message. Returns it, 0 if there is none, < 0 at the end. */
+int brio_server_child_hear(brio_server_child *child, int *ret_err) BRIO_CHECKED;
+
+#endif

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The supervisor: keeps the wanted number of workers alive, and serves
+ * nothing itself. One poll() loop, no event loop: what is forked off must not
+ * share an epoll set or a ring with its parent.
+ *
+ * A generation is a full set of workers. SIGHUP asks for the next one; the
+ * old one is told to retire when all of the new one are ready, and stays if
+ * they fail. A worker that dies is replaced, later and later if it keeps
+ * dying young. The listening socket is never closed in between, so
+ * connections wait in its queue and none is refused. */
+#include "server/server_internal.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define YOUNG       BRIO_SEC(1)  /* a worker that dies within it counts as a failure */
+#define DELAY_FIRST BRIO_MS(100) /* doubled by each failure in a row */
+#define DELAY_MAX   BRIO_SEC(30)
+#define KILL_MARGIN BRIO_SEC(4) /* beyond grace, which workers keep themselves */
+
+static brio_server_child *child_of(brio_link *l)
+{
+    return BRIO_CONTAINER(l, brio_server_child, link);
+}
+
+/* ---- Counting ----------------------------------------------------------- */
+
+/* Workers of the wanted generation that are `ready`, or that are at least
+ * under way. */
+static int count(brio_server_supervisor *s, bool ready)
+{
+    int n = 0;
+    for (brio_link *l = s->children.next; l != &s->children; l = l->next) {
+        const brio_server_child *child = child_of(l);
+        n += child->generation == s->generation && child->state != BRIO_SERVER_LEAVING &&
+             (!ready || child->state == BRIO_SERVER_READY);
+    }
+    return n;
+}
+
+/* ---- Starting ----------------------------------------------------------- */
+
+static void back_off(brio_server_supervisor *s)
+{
+    brio_time delay = DELAY_FIRST;
+    for (unsigned i = 0; i < s->failures && delay < DELAY_MAX; i++)
+        delay *= 2;
+    s->failures++;
+    s->not_before = brio_clock_monotonic() + (delay < DELAY_MAX ? delay : DELAY_MAX);
+}
+
+static void fill_up(brio_server_supervisor *s)
+{
+    while (!s->stopping && count(s, false) < s->options->workers &&
+           brio_clock_monotonic() >= s->not_before) {
+        int rc = brio_server_child_start(s);
+        if (rc < 0) {
+            brio_log(BRIO_LOG_ERROR, "a worker could not be started: %s", brio_error_text(rc));
+            back_off(s);
+        }
+    }
+}
+
+/* ---- Stopping ----------------------------------------------------------- */
+
+static void signal_all(brio_server_supervisor *s, int signo)
+{
+    for (brio_link *l = s->children.next; l != &s->children; l = l->next)
+        (void)kill(child_of(l)->pid, signo);
+}
+
+static void stop(brio_server_supervisor *s)
+{
+    if (s->stopping)
+        return;
+    s->stopping = true;
+    s->kill_at = brio_clock_monotonic() + s->options->grace + KILL_MARGIN;
+    signal_all(s, SIGTERM);
+}
+
+static void kill_all(brio_server_supervisor *s)
+{
+    brio_log(BRIO_LOG_WARNING, "Killing the remaining child processes");
+    s->kill_at = BRIO_NEVER;
+    signal_all(s, SIGKILL);
+}
+
+/* ---- Generations -------------------------------------------------------- */
+
+static void reload(brio_server_supervisor *s)
+{
+    if (s->stopping)
+        return;
+    brio_log(BRIO_LOG_INFO, "Received SIGHUP, starting new workers.");
+    s->generation++;
+    s->not_before = 0;
+}
+
+/* The new generation does not start: the old one goes on. */
+static void give_up_reload(brio_server_supervisor *s)
+{
+    brio_log(BRIO_LOG_ERROR, "The new workers do not start; the old ones go on.");
+    for (brio_link *l = s->children.next; l != &s->children; l = l->next) {
+        brio_server_child *child = child_of(l);
+        if (child->generation == s->generation) {
+            child->state = BRIO_SERVER_LEAVING;
+            (void)kill(child->pid, SIGTERM);
+        }
+    }
+    s->generation = s->served;
+}
+
+/* All of the wanted generation serve: the others may go. */
+static void complete(brio_server_supervisor *s)
+{
+    if (count(s, true) < s->options->workers)
+        return;
+    s->served = s->generation;
+    for (brio_link *l = s->children.next; l != &s->children; l = l->next) {
+        brio_server_child *child = child_of(l);
+        if (child->generation != s->generation || child->state == BRIO_SERVER_LEAVING)
+            brio_server_child_retire(child);
+    }
+}
+
+/* ---- What children tell ------------------------------------------------- */
+
+static void on_ready(brio_server_supervisor *s, brio_server_child *child)
+{
+    bool first = s->served == 0;
+    if (child->state != BRIO_SERVER_STARTING)
+        return;
+    child->state = BRIO_SERVER_READY;
+    complete(s);
+    if (!first || s->served == 0)
+        return;
+    int port = brio_socket_port(s->listen_fd);
+    brio_server_log_running(s->options, port, s->backend);
+    if (s->options->on_ready)
+        s->options->on_ready(port, s->options->on_ready_arg);
+}
+
+static void on_failed(brio_server_supervisor *s, brio_server_child *child, int err)
+{
+    bool wanted = child->generation == s->generation;
+    child->state = BRIO_SERVER_LEAVING;
+    if (s->served == 0) {
+        brio_log(BRIO_LOG_ERROR, "Child process [%d] failed to start, stopping.", (int)child->pid);
+        s->result = s->result < 0 ? s->result : err;
+        stop(s);
+    } else if (wanted && s->generation != s->served) {
+        give_up_reload(s);
+    } else if (wanted) {
+        back_off(s);
+    }
+}
+
+/* Returns false if there was nothing to hear. */
+static bool hear(brio_server_supervisor *s, brio_server_child *child)
+{
+    int err = -EIO;
+    int said = child->control_fd >= 0 ? brio_server_child_hear(child, &err) : 0;
+    if (said == BRIO_SERVER_SAYS_READY)
+        on_ready(s, child);
+    else if (said == BRIO_SERVER_SAYS_FAILED)
+        on_failed(s, child, err);
+    else if (said == BRIO_SERVER_SAYS_MAX && child->state == BRIO_SERVER_READY)
+        child->state = BRIO_SERVER_LEAVING; /* a successor is due */
+    return said > 0;
+}
+
+static void log_death(const brio_server_child *child, int status)
+{
+    bool by_signal = WIFSIGNALED(status);
+    brio_log(BRIO_LOG_ERROR, "Child process [%d] died: %s %d", (int)child->pid,
+             by_signal ? "signal" : "status", by_signal ? WTERMSIG(status) : WEXITSTATUS(status));
+}
+
+static void bury(brio_server_supervisor *s, brio_server_child *child, int status)
+{
+    bool young = brio_clock_monotonic() - child->since < YOUNG;
+    while (hear(s, child))
+        ; /* its last words may say why */
+    if (child->state != BRIO_SERVER_LEAVING && !s->stopping) {
+        log_death(child, status);
+        if (child->state == BRIO_SERVER_STARTING)
+            on_failed(s, child, -ECHILD);
+        else if (young)
+            back_off(s);
+    }
+    if (!young)
+        s->failures = 0;
+    brio_server_child_forget(child);
+}
+
+/* Only its own children: the embedding program may have others. */
+static void reap(brio_server_supervisor *s)
+{
+    for (brio_link *l = s->children.next, *next; l != &s->children; l = next) {
+        brio_server_child *child = child_of(l);
+        int status;
+        next = l->next;
+        if (waitpid(child->pid, &status, WNOHANG) == child->pid)
+            bury(s, child, status);
+    }
+}
+
+static void on_signals(brio_server_supervisor *s)
+{
+    for (int signo; (signo = brio_server_signals_next());) {
+        if (signo == SIGHUP)
+            reload(s);
+        if (signo == SIGINT && s->stopping)
+            kill_all(s);
+        else if (signo == SIGINT || signo == SIGTERM)
+            stop(s);
+    }
+}
+
+/* ---- The loop ----------------------------------------------------------- */
+
+static int wait_ms(brio_server_supervisor *s)
+{
+    brio_time until = s->kill_at;
+    if (!s->stopping && count(s, false) < s->options->workers)
+        until = s->not_before;
+    if (until == BRIO_NEVER)
+        return -1;
+    brio_time left = until - brio_clock_monotonic();
+    return left <= 0 ? 0 : (int)(left / BRIO_MS(1)) + 1;
+}
+
+/* The descriptors of every child in order, behind that of the signals. */
+static struct pollfd *list_fds(brio_server_supervisor *s, nfds_t *ret_n)
+{
+    nfds_t n = 1;
+    for (brio_link *l = s->children.next; l != &s->children; l = l->next)
+        n++;
+    struct pollfd *fds = calloc(n, sizeof *fds);
+    if (!fds)
+        return NULL;
+    *ret_n = n;
+    n = 0;
+    fds[n++] = (struct pollfd){.fd = s->signal_fd, .events = POLLIN};
+    for (brio_link *l = s->children.next; l != &s->children; l = l->next)
+        fds[n++] = (struct pollfd){.fd = child_of(l)->control_fd, .events = POLLIN};
+    return fds;
+}
+
+static int wait_and_hear(brio_server_supervisor *s)
+{
+    nfds_t n;
+    struct pollfd *fds = list_fds(s, &n);
+    if (!fds)
+        return -ENOMEM;
+    int rc = poll(fds, n, wait_ms(s));
+    int err = rc < 0 && errno != EINTR ? -errno : 0;
+    const struct pollfd *at = fds + 1;
+    for (brio_link *l = s->children.next; l != &s->children; l = l->next, at++)
+        if (rc > 0 && at->revents)
+            (void)hear(s, child_of(l));
+    free(fds);
+    return err;
+}
+
+static int run(brio_server_supervisor *s)
+{
+    do {
+        fill_up(s);
+        int rc = wait_and_hear(s);
+        if (rc < 0)
+            return rc;
+        on_signals(s);
+        reap(s);
+        if (brio_clock_monotonic() >= s->kill_at)
+            kill_all(s);
+    } while (!s->stopping || !brio_link_alone(&s->children));
+    return s->result;
+}
+
+/* A supervisor that cannot go on leaves nobody behind. */
+static void clean_up(brio_server_supervisor *s)
+{
+    signal_all(s, SIGKILL);
+    while (!brio_link_alone(&s->children)) {
+        brio_server_child *child = child_of(s->children.next);
+        (void)waitpid(child->pid, NULL, 0);
+        brio_server_child_forget(child);
+    }
+}
+
+int brio_server_supervise(struct brio_app *app, const brio_server_options *options, int listen_fd,
+                          const char *backend)
+{
+    brio_server_supervisor s = {.app = app,
+                                .options = options,
+                                .listen_fd = listen_fd,
+                                .backend = backend,
+                                .generation = 1,
+                                .kill_at = BRIO_NEVER};
+    brio_link_init(&s.children);
+    int rc = brio_server_signals_open(BRIO_SERVER_SUPERVISOR);
+    if (rc >= 0) {
+        s.signal_fd = rc;
+        brio_log(BRIO_LOG_INFO, "Started parent process [%d]", (int)getpid());
+        rc = run(&s);
+        clean_up(&s);
+        brio_server_signals_close();
+        brio_log(BRIO_LOG_INFO, "Stopping parent process [%d]", (int)getpid());
+    }
+    close(listen_fd);
+    return rc;
+}

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A worker: one loop, one task runtime, one app, in one process.
+ *
+ * Its main task is the whole story: start-up hooks, accept, wait for the end,
+ * drain, shutdown hooks. All else happens in callbacks of connections. The
+ * worker is told to stop by signals when it is alone, and by its supervisor's
+ * socket besides; it never exits by itself, it returns. Owner of every
+ * connection and exchange. */
+#include "server/server_internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* ---- Talking to the supervisor ------------------------------------------ */
+
+static void say(const brio_server_worker *w, char what)
+{
+    if (w->control_fd >= 0 && send(w->control_fd, &what, 1, MSG_NOSIGNAL) < 0)
+        brio_log(BRIO_LOG_WARNING, "the supervisor does not listen: %s", brio_error_text(-errno));
+}
+
+static void say_failed(const brio_server_worker *w, int err)
+{
+    char message[1 + sizeof err] = {BRIO_SERVER_SAYS_FAILED};
+    memcpy(message + 1, &err, sizeof err);
+    if (w->control_fd >= 0)
+        (void)!send(w->control_fd, message, sizeof message, MSG_NOSIGNAL);
+}
+
+static void on_control(brio_watch *watch, uint32_t ready)
+{
+    (void)ready;
+    brio_server_worker *w = BRIO_CONTAINER(watch, brio_server_worker, control);
+    char what;
+    ssize_t n = recv(w->control_fd, &what, 1, MSG_DONTWAIT);
+    if (n == 1 && what == BRIO_SERVER_SAYS_RETIRE) {
+        brio_server_worker_stop(w, BRIO_SERVER_RETIRING);
+    } else if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
+        brio_watch_stop(w->loop, watch); /* the supervisor is dead */
+        brio_server_worker_stop(w, BRIO_SERVER_STOPPING);
+    }
+}
+
+/* ---- Being told --------------------------------------------------------- */
+
+static void on_signals(brio_watch *watch, uint32_t ready)
+{
+    (void)ready;
+    brio_server_worker *w = BRIO_CONTAINER(watch, brio_server_worker, signals);
+    for (int signo; (signo = brio_server_signals_next());) {
+        bool again = signo == SIGINT && w->mode >= BRIO_SERVER_STOPPING;
+        brio_server_worker_stop(w, again ? BRIO_SERVER_FORCED : BRIO_SERVER_STOPPING);
+    }
+}
+
+void brio_server_worker_changed(brio_server_worker *w)
+{
+    brio_waiter *waiter = w->waiter;
+    w->waiter = NULL;
+    if (waiter)
+        brio_unpark(waiter, 0);
+}
+
+static void close_idle(brio_server_worker *w)
+{
+    for (brio_link *l = w->conns.next, *next; l != &w->conns; l = next) {
+        brio_server_conn *conn = BRIO_CONTAINER(l, brio_server_conn, link);
+        next = l->next;
+        if (brio_server_conn_is_idle(conn))
+            brio_server_conn_drop(conn);
+    }
+}
+
+void brio_server_worker_stop(brio_server_worker *w, brio_server_mode mode)
+{
+    if (mode <= w->mode)
+        return;
+    if (w->mode == BRIO_SERVER_SERVING) {
+        brio_log(BRIO_LOG_INFO, "Shutting down");
+        if (w->accepting)
+            brio_acceptor_close(&w->acceptor);
+    }
+    w->mode = mode;
+    if (mode >= BRIO_SERVER_STOPPING)
+        close_idle(w);
+    if (mode == BRIO_SERVER_FORCED && w->starting)
+        (void)brio_task_cancel(w->starting);
+    brio_server_worker_changed(w);
+}
+
+void brio_server_worker_count(brio_server_worker *w)
+{
+    if (BRIO_LIKELY(++w->requests != w->options->limit_max_requests))
+        return;
+    brio_log(BRIO_LOG_WARNING, "Maximum request limit of %u exceeded. Retiring.",
+             w->options->limit_max_requests);
+    if (w->control_fd < 0)
+        brio_server_worker_stop(w, BRIO_SERVER_STOPPING);
+    else
+        say(w, BRIO_SERVER_SAYS_MAX); /* serves on until its successor is ready */
+}
+
+void brio_server_worker_stamp(brio_server_worker *w)
+{
+    brio_time now = brio_loop_now(w->loop);
+    if (BRIO_LIKELY(now < w->stamp_until))
+        return;
+    brio_time wall = brio_loop_wall(w->loop);
+    brio_http_stamp_update(&w->stamp, wall);
+    w->stamp_until = now + BRIO_SEC(1) - wall % BRIO_SEC(1);
+}
+
+/* ---- Accepting ---------------------------------------------------------- */
+
+/* Also after brio_acceptor_close: what the kernel had accepted is served. */
+static void on_accept(brio_acceptor *a, int fd)
+{
+    brio_server_conn_open(BRIO_CONTAINER(a, brio_server_worker, acceptor), fd);
+}
+
+static void on_acceptor_closed(brio_acceptor *a)
+{
+    brio_server_worker *w = BRIO_CONTAINER(a, brio_server_worker, acceptor);
+    w->accepting = false;
+    brio_server_worker_changed(w);
+}
+
+static int start_accepting(brio_server_worker *w)
+{
+    w->port = brio_socket_port(w->listen_fd);
+    w->acceptor.on_accept = on_accept;
+    w->acceptor.on_closed = on_acceptor_closed;
+    int fd = w->listen_fd;
+    w->listen_fd = -1;
+    int rc = brio_acceptor_open(w->loop, &w->acceptor, fd);
+    w->accepting = rc == 0;
+    return rc;
+}
+
+/* ---- The story ---------------------------------------------------------- */
+
+static int start_up(brio_server_worker *w)
+{
+    brio_log(BRIO_LOG_INFO, "Started server process [%d]", (int)getpid());
+    brio_log(BRIO_LOG_INFO, "Waiting for application startup.");
+    w->starting = brio_current_task();
+    int rc = brio_app_startup(w->app);
+    w->starting = NULL;
+    if (rc < 0)
+        brio_log(BRIO_LOG_ERROR, "Application startup failed: %s. Exiting.", brio_error_text(rc));
+    else
+        brio_log(BRIO_LOG_INFO, "Application startup complete.");
+    return rc;
+}
+
+static void announce(brio_server_worker *w)
+{
+    const brio_server_options *o = w->options;
+    if (w->control_fd >= 0) {
+        say(w, BRIO_SERVER_SAYS_READY);
+        return;
+    }
+    brio_server_log_running(o, w->port, brio_loop_backend(w->loop));
+    if (o->on_ready)
+        o->on_ready(w->port, o->on_ready_arg);
+}
+
+static int serve(brio_server_worker *w)
+{
+    int rc = start_accepting(w);
+    if (rc < 0) {
+        brio_log(BRIO_LOG_ERROR, "cannot accept connections: %s", brio_error_text(rc));
+        return rc;
+    }
+    announce(w);
+    brio_server_worker_drain(w);
+    return 0;
+}
+
+static int main_task(void *arg)
+{
+    brio_server_worker *w = arg;
+    w->result = start_up(w);
+    if (w->result < 0) {
+        say_failed(w, w->result);
+    } else {
+        if (w->mode == BRIO_SERVER_SERVING)
+            w->result = serve(w);
+        brio_log(BRIO_LOG_INFO, "Waiting for application shutdown.");
+        brio_app_shutdown(w->app);
+        brio_log(BRIO_LOG_INFO, "Application shutdown complete.");
+    }
+    brio_log(BRIO_LOG_INFO, "Finished server process [%d]", (int)getpid());
+    brio_loop_stop(w->loop);
+    return 0;
+}
+
+/* ---- Setting up --------------------------------------------------------- */
+
+static int watch_all(brio_server_worker *w)
+{
+    w->signals.fn = on_signals;
+    w->control.fn = on_control;
+    w->control.fd = -1;
+    int rc = brio_watch_start(w->loop, &w->signals, w->signal_fd, EPOLLIN);
+    if (rc == 0 && w->control_fd >= 0)
+        rc = brio_watch_start(w->loop, &w->control, w->control_fd, EPOLLIN);
+    return rc;
+}
+
+static int run_loop(brio_server_worker *w)
+{
+    static const brio_task_options named = {.name = "server"};
+    int rc = watch_all(w);
+    if (rc == 0)
+        rc = brio_create_task_on(w->loop, main_task, w, &named) ? 0 : -ENOMEM;
+    if (rc == 0)
+        rc = brio_loop_run(w->loop);
+    brio_watch_stop(w->loop, &w->signals);
+    brio_watch_stop(w->loop, &w->control);
+    return rc < 0 ? rc : w->result;
+}
+
+static int run_on_loop(brio_server_worker *w)
+{
+    int rc = brio_tasks_open(w->loop, NULL);
+    if (rc < 0)
+        return rc;
+    brio_server_wheel_init(w);
+    brio_http_pool_init(&w->http, &w->options->http);
+    rc = run_loop(w);
+    brio_tasks_close(w->loop);
+    brio_server_exchange_pool_fini(w);
+    brio_http_pool_fini(&w->http);
+    brio_server_wheel_fini(w);
+    return rc;
+}
+
+static int run_with_loop(brio_server_worker *w)
+{
+    const brio_loop_options how = {.backend = w->options->backend};
+    int rc = brio_loop_new(&w->loop, &how);
+    if (rc < 0) {
+        brio_log(BRIO_LOG_ERROR, "the event loop could not be made: %s", brio_error_text(rc));
+        say_failed(w, rc);
+        return rc;
+    }
+    rc = run_on_loop(w);
+    brio_loop_free(w->loop);
+    return rc;
+}
+
+static bool logs_json(const brio_log_options *log)
+{
+    brio_log_format format = log ? log->format : BRIO_LOG_AUTO;
+    int fd = log && log->fd ? log->fd : STDERR_FILENO;
+    return format == BRIO_LOG_JSON || (format == BRIO_LOG_AUTO && !isatty(fd));
+}
+
+static void worker_init(brio_server_worker *w, struct brio_app *app, const brio_server_place *place)
+{
+    w->app = app;
+    w->options = place->options;
+    w->listen_fd = place->listen_fd;
+    w->control_fd = place->control_fd;
+    w->log_json = logs_json(place->options->log);
+    brio_link_init(&w->conns);
+    brio_link_init(&w->orphans);
+}
+
+static int run_with_signals(brio_server_worker *w, const sigset_t *unblock)
+{
+    int rc = brio_server_signals_open(w->control_fd < 0 ? BRIO_SERVER_ALONE : BRIO_SERVER_CHILD);
+    if (unblock)
+        brio_server_signals_unblock(unblock);
+    if (rc < 0)
+        return rc;
+    w->signal_fd = rc;
+    rc = run_with_loop(w);
+    brio_server_signals_close();
+    return rc;
+}
+
+int brio_server_worker_run(struct brio_app *app, const brio_server_place *place)
+{
+    brio_server_worker *w = calloc(1, sizeof *w);
+    if (!w) {
+        close(place->listen_fd);
+        return -ENOMEM;
+    }
+    worker_init(w, app, place);
+    int rc = run_with_signals(w, place->unblock);
+    if (w->listen_fd >= 0)
+        close(w->listen_fd); /* the acceptor never had it */
+    free(w);
+    return rc;
+}
