@@ -315,15 +315,15 @@ class Documented(BaseModel):
     model_config = ConfigDict(extra="forbid", title="The document", json_schema_extra={"examples": [{"ID2": "x"}]})
     name: str = Field(min_length=1, max_length=50, pattern="^a", description="The name", examples=["foo"], title="My Name")
     price: float = Field(gt=0, le=10.5, multiple_of=0.5)
-    many: I64 = Field(gt=0, ge=1, lt=5, le=4, multiple_of=2, default=2, deprecated=True)
-    big: integer(64, False) = Field(le=18446744073709551615)
+    many: int = Field(gt=0, ge=1, lt=5, le=4, multiple_of=2, default=2, deprecated=True)
+    big: int = Field(le=18446744073709551615)
     small: float = Field(ge=1e-7, lt=1e22, default=1e-5)
-    nul_req: I64 | None
-    nul_def: I64 | None = Field(ge=1, description="d", default=3)
+    nul_req: int | None
+    nul_def: int | None = Field(ge=1, description="d", default=3)
     camelCase: bool = False
     ID2: str
     tags: list[str] = Field(default=[], min_length=1, max_length=3)
-    otags: list[I64] | None = None
+    otags: list[int] | None = None
     sub: Sub
     osub: Sub | None = None
     dsub: Sub = Field(description="desc", title="T")
@@ -337,8 +337,8 @@ class Documented(BaseModel):
     any: Any
     anyd: Any = 5
     oany: Any | None = None
-    ali: I64 = Field(alias="x-ali_as")
-    exam: I64 | None = Field(default=None, title="EX", examples=[3], deprecated=True)
+    ali: int = Field(alias="x-ali_as")
+    exam: int | None = Field(default=None, title="EX", examples=[3], deprecated=True)
 
 
 class Empty(BaseModel):
@@ -350,17 +350,17 @@ def schemas():
 
     @app.post("/p/{item_id}/{color}")
     def parameters(
-        item_id: Annotated[I64, PathParam(ge=1, title="The p", description="pd")],
+        item_id: Annotated[int, PathParam(ge=1, title="The p", description="pd")],
         color: Color,
         name: Annotated[str | None, Query(max_length=50, pattern="^x", alias="item-query", deprecated=True, examples=["a"], description="qd")] = None,
-        ids: Annotated[list[I64], Query(min_length=1, max_length=9)] = [],
+        ids: Annotated[list[int], Query(min_length=1, max_length=9)] = [],
         oids: Annotated[list[str] | None, Query()] = None,
         flag: bool = False,
         fl: Annotated[float, Query(ge=0, lt=5.5)] = 0.5,
         oq: Annotated[Color | None, Query()] = None,
         dq: Annotated[Color, Query(title="Ti", description="tt")] = Color.green,
-        limit: Annotated[I64, Query(gt=0, le=100, multiple_of=5)] = 100,
-        onum: Annotated[I64 | None, Query(ge=3, title="TA", description="DA", examples=[1], deprecated=True)] = 7,
+        limit: Annotated[int, Query(gt=0, le=100, multiple_of=5)] = 100,
+        onum: Annotated[int | None, Query(ge=3, title="TA", description="DA", examples=[1], deprecated=True)] = 7,
         text: Annotated[str, Query(min_length=1, max_length=2)] = "a",
         x_tok: Annotated[str | None, Header()] = None,
         x_raw: Annotated[str, Header(convert_underscores=False)] = "",
@@ -372,8 +372,8 @@ def schemas():
 
     bodies = {
         "one_ref": Annotated[Item, Body()], "one_ref_more": Annotated[Item, Body(description="bd", title="TT", examples=[{"a": 1}])],
-        "one_nullable": Annotated[Item | None, Body()], "one_list": Annotated[list[I64], Body(description="bd", min_length=1)],
-        "one_int": Annotated[I64, Body(ge=3)], "one_any": Annotated[Any, Body()],
+        "one_nullable": Annotated[Item | None, Body()], "one_list": Annotated[list[int], Body(description="bd", min_length=1)],
+        "one_int": Annotated[int, Body(ge=3)], "one_any": Annotated[Any, Body()],
     }
     for name, of in bodies.items():
         def body(value): ...
@@ -382,7 +382,7 @@ def schemas():
             body.__defaults__ = (None,)
         app.post("/" + name, name=name)(body)
 
-    uses = {"Item": Item, "list:Sub": list[Sub], "list:str": list[str], "i64": I64, "f64": float, "bool": bool,
+    uses = {"Item": Item, "list:Sub": list[Sub], "list:str": list[str], "i64": int, "f64": float, "bool": bool,
             "str": str, "json": Any, "Color": Color}
     for i, (name, of) in enumerate(uses.items()):
         def use(): ...

@@ -352,7 +352,8 @@ static inline const brio_model *double_model(void) { return brio_f64_model(); }
         typedef T brio_self;                                                 \
         static const brio_field brio_fields[] = {__VA_ARGS__};               \
         static brio_model brio_this = {                                      \
-            .name = #T, .kind = BRIO_KIND_STRUCT, .size = sizeof(T), .fields = brio_fields,  \
+            .name = #T, .kind = BRIO_KIND_STRUCT, .size = sizeof(brio_self),                 \
+            .fields = brio_fields,                                                         \
             .n = sizeof brio_fields / sizeof *brio_fields};                  \
         return &brio_this;                                                   \
     }                                                                        \
