@@ -6,9 +6,10 @@
  * descriptor, a clock or a task, so the same code runs on sockets, on the
  * simulated network, in the fuzzers and in the in-process test client.
  *
- *     brio_http_conn_init(&conn, &limits);
+ *     brio_http_pool_init(&pool, &limits);            // one per worker
+ *     brio_http_conn_init(&conn, &pool);              // one per connection
  *     switch (brio_http_conn_next(&conn, &input)) {   // input: bytes received
- *     case BRIO_HTTP_REQUEST: handle(&conn.request); ...
+ *     case BRIO_HTTP_REQUEST: handle(conn.request); ...
  *
  * Strict: whatever two parsers could read differently is refused. */
 #ifndef BRIO_HTTP_H
@@ -29,7 +30,9 @@ typedef enum brio_method { /* ORDER METHOD */
 } brio_method;
 
 BRIO_API brio_str brio_method_name(brio_method method); /* "GET"; "" for OTHER */
-BRIO_API brio_str brio_status_reason(int status);       /* "Not Found"; "" if unknown */
+/* "Not Found"; "" if unknown. The words are those of Python 3.11's http module,
+ * which is where FastAPI's default details come from. */
+BRIO_API brio_str brio_status_reason(int status);
 
 /* ---- Messages ----------------------------------------------------------- */
 
@@ -38,19 +41,19 @@ typedef struct brio_header {
     brio_str value; /* trimmed */
 } brio_header;
 
-/* A request as read. All views point into the input (or the connection's own
- * buffers) and live until brio_http_conn_done. */
+/* A request as read. All views point into the input, into buffers lent by the
+ * pool, or to constants, and live until brio_http_conn_done. */
 typedef struct brio_http_request {
     brio_method method;
     brio_str method_text;
     brio_str target; /* as received */
-    brio_str path;   /* raw, up to '?'; absolute-form targets are reduced to it */
+    brio_str path;   /* raw, up to '?'; absolute-form targets are reduced to it; "*" for OPTIONS */
     brio_str query;  /* raw, behind '?'; empty if none */
-    brio_str host;   /* the Host header, or the authority of an absolute target */
-    int minor;       /* HTTP/1.minor: 0 or 1 */
+    brio_str host;   /* the Host header, or the authority of an absolute target; empty only in 1.0 */
+    int minor;       /* HTTP/1.minor: 0 or 1 (1.2 and later count as 1) */
     const brio_header *headers;
     size_t n_headers;
-    brio_str content_type;  /* value, or empty with NULL ptr when absent */
+    brio_str content_type;  /* the first one's value; NULL ptr when absent */
     int64_t content_length; /* -1 when there is none (chunked or no body) */
     bool chunked;
     bool keep_alive;        /* what the client asks for */
@@ -97,37 +100,53 @@ typedef enum brio_http_event { /* ORDER HTTP_EVENT */
     BRIO_HTTP_REFUSED    /* answer conn.refusal and close */
 } brio_http_event;
 
-enum { BRIO_HTTP_HEADERS_INLINE = 32 };
+/* Records for requests being read or answered, shared by the connections of
+ * one worker (one thread): a connection holds a record from the first byte of a
+ * request until brio_http_conn_done, an idle one holds nothing. Open struct over
+ * storage of yours; must outlive its connections. */
+typedef struct brio_http_pool {
+    brio_http_limits limits;         /* resolved; read-only */
+    struct brio_http_record *spare;  /* the pool's own from here */
+    size_t n_spare;
+} brio_http_pool;
 
-/* One connection's parser. Open struct over storage of yours. */
+/* `limits` are copied; NULL gives all defaults. fini frees the spare records;
+ * every connection must have been finished. */
+BRIO_API void brio_http_pool_init(brio_http_pool *pool, const brio_http_limits *limits);
+BRIO_API void brio_http_pool_fini(brio_http_pool *pool);
+
+/* One connection's parser: 40 bytes. Open struct over storage of yours. */
 typedef struct brio_http_conn {
-    const brio_http_limits *limits; /* borrowed, resolved */
-    brio_http_request request;
-    int refusal;         /* status of a refusal: 400, 408, 413, 414, 417, 431, 501, 505 */
+    brio_http_pool *pool;             /* borrowed */
+    const brio_http_request *request; /* from REQUEST until done; else NULL */
     const char *reason;  /* of the refusal, for the log; static */
+    struct brio_http_record *record;  /* the parser's own */
+    uint16_t refusal;    /* status of a refusal: 400, 408, 413, 414, 417, 431, 501, 503, 505 */
     bool closing;        /* the connection ends after the current response */
     uint8_t state;       /* the parser's own from here */
-    uint8_t chunk_state;
-    size_t scanned;
-    uint64_t remaining;
-    brio_buf partial;    /* an incomplete head carried over */
-    brio_buf body;       /* a body that did not arrive in one piece */
-    size_t headers_cap;
-    brio_header *headers;
-    brio_header inline_headers[BRIO_HTTP_HEADERS_INLINE];
+    uint8_t blank_lines;
+    uint8_t reply;
 } brio_http_conn;
 
-BRIO_API void brio_http_conn_init(brio_http_conn *conn, const brio_http_limits *limits);
+BRIO_API void brio_http_conn_init(brio_http_conn *conn, brio_http_pool *pool);
+/* Gives everything back, in any state. */
 BRIO_API void brio_http_conn_fini(brio_http_conn *conn);
 
 /* Reads from the front of *input and moves it past what was consumed. With
- * MORE everything is consumed (an incomplete head is carried inside). With
- * REQUEST, the request's views point into the input bytes just consumed or
- * into the connection; keep both until brio_http_conn_done, then call next
- * again with the rest (pipelining). After REFUSED only MORE follows. */
+ * MORE everything is consumed (what is incomplete is carried inside), and so it
+ * is with CONTINUE. With REQUEST, the request's views point into the input bytes
+ * just consumed or into the record; keep both until brio_http_conn_done, then
+ * call next again with the rest (pipelining). After REFUSED, and once the last
+ * request of a closing connection is done, only MORE follows and all input is
+ * dropped. Which event comes, and at which byte, does not depend on how the
+ * bytes were cut; only CONTINUE is left out when the body is already there. */
 BRIO_API brio_http_event brio_http_conn_next(brio_http_conn *conn, brio_str *input) BRIO_CHECKED;
 /* The current request has been answered and its views are no longer needed. */
 BRIO_API void brio_http_conn_done(brio_http_conn *conn);
+/* Refuses from outside (408 by a clock, 503 at shutdown), between requests or
+ * while one is incomplete: sets refusal and reason (borrowed, static) and drops
+ * what was read. As if next had returned REFUSED. */
+BRIO_API void brio_http_conn_refuse(brio_http_conn *conn, int status, const char *reason);
 /* True between requests with nothing received yet: the connection is idle and
  * may be closed without loss. */
 BRIO_API bool brio_http_conn_idle(const brio_http_conn *conn);
@@ -152,29 +171,40 @@ typedef struct brio_http_stamp {
 BRIO_API void brio_http_stamp_update(brio_http_stamp *stamp, brio_time now);
 
 /* Writes status line, headers and, unless chunked, the body if `with_body`
- * (a caller with a large body sends it itself). content-length is computed;
- * statuses 1xx, 204 and 304 and answers to HEAD get no body bytes (HEAD keeps
- * the length). `connection: close` (or keep-alive for 1.0) as needed; sets
- * conn->closing when the response ends the connection. Header names must be
- * tokens and values free of CR, LF and NUL: otherwise nothing is written and
- * -EINVAL returned, so responses cannot be split. */
+ * (a caller with a large body sends it itself). `stamp` may be NULL for none.
+ * content-length is computed; statuses 1xx, 204 and 304 and answers to HEAD get
+ * no body bytes (HEAD keeps the length, the three statuses have none).
+ * `connection: close` (or keep-alive for 1.0) as needed; sets conn->closing when
+ * the response ends the connection, also when a given `connection` header says
+ * close. -EINVAL, and nothing written, for a status outside 100 to 999, a header
+ * name that is no token, a value with control bytes other than tab (responses
+ * cannot be split), and for content-length or transfer-encoding among the
+ * headers: framing is this room's. -ENOMEM, and nothing written, if `out` has no
+ * room. */
 BRIO_API int brio_http_write_head(brio_http_conn *conn, brio_buf *out, const brio_http_stamp *stamp,
                                   const brio_http_response *response, bool with_body) BRIO_CHECKED;
-/* One chunk (empty data writes nothing), and the end of a chunked body. To an
- * HTTP/1.0 client the bytes go bare and the connection's end is the end. */
+/* One chunk (empty data writes nothing), and the end of a chunked body, after
+ * a head with `chunked`. To an HTTP/1.0 client the bytes go bare and the
+ * connection's end is the end; where no body may go (HEAD, 204 ...) nothing is
+ * written. A full buffer sets out->failed. */
 BRIO_API void brio_http_write_chunk(const brio_http_conn *conn, brio_buf *out, brio_str data);
 BRIO_API void brio_http_write_last_chunk(const brio_http_conn *conn, brio_buf *out);
-/* A short complete answer to a refusal, in FastAPI's {"detail": ...} form. */
+/* A short complete answer to conn->refusal, in FastAPI's {"detail": ...} form,
+ * with connection: close. `stamp` may be NULL. A full buffer sets out->failed. */
 BRIO_API void brio_http_write_refusal(brio_http_conn *conn, brio_buf *out, const brio_http_stamp *stamp);
 
 /* ---- Targets, queries, cookies, media types ------------------------------ */
 
 /* Percent-decodes; bad escapes stay as they are; '+' becomes a space only if
- * `plus`. Returns the input itself when there is nothing to decode; malformed
- * UTF-8 becomes U+FFFD (Python's unquote). */
+ * `plus`. Malformed UTF-8 becomes U+FFFD (Python's unquote). Returns the input
+ * itself when there is nothing to change. */
 BRIO_API brio_str brio_percent_decode(brio_arena *arena, brio_str s, bool plus);
-/* Encodes everything but RFC 3986 unreserved characters and those in `keep`. */
+/* Encodes everything but RFC 3986 unreserved characters and those in `keep`
+ * (NULL: none), in upper-case hex. Returns the input itself when nothing needs it. */
 BRIO_API brio_str brio_percent_encode(brio_arena *arena, brio_str s, const char *keep);
+/* Reads each byte as the Latin-1 character it is for ASGI servers and gives
+ * UTF-8: what a FastAPI handler sees of a header value. The input itself if ASCII. */
+BRIO_API brio_str brio_latin1_decode(brio_arena *arena, brio_str s);
 
 typedef struct brio_pair {
     brio_str name, value;
@@ -182,11 +212,14 @@ typedef struct brio_pair {
 
 /* Splits "a=1&b=2" as Python's parse_qsl(keep_blank_values=True): decoded
  * names and values in order; pieces without '=' have an empty value; empty
- * pieces are skipped. At most `limit` pairs (0: 1,000); BRIO_ELIMIT beyond. */
+ * pieces are skipped. *ret may be NULL when there are none. At most `limit`
+ * pairs (0: 1,000); BRIO_ELIMIT beyond, *ret and *ret_n untouched. */
 BRIO_API int brio_query_parse(brio_arena *arena, brio_str query, size_t limit, brio_pair **ret,
                               size_t *ret_n) BRIO_CHECKED;
-/* Splits a Cookie header as Starlette's cookie_parser does (RFC 6265 with
- * Python's unquoting). Never fails; malformed pieces are skipped. */
+/* Splits a Cookie header as Starlette's cookie_parser does: pieces between ';',
+ * trimmed, unquoted with Python's rules, Latin-1 read; a piece without '=' is a
+ * value with an empty name. Pairs are in order of appearance; of two with one
+ * name the last counts. Never fails; *ret may be NULL when there are none. */
 BRIO_API void brio_cookie_parse(brio_arena *arena, brio_str header, brio_pair **ret, size_t *ret_n);
 /* True for application/json and application/<anything>+json, without case,
  * parameters ignored. */

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The date and server headers, as text that is made once a second and copied
+ * into every response. gmtime_r needs no locale; the names are our own, because
+ * strftime's do. */
+#include <brio/http.h>
+
+#include <stdio.h>
+#include <time.h>
+
+static size_t date_line(char *out, size_t cap, int64_t second)
+{
+    static const char days[] = "SunMonTueWedThuFriSat";
+    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    time_t t = (time_t)second;
+    struct tm tm;
+    gmtime_r(&t, &tm);
+    int n = snprintf(out, cap, "date: %.3s, %02d %.3s %04d %02d:%02d:%02d GMT\r\n",
+                     days + tm.tm_wday * 3, tm.tm_mday, months + tm.tm_mon * 3, tm.tm_year + 1900,
+                     tm.tm_hour, tm.tm_min, tm.tm_sec);
+    BRIO_ASSERT(n > 0);
+    BRIO_ASSERT((size_t)n < cap);
+    return (size_t)n;
+}
+
+void brio_http_stamp_update(brio_http_stamp *stamp, brio_time now)
+{
+    static const char server[] = "server: brio\r\n";
+    int64_t second = now > 0 ? now / BRIO_SEC(1) : 0; /* a clock before 1970 is not set */
+    if (stamp->second == second && stamp->len)
+        return;
+    stamp->second = second;
+    stamp->len = stamp->no_date ? 0 : date_line(stamp->text, sizeof(stamp->text), second);
+    if (!stamp->no_server) {
+        memcpy(stamp->text + stamp->len, server, sizeof(server) - 1);
+        stamp->len += sizeof(server) - 1;
+    }
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Feeds bytes to a connection and writes down what comes out, as text:
+ *
+ *     GET /a?b=c @host 1.1 keep [x-a: 1] body\n      a request
+ *     ! 400 LF without CR\n                          a refusal
+ *     + continue\n                                   (left out unless asked for)
+ *
+ * Each piece of input ends at a page that cannot be read, so one byte too far
+ * is a crash, and is overwritten when the parser has said that it is consumed,
+ * so a view that was not carried along shows. */
+#ifndef BRIO_TEST_HTTP_FEED_H
+#define BRIO_TEST_HTTP_FEED_H
+
+#include "harness/test.h"
+
+#include <brio/http.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+typedef struct feed {
+    brio_http_pool pool;
+    brio_http_conn conn;
+    brio_buf log;
+    char *room; /* pages, then the guard */
+    size_t room_len;
+    bool continues; /* log them */
+} feed;
+
+static inline void feed_open(feed *f, const brio_http_limits *limits, size_t max)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    *f = (feed){.room_len = (max / page + 1) * page};
+    f->room = mmap(NULL, f->room_len + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+                   -1, 0);
+    CHECK(f->room != MAP_FAILED);
+    CHECK(mprotect(f->room + f->room_len, page, PROT_NONE) == 0);
+    brio_http_pool_init(&f->pool, limits);
+    brio_http_conn_init(&f->conn, &f->pool);
+}
+
+static inline void feed_close(feed *f)
+{
+    brio_http_conn_fini(&f->conn);
+    brio_http_pool_fini(&f->pool);
+    brio_buf_fini(&f->log);
+    munmap(f->room, f->room_len + (size_t)sysconf(_SC_PAGESIZE));
+}
+
+static inline void feed_log_request(brio_buf *log, const brio_http_request *req)
+{
+    brio_buf_printf(log, "%.*s %.*s", BRIO_ARG(req->method_text), BRIO_ARG(req->path));
+    if (req->query.len)
+        brio_buf_printf(log, "?%.*s", BRIO_ARG(req->query));
+    brio_buf_printf(log, " @%.*s 1.%d %s", BRIO_ARG(req->host), req->minor,
+                    req->keep_alive ? "keep" : "close");
+    for (size_t i = 0; i < req->n_headers; i++) {
+        if (brio_str_eq_nocase(req->headers[i].name, BRIO_S("host")))
+            continue;
+        brio_buf_printf(log, " [%.*s: ", BRIO_ARG(req->headers[i].name));
+        brio_buf_add(log, req->headers[i].value);
+        brio_buf_char(log, ']');
+    }
+    if (req->body.len)
+        brio_buf_char(log, ' ');
+    brio_buf_add(log, req->body);
+    brio_buf_char(log, '\n');
+}
+
+/* One event; false when the input is used up. */
+static inline bool feed_step(feed *f, brio_str *input)
+{
+    switch (brio_http_conn_next(&f->conn, input)) {
+    case BRIO_HTTP_REQUEST:
+        CHECK(f->conn.request != NULL);
+        feed_log_request(&f->log, f->conn.request);
+        brio_http_conn_done(&f->conn);
+        CHECK(f->conn.request == NULL);
+        return true;
+    case BRIO_HTTP_REFUSED:
+        CHECK(f->conn.closing);
+        brio_buf_printf(&f->log, "! %d %s\n", f->conn.refusal, f->conn.reason);
+        return true;
+    case BRIO_HTTP_CONTINUE:
+        CHECK_INT(input->len, 0);
+        if (f->continues)
+            brio_buf_add(&f->log, BRIO_S("+ continue\n"));
+        return true;
+    default:
+        CHECK_INT(input->len, 0);
+        return false;
+    }
+}
+
+static inline void feed_piece(feed *f, brio_str piece)
+{
+    CHECK(piece.len <= f->room_len);
+    char *at = f->room + f->room_len - piece.len;
+    if (piece.len)
+        memcpy(at, piece.ptr, piece.len);
+    brio_str input = {at, piece.len};
+    while (feed_step(f, &input))
+        ;
+    memset(at, '#', piece.len);
+}
+
+/* In pieces of `step` bytes after a first one of `first`. */
+static inline void feed_cut(feed *f, brio_str bytes, size_t first, size_t step)
+{
+    feed_piece(f, brio_str_slice(bytes, 0, first));
+    for (size_t at = first; at < bytes.len; at += step)
+        feed_piece(f, brio_str_slice(bytes, at, step));
+}
+
+static inline void feed_check(const brio_http_limits *limits, brio_str bytes, size_t first,
+                              size_t step, const char *want)
+{
+    feed f;
+    feed_open(&f, limits, bytes.len);
+    feed_cut(&f, bytes, first, step);
+    if (!brio_str_eq(brio_buf_str(&f.log), brio_str_from(want)))
+        test_fail(__FILE__, __LINE__, "cut at %zu, then every %zu of:\n%.*s\ngot:\n%.*s\nwant:\n%s",
+                  first, step, BRIO_ARG(bytes), BRIO_ARG(brio_buf_str(&f.log)), want);
+    feed_close(&f);
+}
+
+/* Whole, cut once at every place, byte by byte, and in small steps. */
+static inline void feed_check_all(const brio_http_limits *limits, brio_str bytes, const char *want)
+{
+    feed_check(limits, bytes, bytes.len, 1, want);
+    for (size_t first = 0; first < bytes.len; first++)
+        feed_check(limits, bytes, first, bytes.len, want);
+    for (size_t step = 1; step < 20; step += 1 + step / 4)
+        feed_check(limits, bytes, 0, step, want);
+}
+
+typedef struct feed_case {
+    brio_str bytes;
+    const char *want;
+} feed_case;
+
+#define FEED_CASES(limits, cases) feed_check_cases((limits), (cases), sizeof(cases) / sizeof((cases)[0]))
+
+static inline void feed_check_cases(const brio_http_limits *limits, const feed_case *cases, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        feed_check_all(limits, cases[i].bytes, cases[i].want);
+}
+
+#endif
