@@ -1,0 +1,55 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The README's example is the file examples/hello.c, and does what it says."""
+import json
+import os
+import re
+import subprocess
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, "tests"))
+from harness.serving import Server, free_port  # noqa: E402
+
+EXAMPLE = os.path.join(ROOT, "build", "release", "examples", "hello")
+
+
+def curl(server, path):
+    """Status and JSON body as curl sees them."""
+    out = subprocess.run(["curl", "-sS", "-w", "\n%{http_code}", f"http://127.0.0.1:{server.port}{path}"],
+                         capture_output=True, text=True, check=True).stdout
+    body, status = out.rsplit("\n", 1)
+    return int(status), json.loads(body)
+
+
+def squeeze(text):
+    return re.sub(r"\s+", "", re.sub(r"/\*.*?\*/", "", text, flags=re.S))
+
+
+def readme_shows_the_file():
+    readme = open(os.path.join(ROOT, "README.md")).read()
+    block = re.search(r"```c\n(.*?)```", readme, re.S).group(1)
+    source = open(os.path.join(ROOT, "examples", "hello.c")).read()
+    return squeeze(block) in squeeze(source)
+
+
+def main():
+    with Server([EXAMPLE, "--log-level", "warning"], free_port()) as server:
+        problem = {"type": "int_parsing", "loc": ["path", "item_id"],
+                   "msg": "Input should be a valid integer, unable to parse string as an integer", "input": "x"}
+        checks = {
+            "README's example is examples/hello.c": readme_shows_the_file(),
+            "a typed answer": curl(server, "/items/5?q=soup") == (200, {"item_id": 5, "q": "soup"}),
+            "absent is null": curl(server, "/items/5") == (200, {"item_id": 5, "q": None}),
+            "a failure": curl(server, "/items/1001") == (404, {"detail": "Item not found"}),
+            "a wrong type": curl(server, "/items/x") == (422, {"detail": [problem]}),
+            "the document": curl(server, "/openapi.json")[1]["info"]["title"] == "Hello",
+            "a clean stop": server.stop() == 0,
+        }
+    for name, passed in checks.items():
+        print(f"{'ok' if passed else 'not ok'} - hello: {name}")
+    return 0 if all(checks.values()) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
