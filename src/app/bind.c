@@ -57,6 +57,22 @@ static brio_json converted(brio_app_convertor convertor, brio_str text)
     return convertor == BRIO_APP_CONV_INT ? integer_of(number) : float_of(number);
 }
 
+/* As str(UUID(text)) has it: hyphens, lower case. The router has checked it. */
+static brio_str uuid_of(brio_arena *arena, brio_str text)
+{
+    char *out = brio_alloc_aligned(arena, 36, 1);
+    size_t len = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] == '-')
+            continue;
+        if (len == 8 || len == 13 || len == 18 || len == 23)
+            out[len++] = '-';
+        out[len++] = brio_lower(text.ptr[i]);
+    }
+    BRIO_ASSERT(len == 36);
+    return (brio_str){out, len};
+}
+
 static void bind_path(brio_request *req, void *in, brio_problems *problems)
 {
     const brio_app_params *rows = &req->route->from[BRIO_IN_PATH];
@@ -67,6 +83,8 @@ static void bind_path(brio_request *req, void *in, brio_problems *problems)
             brio_json value = converted(p->convertor, text);
             (void)!brio_decode_field(&value, p->field, in, &p->loc, problems);
         } else {
+            if (p->convertor == BRIO_APP_CONV_UUID)
+                text = uuid_of(req->arena, text);
             decode(p, &text, 1, in, problems);
         }
     }

@@ -203,7 +203,8 @@ static int status_of(int err)
 void brio_app_send_error(brio_request *req, int err)
 {
     if (err == BRIO_EHTTP && req->fail_status) {
-        send(req, req->fail_status, JSON_TYPE, req->fail_body);
+        bool bodiless = is_bodiless(req->fail_status);
+        send(req, req->fail_status, bodiless ? BRIO_S("") : JSON_TYPE, req->fail_body);
         return;
     }
     int status = status_of(err);
