@@ -132,7 +132,7 @@ struct brio_timer {
 };
 
 /* Starts or moves the timer. Equal deadlines fire in order of start. A time in
- * the past means now; a timer never fires in the turn that started it. */
+ * the past means now; what a timer's fn starts fires in a later turn. */
 BRIO_API void brio_timer_start(brio_loop *loop, brio_timer *timer, brio_time when);
 BRIO_API void brio_timer_stop(brio_loop *loop, brio_timer *timer);
 static inline bool brio_timer_active(const brio_timer *t) { return t->slot != 0; }
@@ -286,8 +286,8 @@ struct brio_acceptor {
  * ENOBUFS or ENOMEM accepting pauses one second instead of spinning. */
 BRIO_API int brio_acceptor_open(brio_loop *loop, brio_acceptor *a, int fd) BRIO_CHECKED;
 /* A listener of the simulated network, reachable from this loop by `port`
- * through brio_sock_connect to any AF_INET address. sim only, else -ENOTSUP. */
-/* `port` 0 chooses one; -EADDRINUSE. */
+ * through brio_sock_connect to any IP address; 0 chooses one. -EADDRINUSE;
+ * sim only, else -ENOTSUP. */
 BRIO_API int brio_acceptor_open_sim(brio_loop *loop, brio_acceptor *a, uint16_t port) BRIO_CHECKED;
 /* The port it listens on (of the simulated network in sim), or -errno. */
 BRIO_API int brio_acceptor_port(const brio_acceptor *a) BRIO_CHECKED;

@@ -91,6 +91,11 @@ static void epoll_fini(brio_loop *loop)
     brio_epoll_free(loop->backend);
 }
 
+int brio_epoll_fd(const brio_epoll *ep)
+{
+    return ep->fd;
+}
+
 static int epoll_fd(const brio_loop *loop)
 {
     return epoll_of(loop)->fd;
@@ -120,12 +125,11 @@ static int wait_span(brio_epoll *ep, brio_time span)
 
 static void accept_some(brio_acceptor *a);
 
-static void dispatch(brio_epoll *ep, struct epoll_event *ev)
+static void dispatch(struct epoll_event *ev)
 {
     char *tag = ev->data.ptr;
     uintptr_t kind = (uintptr_t)tag & KIND_MASK;
     void *what = tag - kind;
-    (void)ep;
     if (kind == BRIO_EPOLL_SOCK && what)
         brio_epoll_sock_ready(what, ev->events);
     else if (kind == BRIO_EPOLL_ACCEPTOR)
@@ -141,7 +145,7 @@ int brio_epoll_poll(brio_epoll *ep, brio_time span)
         return errno == EINTR ? 0 : -errno;
     ep->n = n;
     for (ep->at = 0; ep->at < ep->n; ep->at++)
-        dispatch(ep, &ep->events[ep->at]);
+        dispatch(&ep->events[ep->at]);
     ep->n = 0;
     return n;
 }

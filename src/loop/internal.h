@@ -181,6 +181,7 @@ void brio_epoll_sock_close(brio_sock *sock);
 typedef struct brio_epoll brio_epoll;
 brio_epoll *brio_epoll_new(int wake_fd); /* NULL with errno set */
 void brio_epoll_free(brio_epoll *ep);
+int brio_epoll_fd(const brio_epoll *ep);
 int brio_epoll_poll(brio_epoll *ep, brio_time span); /* span 0 polls, BRIO_NEVER waits */
 int brio_epoll_watch_control(brio_epoll *ep, int op, brio_watch *watch);
 void brio_epoll_watch_strike(brio_epoll *ep, brio_watch *watch);
@@ -190,8 +191,34 @@ void brio_loop_fd_shutdown(brio_sock *sock);
 int brio_loop_fd_peer(const brio_sock *sock, char host[64], uint16_t *ret_port);
 void brio_loop_fd_close(brio_loop *loop, int fd);
 
-/* ---- sim_net.c ---- */
-int brio_loop_sim_listen(brio_acceptor *a, uint16_t port);
-uint16_t brio_loop_sim_port(const brio_acceptor *a);
+/* ---- backend_sim.c and sim_net.c ---- */
+
+typedef struct brio_sim {
+    brio_epoll *ep; /* real descriptors: the wake and watches */
+    size_t watches;
+    brio_sim_options options; /* resolved */
+    brio_link listeners;      // sim_listener::link
+    brio_link conns;          // sim_conn::link
+    int next_fd;
+    uint16_t next_port;
+    uint32_t segments; /* delivered so far, for reset_every */
+} brio_sim;
+
+int brio_sim_listen(brio_acceptor *a, uint16_t port);
+int brio_sim_port(const brio_acceptor *a);
+void brio_sim_acceptor_close(brio_acceptor *a);
+/* The acceptor of `port`, or NULL: connection refused. */
+brio_acceptor *brio_sim_find(const brio_sim *sim, uint16_t port);
+uint16_t brio_sim_ephemeral(brio_sim *sim);
+
+int brio_sim_sock_open(brio_sock *sock, int fd);
+int brio_sim_sock_connect(brio_sock *sock, const struct sockaddr *addr, unsigned addr_len);
+void brio_sim_sock_read(brio_sock *sock);
+int brio_sim_sock_write(brio_sock *sock);
+void brio_sim_sock_shutdown(brio_sock *sock);
+void brio_sim_sock_close(brio_sock *sock);
+int brio_sim_sock_peer(const brio_sock *sock, char host[64], uint16_t *ret_port);
+void brio_sim_fd_close(brio_loop *loop, int fd);
+void brio_sim_conns_free(brio_loop *loop);
 
 #endif

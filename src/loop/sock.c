@@ -215,7 +215,7 @@ int brio_acceptor_open_sim(brio_loop *loop, brio_acceptor *a, uint16_t port)
     if (loop->ops != &brio_loop_sim_ops)
         return -ENOTSUP;
     acceptor_init(loop, a);
-    int rc = brio_loop_sim_listen(a, port);
+    int rc = brio_sim_listen(a, port);
     if (rc == 0)
         loop->open++;
     return rc;
@@ -224,7 +224,7 @@ int brio_acceptor_open_sim(brio_loop *loop, brio_acceptor *a, uint16_t port)
 int brio_acceptor_port(const brio_acceptor *a)
 {
     if (a->loop->ops == &brio_loop_sim_ops)
-        return brio_loop_sim_port(a);
+        return brio_sim_port(a);
     return brio_socket_port(a->fd);
 }
 
