@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The app that the server's tests talk to. */
+#ifndef BRIO_TEST_SERVER_ROUTES_H
+#define BRIO_TEST_SERVER_ROUTES_H
+
+#include "rig.h"
+
+typedef struct Number {
+    int64_t n;
+} Number;
+
+BRIO_MODEL(Number, BRIO_PATH(n));
+
+static int hello(brio_request *req, const brio_none *in, brio_text *out)
+{
+    (void)req, (void)in;
+    out->text = BRIO_S("hello");
+    return 0;
+}
+
+/* Answers at once. */
+static int now(brio_request *req, const Number *in, brio_text *out)
+{
+    out->text = brio_printf(brio_request_arena(req), "now %d", (int)in->n);
+    return 0;
+}
+
+/* Answers after a suspension of n ms. */
+static int later(brio_request *req, const Number *in, brio_text *out)
+{
+    int rc = brio_sleep(BRIO_MS(in->n));
+    out->text = brio_printf(brio_request_arena(req), "later %d", (int)in->n);
+    return rc;
+}
+
+static int echo(brio_request *req, const brio_none *in, brio_text *out)
+{
+    (void)in;
+    out->text = brio_request_http(req)->body;
+    return 0;
+}
+
+/* n bytes: "0123456789012345..." */
+static int large(brio_request *req, const Number *in, brio_text *out)
+{
+    size_t n = (size_t)in->n;
+    char *text = brio_alloc(brio_request_arena(req), n);
+    for (size_t i = 0; i < n; i++)
+        text[i] = (char)('0' + i % 10);
+    out->text = (brio_str){text, n};
+    return 0;
+}
+
+/* Waits at the gate; tells how that ended. */
+static int gated(brio_request *req, const brio_none *in, brio_text *out)
+{
+    (void)req, (void)in;
+    report("started");
+    int rc = pass_gate();
+    report("gate %d", rc);
+    out->text = BRIO_S("passed");
+    return rc;
+}
+
+static int behind(void *arg)
+{
+    report("background of %s", (const char *)arg);
+    int rc = pass_gate();
+    report("background over %d", rc);
+    return 0;
+}
+
+/* Its background task reads what lies in the arena and in the request. */
+static int with_background(brio_request *req, const brio_none *in, brio_text *out)
+{
+    (void)in;
+    brio_background(req, behind, brio_cstr(brio_request_arena(req), brio_request_http(req)->query));
+    out->text = BRIO_S("answered");
+    return 0;
+}
+
+static int streamed(brio_request *req, const Number *in, brio_text *out)
+{
+    (void)out;
+    for (int64_t i = 0; i < in->n; i++) {
+        int rc = brio_respond_stream(req, brio_printf(brio_request_arena(req), "piece %d;", (int)i));
+        if (rc < 0)
+            return rc;
+    }
+    return in->n == 3 ? -EIO : 0;
+}
+
+static int pid(brio_request *req, const brio_none *in, brio_text *out)
+{
+    (void)in;
+    out->text = brio_printf(brio_request_arena(req), "%d", (int)getpid());
+    return 0;
+}
+
+static inline void routes(brio_app *app)
+{
+    BRIO_GET(app, "/hello", hello, brio_none, brio_text);
+    BRIO_HEAD(app, "/hello", hello, brio_none, brio_text);
+    BRIO_GET(app, "/now/{n}", now, Number, brio_text);
+    BRIO_GET(app, "/later/{n}", later, Number, brio_text);
+    BRIO_POST(app, "/echo", echo, brio_none, brio_text);
+    BRIO_GET(app, "/large/{n}", large, Number, brio_text);
+    BRIO_GET(app, "/gated", gated, brio_none, brio_text);
+    BRIO_GET(app, "/background", with_background, brio_none, brio_text);
+    BRIO_GET(app, "/streamed/{n}", streamed, Number, brio_text);
+    BRIO_GET(app, "/pid", pid, brio_none, brio_text);
+}
+
+#endif
