@@ -108,9 +108,9 @@ static int yield_n(void *arg)
 static void yields_of(size_t tasks, size_t n)
 {
     size_t each = n / tasks;
-    BRIO_GROUP (g)
-        for (size_t i = 0; i < tasks; i++)
-            (void)brio_spawn(&g, yield_n, &each);
+    BRIO_GROUP(g)
+    for (size_t i = 0; i < tasks; i++)
+        (void)brio_spawn(&g, yield_n, &each);
 }
 
 static void yields_1(size_t n)
@@ -129,17 +129,17 @@ static void yields_1000(size_t n)
 static void spawn_join(size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        BRIO_GROUP (g)
-            (void)brio_spawn(&g, nothing, NULL);
+        BRIO_GROUP(g)
+        (void)brio_spawn(&g, nothing, NULL);
     }
 }
 
 static void spawn_batches(size_t n)
 {
     for (size_t i = 0; i < n; i += 100) {
-        BRIO_GROUP (g)
-            for (int j = 0; j < 100; j++)
-                (void)brio_spawn(&g, nothing, NULL);
+        BRIO_GROUP(g)
+        for (int j = 0; j < 100; j++)
+            (void)brio_spawn(&g, nothing, NULL);
     }
 }
 
@@ -161,16 +161,16 @@ static void semaphores(size_t n)
 static void scopes(size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        BRIO_SCOPE (s)
-            __asm__ volatile("" ::: "memory");
+        BRIO_SCOPE(s)
+        __asm__ volatile("" ::: "memory");
     }
 }
 
 static void timeouts(size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        BRIO_SCOPE (s, .timeout = BRIO_SEC(60))
-            __asm__ volatile("" ::: "memory");
+        BRIO_SCOPE(s, .timeout = BRIO_SEC(60))
+        __asm__ volatile("" ::: "memory");
     }
 }
 

@@ -156,6 +156,24 @@ struct brio_scope {
     } timer;
 };
 
+/* The options alone, for the macros: a whole brio_scope is a lot to zero. */
+typedef struct brio_scope_options {
+    brio_time timeout, deadline;
+    bool shield;
+    bool none; /* means nothing */
+} brio_scope_options;
+
+/* Sets options and forgets outcomes. Returns `scope`. */
+static inline brio_scope *brio_scope_set(brio_scope *scope, brio_scope_options options)
+{
+    scope->timeout = options.timeout;
+    scope->deadline = options.deadline;
+    scope->shield = options.shield;
+    scope->expired = scope->cancelled = scope->entered = false;
+    scope->group = NULL;
+    return scope;
+}
+
 /* Opens `scope` for the current task, inside its innermost one; with both
  * timeout and deadline the earlier counts, and one that has passed already
  * fires at the next suspending call. Returns `scope`. */
@@ -175,16 +193,19 @@ static inline void brio_scope_cleanup(brio_scope **scope)
         brio_scope_leave(*scope);
 }
 
-/* Declares `name` and runs the block inside it, however the block is left:
+/* Declares `name` and runs the block inside it, however the block is left
+ * (it stands where a declaration may):
  *
  *     BRIO_SCOPE(limit, .timeout = BRIO_SEC(5))
  *         rc = slow_operation();
  *     if (limit.expired) ... */
-#define BRIO_SCOPE(...) BRIO_SCOPE_WITH(__VA_ARGS__, .entered = false)
-#define BRIO_SCOPE_WITH(name, ...)                                                       \
-    brio_scope name = {__VA_ARGS__};                                                     \
-    for (brio_scope *name##_in __attribute__((cleanup(brio_scope_cleanup))) =            \
-             brio_scope_enter(&name), *name##_once = name##_in; name##_once; name##_once = NULL)
+#define BRIO_SCOPE(...) BRIO_SCOPE_WITH(__VA_ARGS__, .none = false)
+#define BRIO_SCOPE_WITH(name, ...)                                                           \
+    brio_scope name;                                                                         \
+    for (brio_scope *name##_in __attribute__((cleanup(brio_scope_cleanup))) =                \
+             brio_scope_enter(brio_scope_set(&name, (brio_scope_options){__VA_ARGS__})),     \
+             *name##_once = name##_in;                                                       \
+         name##_once; name##_once = NULL)
 
 /* asyncio.wait_for: runs fn(arg) in this task under a deadline (<= 0: it
  * fails at its first suspending call). Returns its result, or -ETIMEDOUT when
@@ -234,6 +255,25 @@ struct brio_group {
     struct brio_task_detail *detail;
 };
 
+typedef struct brio_group_options {
+    brio_policy policy;
+    size_t max_in_flight;
+    bool discard;
+    brio_scope_options scope;
+    bool none; /* means nothing */
+} brio_group_options;
+
+/* Sets options and forgets outcomes. Returns `group`. */
+static inline brio_group *brio_group_set(brio_group *group, brio_group_options options)
+{
+    group->policy = options.policy;
+    group->max_in_flight = options.max_in_flight;
+    group->discard = options.discard;
+    group->strict = group->entered = false;
+    brio_scope_set(&group->scope, options.scope);
+    return group;
+}
+
 /* Opens `group` for the current task and returns it. Its scope covers the
  * caller's block, too: a failing child fails the caller's suspending calls. */
 BRIO_API brio_group *brio_group_enter(brio_group *group);
@@ -256,11 +296,13 @@ static inline void brio_group_cleanup(brio_group **group)
  *         brio_spawn(&g, fetch, &b);
  *     }                              // joined here, on every way out
  *     if (g.err < 0) ... */
-#define BRIO_GROUP(...) BRIO_GROUP_WITH(__VA_ARGS__, .entered = false)
-#define BRIO_GROUP_WITH(name, ...)                                                       \
-    brio_group name = {__VA_ARGS__};                                                     \
-    for (brio_group *name##_in __attribute__((cleanup(brio_group_cleanup))) =            \
-             brio_group_enter(&name), *name##_once = name##_in; name##_once; name##_once = NULL)
+#define BRIO_GROUP(...) BRIO_GROUP_WITH(__VA_ARGS__, .none = false)
+#define BRIO_GROUP_WITH(name, ...)                                                           \
+    brio_group name;                                                                         \
+    for (brio_group *name##_in __attribute__((cleanup(brio_group_cleanup))) =                \
+             brio_group_enter(brio_group_set(&name, (brio_group_options){__VA_ARGS__})),     \
+             *name##_once = name##_in;                                                       \
+         name##_once; name##_once = NULL)
 
 /* Starts fn(arg) in the group, on the next turn of the loop. `arg` is borrowed
  * until the group ends. From the owner, its children or a loop callback.
@@ -291,11 +333,18 @@ typedef struct brio_call {
  * call still runs, since arguments usually live on the caller's stack.
  * Cancelling the caller cancels all, awaits them and returns -ECANCELED. */
 BRIO_API int brio_gather_n(brio_call *calls, size_t n) BRIO_CHECKED;
-/* brio_gather(BRIO_CALL(fetch, &a), BRIO_CALL(fetch, &b)) for a fixed list. */
+/* A fixed list whose results, beyond the first failure, are not wanted:
+ * brio_gather({fetch, &a}, {fetch, &b}). */
+typedef struct brio_start {
+    brio_task_fn *fn;
+    void *arg;
+} brio_start;
+BRIO_API int brio_gather_list(const brio_start *calls, size_t n) BRIO_CHECKED;
+#define brio_gather(...)                                          \
+    brio_gather_list((const brio_start[]){__VA_ARGS__},           \
+                     sizeof((const brio_start[]){__VA_ARGS__}) / sizeof(brio_start))
+/* An element of such a list, or of an array of brio_call. */
 #define BRIO_CALL(f, a) {.fn = (f), .arg = (a)}
-#define brio_gather(...)                                       \
-    brio_gather_n((brio_call[]){__VA_ARGS__},                  \
-                  sizeof((brio_call[]){__VA_ARGS__}) / sizeof(brio_call))
 /* The same function over an array of `n` arguments, each `size` bytes. */
 BRIO_API int brio_gather_map(brio_task_fn *fn, void *args, size_t n, size_t size) BRIO_CHECKED;
 

@@ -9,8 +9,6 @@
  * must not swallow a cancellation. */
 #include "task/task_internal.h"
 
-#include <errno.h>
-
 enum {
     IGNORED_BEFORE_YIELD = 100,    /* cancellations answered at once */
     IGNORED_BEFORE_ABANDON = 1000, /* and while the loop closes */

@@ -5,8 +5,6 @@
  * that were cancelled before they ran or were abandoned. */
 #include "task/task_internal.h"
 
-#include <errno.h>
-
 static int finish(brio_group *group)
 {
     int rc = brio_group_leave(group);
@@ -25,6 +23,15 @@ int brio_gather_n(brio_call *calls, size_t n)
         if (task)
             task->result_to = &calls[i].result;
     }
+    return finish(&group);
+}
+
+int brio_gather_list(const brio_start *calls, size_t n)
+{
+    brio_group group = {.policy = BRIO_SUPERVISE, .strict = true, .discard = true};
+    brio_group_enter(&group);
+    for (size_t i = 0; i < n; i++)
+        (void)brio_spawn(&group, calls[i].fn, calls[i].arg);
     return finish(&group);
 }
 

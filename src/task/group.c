@@ -9,8 +9,6 @@
  * the runtime's. */
 #include "task/task_internal.h"
 
-#include <errno.h>
-
 brio_group *brio_group_enter(brio_group *group)
 {
     const brio_task *self = brio_task_self();

@@ -7,7 +7,6 @@
  * would have had it (a sanitizer, the core dump). */
 #include "task/task_internal.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>

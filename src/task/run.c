@@ -8,7 +8,6 @@
  * closing ends unless a task waits for something that cannot be cancelled. */
 #include "task/task_internal.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
 enum { MAX_TASKS = 1000000, STACK_SIZE = 64 * 1024 };

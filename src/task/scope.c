@@ -12,8 +12,6 @@
  * memory; only links point at them. */
 #include "task/task_internal.h"
 
-#include <errno.h>
-
 /* The header spells brio_timer out, since it cannot include brio/loop.h. */
 _Static_assert(sizeof(struct brio_scope_timer) == sizeof(brio_timer), "brio_scope.timer");
 _Static_assert(offsetof(struct brio_scope_timer, when) == offsetof(brio_timer, when), "as");

@@ -15,7 +15,6 @@
  * Invariant: a free stack is on exactly one list. The runtime owns the slabs. */
 #include "task/task_internal.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>

@@ -9,7 +9,6 @@
  * cancelled before its first turn never gets a stack and never runs. */
 #include "task/task_internal.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
 #ifdef BRIO_TASK_ASAN
@@ -93,26 +92,25 @@ size_t brio_task_count(void)
 
 /* ---- Switching ---------------------------------------------------------- */
 
+#if defined(BRIO_TASK_ASAN) || defined(BRIO_TASK_TSAN)
 /* Goes to `task`; returns when it suspends or ends. */
-static UNINSTRUMENTED void go_in(brio_task *task)
+static UNINSTRUMENTED void go_in(brio_task *task, brio_task_ctx *here)
 {
-    brio_task_ctx here;
-    task->back = &here;
 #ifdef BRIO_TASK_ASAN
-    __sanitizer_start_switch_fiber(&here.fake_stack, task->ctx.stack_low, task->ctx.stack_size);
+    __sanitizer_start_switch_fiber(&here->fake_stack, task->ctx.stack_low, task->ctx.stack_size);
 #endif
 #ifdef BRIO_TASK_TSAN
-    here.fiber = __tsan_get_current_fiber();
+    here->fiber = __tsan_get_current_fiber();
     __tsan_switch_to_fiber(task->ctx.fiber, 0);
 #endif
-    brio_task_jump(&here, &task->ctx);
+    brio_task_jump(here, &task->ctx);
 #ifdef BRIO_TASK_ASAN
-    __sanitizer_finish_switch_fiber(here.fake_stack, NULL, NULL);
+    __sanitizer_finish_switch_fiber(here->fake_stack, NULL, NULL);
 #endif
 }
 
 /* Goes back to whoever resumed `task`; returns when it is resumed again. */
-static UNINSTRUMENTED void go_out(brio_task *task)
+UNINSTRUMENTED void brio_task_go_out(brio_task *task)
 {
 #ifdef BRIO_TASK_ASAN
     __sanitizer_start_switch_fiber(&task->ctx.fake_stack, task->back->stack_low,
@@ -127,6 +125,9 @@ static UNINSTRUMENTED void go_out(brio_task *task)
                                     &task->back->stack_size);
 #endif
 }
+#else
+#define go_in(task, here) brio_task_jump(here, &(task)->ctx)
+#endif
 
 /* The same for good: the sanitizer forgets this stack's frames. */
 static UNINSTRUMENTED __attribute__((noreturn)) void go_out_finally(brio_task *task)
@@ -143,12 +144,13 @@ static UNINSTRUMENTED __attribute__((noreturn)) void go_out_finally(brio_task *t
 
 static void ctx_init(brio_task *task)
 {
+    task->canary = task->stack->canary;
     brio_task_stack *stack = task->stack;
     BRIO_ASSERT((uintptr_t)stack % 16 == 0);
     union {
         void (*fn)(void);
         void *address;
-    } entry = {brio_task_entry};
+    } entry = {.fn = brio_task_entry};
     task->ctx = (brio_task_ctx){.sp = stack, .pc = entry.address};
 #ifdef BRIO_TASK_ASAN
     task->ctx.stack_low = stack->low;
@@ -158,15 +160,6 @@ static void ctx_init(brio_task *task)
     task->ctx.fiber = __tsan_create_fiber(0);
     __tsan_set_fiber_name(task->ctx.fiber, task->name);
 #endif
-}
-
-void brio_task_suspend(brio_task *self)
-{
-    int saved = errno;
-    brio_task_stack_check(self->stack, self->name);
-    go_out(self);
-    self->checkpoints = 0;
-    errno = saved;
 }
 
 /* ---- Ending ------------------------------------------------------------- */
@@ -201,7 +194,7 @@ static bool failed_unseen(const brio_task *task)
 }
 
 /* On the resumer's stack: the task's own is free to be reused. */
-static void retire(brio_task *task)
+static __attribute__((noinline)) void retire(brio_task *task)
 {
     brio_runtime *rt = task->rt;
     BRIO_ASSERT(task->state == BRIO_TASK_ENDED);
@@ -288,14 +281,16 @@ void brio_task_abandon(int err)
 
 /* ---- Turns -------------------------------------------------------------- */
 
-static void resume(brio_task *task)
+static inline __attribute__((always_inline)) void resume(brio_task *task)
 {
+    brio_task_ctx here;
     brio_task **slot = current_slot(), *outer = *slot;
     *slot = task;
     task->state = BRIO_TASK_RUNNING;
-    go_in(task);
+    task->back = &here;
+    go_in(task, &here);
     *slot = outer;
-    if (task->state == BRIO_TASK_ENDED)
+    if (BRIO_UNLIKELY(task->state == BRIO_TASK_ENDED))
         retire(task);
 }
 

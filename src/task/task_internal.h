@@ -18,6 +18,8 @@
 #include <brio/loop.h>
 #include <brio/task.h>
 
+#include <errno.h>
+
 #ifdef __has_feature
 #if __has_feature(address_sanitizer)
 #define BRIO_TASK_ASAN 1
@@ -185,6 +187,7 @@ struct brio_task {
     uint8_t stack_class;
     bool must_cancel; /* a cancellation is requested and not delivered */
     bool overdue;     /* a scope was entered after its deadline */
+    bool canary;      /* its stack has no guard page */
     bool stops_loop;  /* the main task */
     int requests;     /* cancellations requested and not taken back */
     int ignored;      /* cancellations in a row that did not make it leave the scope */
@@ -256,8 +259,26 @@ void brio_task_start(brio_task *task, bool eager);
 void brio_task_free(brio_task *task);
 void brio_task_tasks_fini(brio_runtime *rt);
 void brio_task_ready(brio_task *task);
-/* Gives the processor away; the caller has seen to being woken. */
-void brio_task_suspend(brio_task *self);
+#if defined(BRIO_TASK_ASAN) || defined(BRIO_TASK_TSAN)
+void brio_task_go_out(brio_task *task);
+#else
+static inline __attribute__((always_inline)) void brio_task_go_out(brio_task *task)
+{
+    brio_task_jump(&task->ctx, task->back);
+}
+#endif
+
+/* Gives the processor away; the caller has seen to being woken. Inlined into
+ * its few callers: each return after a switch is a misprediction. */
+static inline __attribute__((always_inline)) void brio_task_suspend(brio_task *self)
+{
+    int *error = &errno, saved = *error;
+    if (BRIO_UNLIKELY(self->canary))
+        brio_task_stack_check(self->stack, self->name);
+    brio_task_go_out(self);
+    self->checkpoints = 0;
+    *error = saved;
+}
 
 /* ---- cancel.c ---- */
 /* True if a suspending call must fail now. */

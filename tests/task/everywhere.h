@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Runs a main task on each back end the machine has, and keeps a trace: what
+ * happened in which order, as text. Real time never decides a test. */
+#ifndef BRIO_TEST_EVERYWHERE_H
+#define BRIO_TEST_EVERYWHERE_H
+
+#include <brio/loop.h>
+#include <brio/task.h>
+
+#include "harness/test.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+static char trace[4096];
+
+__attribute__((unused, format(printf, 1, 2))) static void say(const char *fmt, ...)
+{
+    size_t len = strlen(trace);
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(trace + len, sizeof(trace) - len, fmt, args);
+    va_end(args);
+}
+
+#define CHECK_TRACE(want)                                                                          \
+    do {                                                                                           \
+        CHECK_STR(brio_str_from(trace), want);                                                     \
+        trace[0] = '\0';                                                                           \
+    } while (0)
+
+__attribute__((unused)) static int run_on(brio_backend backend, brio_task_fn *fn, void *arg)
+{
+    brio_loop_options loop = {.backend = backend};
+    return brio_run(fn, arg, &(brio_run_options){.loop = &loop});
+}
+
+/* Runs `fn` on the simulator, epoll and io_uring; each must return 0. */
+__attribute__((unused)) static void run_everywhere(brio_task_fn *fn)
+{
+    static const brio_backend all[] = {BRIO_BACKEND_EPOLL, BRIO_BACKEND_URING, BRIO_BACKEND_SIM};
+    for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
+        trace[0] = '\0';
+        int rc = run_on(all[i], fn, NULL);
+        if (all[i] == BRIO_BACKEND_URING && (rc == -ENOSYS || rc == -EPERM))
+            continue; /* forbidden here; the others have run */
+        CHECK_INT(rc, 0);
+    }
+}
+
+/* Runs `fn` on the simulator with ready tasks in random order, `n` seeds. */
+__attribute__((unused)) static void run_shuffled(brio_task_fn *fn, uint64_t n)
+{
+    for (uint64_t seed = 1; seed <= n; seed++) {
+        brio_loop_options loop = {.backend = BRIO_BACKEND_SIM,
+                                  .sim = {.seed = seed, .random_order = true}};
+        trace[0] = '\0';
+        int rc = brio_run(fn, NULL, &(brio_run_options){.loop = &loop});
+        if (rc != 0)
+            test_fail(__FILE__, __LINE__, "seed %llu: %s", (unsigned long long)seed,
+                      brio_error_text(rc));
+    }
+}
+
+#endif

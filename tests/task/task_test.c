@@ -1,0 +1,627 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Tasks one by one: order of turns, eager starts, what each has of its own,
+ * cancellation by the edge, joining. */
+#include "task/everywhere.h"
+
+static int say_arg(void *arg)
+{
+    say("%s ", (const char *)arg);
+    return 0;
+}
+
+static char a[] = "a", b[] = "b";
+
+/* ---- Order -------------------------------------------------------------- */
+
+static int two_turns(void *arg)
+{
+    say("%s1 ", (const char *)arg);
+    int rc = brio_yield();
+    say("%s2 ", (const char *)arg);
+    return rc;
+}
+
+static int order_main(void *arg)
+{
+    (void)arg;
+    brio_create_task(two_turns, a, NULL);
+    brio_create_task(two_turns, b, NULL);
+    say("main1 "); /* create_task starts nothing now */
+    CHECK_INT(brio_yield(), 0);
+    say("main2 ");
+    CHECK_INT(brio_yield(), 0);
+    say("main3 ");
+    CHECK_TRACE("main1 a1 b1 main2 a2 b2 main3 ");
+    return 0;
+}
+
+TEST(turns_are_first_come_first_served)
+{
+    run_everywhere(order_main);
+}
+
+typedef struct say_cb {
+    brio_callback cb;
+    const char *text;
+} say_cb;
+
+static void say_callback(brio_callback *cb)
+{
+    say("%s ", BRIO_CONTAINER(cb, say_cb, cb)->text);
+}
+
+static int mixed_order(void *arg)
+{
+    say_cb x = {{.fn = say_callback}, "x"}, y = {{.fn = say_callback}, "y"};
+    (void)arg;
+    brio_create_task(say_arg, a, NULL);
+    brio_loop_call_soon(brio_loop_current(), &x.cb);
+    brio_create_task(say_arg, b, NULL);
+    brio_loop_call_soon(brio_loop_current(), &y.cb);
+    CHECK_INT(brio_yield(), 0);
+    CHECK_TRACE("a x b y ");
+    return 0;
+}
+
+TEST(tasks_and_callbacks_share_one_queue)
+{
+    run_everywhere(mixed_order);
+}
+
+static void spawn_from_callback(brio_callback *cb)
+{
+    (void)cb;
+    CHECK(!brio_current_task());
+    brio_create_task(say_arg, a, NULL);
+    say("cb ");
+    brio_create_task(say_arg, b, &(brio_task_options){.eager = true});
+    CHECK(!brio_current_task());
+}
+
+static int callback_main(void *arg)
+{
+    brio_callback cb = {.fn = spawn_from_callback};
+    (void)arg;
+    brio_loop_call_soon(brio_loop_current(), &cb);
+    CHECK_INT(brio_yield(), 0);
+    CHECK_INT(brio_yield(), 0);
+    CHECK_TRACE("cb b a ");
+    return 0;
+}
+
+TEST(loop_callbacks_start_tasks)
+{
+    run_everywhere(callback_main);
+}
+
+/* ---- Eager -------------------------------------------------------------- */
+
+static int eager_body(void *arg)
+{
+    CHECK_STR(brio_str_from(brio_task_name(brio_current_task())), "inner");
+    say("in1 ");
+    if (arg)
+        CHECK_INT(brio_yield(), 0);
+    say("in2 ");
+    return 0;
+}
+
+static int eager_main(void *arg)
+{
+    brio_task_options eager = {.name = "inner", .eager = true};
+    brio_task *self = brio_current_task();
+    (void)arg;
+    brio_create_task(eager_body, a, &eager);
+    CHECK(brio_current_task() == self);
+    say("out1 ");
+    CHECK_INT(brio_task_count(), 2);
+    CHECK_INT(brio_yield(), 0);
+    brio_create_task(eager_body, NULL, &eager);
+    say("out2 ");
+    CHECK_INT(brio_task_count(), 1); /* it never suspended and is gone */
+    CHECK_TRACE("in1 out1 in2 in1 in2 out2 ");
+    return 0;
+}
+
+TEST(eager_tasks_run_to_their_first_suspension)
+{
+    run_everywhere(eager_main);
+}
+
+static int eager_nest(void *arg)
+{
+    int depth = *(int *)arg;
+    if (depth < 20) {
+        int deeper = depth + 1;
+        brio_create_task(eager_nest, &deeper, &(brio_task_options){.eager = true});
+    }
+    say("%d ", depth);
+    return 0;
+}
+
+static int eager_nest_main(void *arg)
+{
+    int depth = 18;
+    (void)arg;
+    CHECK_INT(eager_nest(&depth), 0);
+    CHECK_TRACE("20 19 18 ");
+    return 0;
+}
+
+TEST(eager_tasks_nest)
+{
+    run_everywhere(eager_nest_main);
+}
+
+/* ---- What a task has of its own ----------------------------------------- */
+
+static int own_errno(void *arg)
+{
+    for (int i = 1; i < 10; i++) {
+        errno = *(int *)arg;
+        CHECK_INT(brio_yield(), 0);
+        CHECK_INT(errno, *(int *)arg);
+    }
+    return 0;
+}
+
+static int errno_main(void *arg)
+{
+    int first = ENOENT, second = EDOM;
+    (void)arg;
+    BRIO_GROUP(g)
+    {
+        brio_spawn(&g, own_errno, &first);
+        brio_spawn(&g, own_errno, &second);
+    }
+    return g.err;
+}
+
+TEST(errno_is_each_tasks_own)
+{
+    run_everywhere(errno_main);
+}
+
+static int see_context(void *arg)
+{
+    CHECK(brio_task_context() == arg);
+    return 0;
+}
+
+static int context_main(void *arg)
+{
+    (void)arg;
+    BRIO_GROUP(g)
+    {
+        brio_spawn(&g, see_context, NULL);
+        brio_spawn_with(&g, see_context, a, &(brio_task_options){.context = a});
+    }
+    return g.err;
+}
+
+static int context_parent(void *arg)
+{
+    CHECK(brio_task_context() == b);
+    (void)arg;
+    BRIO_GROUP(g)
+    brio_spawn(&g, see_context, b);
+    return g.err;
+}
+
+static int context_inherit_main(void *arg)
+{
+    (void)arg;
+    BRIO_GROUP(g)
+    brio_spawn_with(&g, context_parent, NULL, &(brio_task_options){.context = b});
+    return g.err;
+}
+
+TEST(context_is_inherited)
+{
+    run_everywhere(context_main);
+    run_everywhere(context_inherit_main);
+}
+
+static int identity_main(void *arg)
+{
+    const brio_task *self = brio_current_task();
+    (void)arg;
+    CHECK_STR(brio_str_from(brio_task_name(self)), "main");
+    CHECK_INT(brio_task_id(self), 1);
+    uint64_t last = 1;
+    for (int i = 0; i < 100; i++) {
+        const brio_task *task = brio_create_task(say_arg, a, NULL);
+        CHECK(brio_task_id(task) > last);
+        CHECK_STR(brio_str_from(brio_task_name(task)), "task");
+        last = brio_task_id(task);
+        CHECK_INT(brio_yield(), 0);
+    }
+    return 0;
+}
+
+TEST(ids_are_never_reused)
+{
+    run_everywhere(identity_main);
+}
+
+/* ---- Memory ------------------------------------------------------------- */
+
+static void say_deferred(void *arg)
+{
+    say("%s ", (const char *)arg);
+}
+
+static int arena_body(void *arg)
+{
+    brio_arena *arena = brio_task_arena();
+    brio_str s = brio_printf(arena, "%d", 42);
+    brio_defer_push(arena, say_deferred, a);
+    brio_defer_push(arena, say_deferred, b);
+    CHECK_INT(brio_yield(), 0);
+    CHECK_STR(s, "42");
+    CHECK(!arg || arena == arg);
+    return 0;
+}
+
+static int arena_main(void *arg)
+{
+    (void)arg;
+    BRIO_GROUP(g)
+    brio_spawn(&g, arena_body, NULL);
+    CHECK_TRACE("b a ");
+    return g.err;
+}
+
+TEST(a_tasks_arena_ends_with_it)
+{
+    run_everywhere(arena_main);
+}
+
+static int borrowed_arena_main(void *arg)
+{
+    brio_arena mine;
+    (void)arg;
+    brio_arena_init(&mine, 0);
+    void (*exhausted)(brio_arena *) = mine.exhausted;
+    BRIO_GROUP(g)
+    brio_spawn_with(&g, arena_body, &mine, &(brio_task_options){.arena = &mine});
+    CHECK_TRACE("");
+    CHECK(mine.exhausted == exhausted);
+    brio_arena_fini(&mine);
+    CHECK_TRACE("b a ");
+    return g.err;
+}
+
+TEST(a_borrowed_arena_outlives_the_task)
+{
+    run_everywhere(borrowed_arena_main);
+}
+
+static void yield_deferred(void *arg)
+{
+    CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+    say("%s ", (const char *)arg);
+}
+
+static int suspending_defer(void *arg)
+{
+    brio_defer_push(brio_task_arena(), yield_deferred, arg);
+    return 5;
+}
+
+static int suspending_defer_main(void *arg)
+{
+    (void)arg;
+    BRIO_GROUP(g)
+    {
+        brio_spawn(&g, suspending_defer, a);
+        brio_spawn(&g, suspending_defer, b);
+    }
+    CHECK_TRACE("a b ");
+    return g.err;
+}
+
+TEST(defers_may_suspend)
+{
+    run_everywhere(suspending_defer_main);
+}
+
+static int where_is_the_stack(void *arg)
+{
+    *(uintptr_t *)arg = (uintptr_t)__builtin_frame_address(0);
+    return 0;
+}
+
+static int stack_reuse_main(void *arg)
+{
+    uintptr_t at[4];
+    (void)arg;
+    BRIO_GROUP(g)
+    for (size_t i = 0; i < 4; i++)
+        brio_spawn(&g, where_is_the_stack, &at[i]);
+    CHECK(at[0] == at[1] && at[1] == at[2] && at[2] == at[3]);
+    return g.err;
+}
+
+TEST(tasks_that_do_not_suspend_share_one_stack)
+{
+    run_everywhere(stack_reuse_main);
+}
+
+static int recurse(int depth)
+{
+    volatile char frame[256];
+    memset((char *)(uintptr_t)frame, depth, sizeof(frame));
+    return depth == 0 ? frame[3] : recurse(depth - 1) + (frame[7] == (char)depth ? 0 : 1000);
+}
+
+static int recurse_deep(void *arg)
+{
+    (void)arg;
+    return recurse(2500); /* over 640 KB */
+}
+
+static int deep_main(void *arg)
+{
+    (void)arg;
+    brio_task_options big = {.stack_size = 1024 * 1024};
+    BRIO_GROUP(g)
+    brio_spawn_with(&g, recurse_deep, NULL, &big);
+    return g.err;
+}
+
+TEST(a_large_stack_takes_deep_recursion)
+{
+    run_everywhere(deep_main);
+}
+
+#if defined(__SANITIZE_THREAD__)
+enum { MANY = 1000 }; /* ThreadSanitizer's fibers are few */
+#elif defined(__SANITIZE_ADDRESS__)
+enum { MANY = 20000 };
+#else
+enum { MANY = 100000 };
+#endif
+
+static size_t finished;
+
+static int sleep_a_little(void *arg)
+{
+    (void)arg;
+    int rc = brio_sleep(BRIO_MS(10));
+    finished++;
+    return rc;
+}
+
+static int many_main(void *arg)
+{
+    (void)arg;
+    for (int round = 0; round < 2; round++) {
+        finished = 0;
+        BRIO_GROUP(g)
+        for (int i = 0; i < MANY; i++)
+            brio_spawn(&g, sleep_a_little, NULL);
+        CHECK_INT(g.err, 0);
+        CHECK_INT(finished, MANY);
+    }
+    CHECK_INT(brio_task_count(), 1);
+    return 0;
+}
+
+TEST(a_hundred_thousand_tasks_sleep_at_once)
+{
+    CHECK_INT(brio_sim_run(1, many_main, NULL), 0);
+}
+
+/* ---- Cancelling --------------------------------------------------------- */
+
+static int sleep_twice(void *arg)
+{
+    int first = brio_sleep(BRIO_SEC(1000));
+    int second = brio_sleep(BRIO_MS(1));
+    say("%s:%d,%d ", (const char *)arg, first, second);
+    return first;
+}
+
+static int cancel_main(void *arg)
+{
+    (void)arg;
+    brio_task *task = brio_create_task(sleep_twice, a, NULL);
+    CHECK_INT(brio_yield(), 0);
+    CHECK(brio_task_cancel(task));
+    CHECK_INT(brio_sleep(BRIO_MS(10)), 0);
+    CHECK_TRACE("a:-125,0 "); /* once per request */
+    return 0;
+}
+
+TEST(cancel_fails_one_suspending_call)
+{
+    run_everywhere(cancel_main);
+}
+
+static int cancel_early_main(void *arg)
+{
+    int result = 1;
+    bool alive;
+    (void)arg;
+    BRIO_GROUP(g)
+    {
+        brio_task *task = brio_spawn(&g, say_arg, a);
+        CHECK(brio_task_cancel(task));
+        CHECK_INT(brio_join(task, &result), 0);
+        alive = brio_task_cancel(task);
+    }
+    CHECK(!alive);
+    CHECK_INT(result, -ECANCELED);
+    CHECK_INT(g.err, 0); /* cancelled is not failed */
+    CHECK_TRACE("");
+    return 0;
+}
+
+TEST(cancelled_before_its_first_turn_a_task_never_runs)
+{
+    run_everywhere(cancel_early_main);
+}
+
+static int cancel_self_main(void *arg)
+{
+    (void)arg;
+    CHECK(brio_task_cancel(brio_current_task()));
+    CHECK_INT(brio_sleep(BRIO_SEC(1000)), -ECANCELED);
+    CHECK_INT(brio_yield(), 0);
+    CHECK(brio_task_cancel(brio_current_task()));
+    CHECK(brio_task_cancel(brio_current_task()));
+    CHECK_INT(brio_yield(), -ECANCELED);
+    CHECK_INT(brio_checkpoint(), 0); /* two requests before delivery are told once */
+    CHECK(brio_task_cancel(brio_current_task()));
+    CHECK_INT(brio_cancel_point(), -ECANCELED);
+    CHECK_INT(brio_cancel_point(), 0);
+    CHECK_INT(brio_task_uncancel(brio_current_task()), 3);
+    return 0;
+}
+
+TEST(a_task_may_cancel_itself)
+{
+    run_everywhere(cancel_self_main);
+}
+
+static int uncancel_main(void *arg)
+{
+    brio_task *self = brio_current_task();
+    (void)arg;
+    CHECK_INT(brio_task_uncancel(self), 0);
+    CHECK(brio_task_cancel(self));
+    CHECK(brio_task_cancel(self));
+    CHECK_INT(brio_task_uncancel(self), 1);
+    CHECK_INT(brio_task_uncancel(self), 0);
+    CHECK_INT(brio_yield(), 0); /* nothing outstanding, nothing delivered */
+    return 0;
+}
+
+TEST(uncancel_to_zero_clears_an_undelivered_request)
+{
+    run_everywhere(uncancel_main);
+}
+
+static int yield_once(void *arg)
+{
+    int rc = brio_yield();
+    say("%s:%d ", (const char *)arg, rc);
+    return rc;
+}
+
+static int cancel_ready_main(void *arg)
+{
+    (void)arg;
+    brio_task *task = brio_create_task(yield_once, a, NULL);
+    CHECK_INT(brio_yield(), 0); /* it has run and is queued again */
+    CHECK(brio_task_cancel(task));
+    CHECK_INT(brio_yield(), 0);
+    CHECK_TRACE("a:-125 ");
+    return 0;
+}
+
+TEST(a_yielding_task_is_cancelled_while_it_is_queued)
+{
+    run_everywhere(cancel_ready_main);
+}
+
+/* ---- Joining ------------------------------------------------------------ */
+
+static int answer_late(void *arg)
+{
+    int rc = brio_sleep(BRIO_MS(5));
+    return rc < 0 ? rc : *(int *)arg;
+}
+
+static int join_it(void *arg)
+{
+    int result = 0;
+    int rc = brio_join(arg, &result);
+    say("%d,%d ", rc, result);
+    return 0;
+}
+
+static int join_main(void *arg)
+{
+    int answer = 42, result = 0;
+    (void)arg;
+    BRIO_GROUP(g)
+    {
+        brio_task *task = brio_spawn(&g, answer_late, &answer);
+        brio_spawn(&g, join_it, task);
+        brio_spawn(&g, join_it, task);
+        CHECK_INT(brio_join(task, &result), 0);
+        CHECK_INT(result, 42);
+        CHECK_INT(brio_join(task, NULL), 0); /* again, at once */
+        CHECK_INT(brio_join(brio_current_task(), &result), -EDEADLK);
+    }
+    CHECK_TRACE("0,42 0,42 ");
+    return g.err;
+}
+
+TEST(join_gives_the_result_to_all)
+{
+    run_everywhere(join_main);
+}
+
+static int join_and_say(void *arg)
+{
+    int rc = brio_join(arg, NULL);
+    say("join:%d ", rc);
+    return rc;
+}
+
+static int cancel_joiner_main(void *arg)
+{
+    int answer = 1, result = 0;
+    (void)arg;
+    BRIO_GROUP(g)
+    {
+        brio_task *task = brio_spawn(&g, answer_late, &answer);
+        brio_task *joiner = brio_spawn(&g, join_and_say, task);
+        CHECK_INT(brio_yield(), 0);
+        CHECK(brio_task_cancel(joiner));
+        CHECK_INT(brio_join(task, &result), 0);
+    }
+    CHECK_INT(result, 1); /* the joined task went on */
+    CHECK_TRACE("join:-125 ");
+    return g.err;
+}
+
+TEST(a_cancelled_join_leaves_the_task_alone)
+{
+    run_everywhere(cancel_joiner_main);
+}
+
+/* ---- Checkpoints -------------------------------------------------------- */
+
+static bool stop_computing;
+
+static int compute(void *arg)
+{
+    int n = 0, rc = 0;
+    (void)arg;
+    while (!stop_computing && rc == 0) {
+        rc = brio_checkpoint();
+        n++;
+    }
+    CHECK(n > 10); /* most do not suspend */
+    return rc;
+}
+
+static int checkpoint_main(void *arg)
+{
+    (void)arg;
+    stop_computing = false;
+    brio_create_task(compute, NULL, NULL);
+    CHECK_INT(brio_yield(), 0); /* only comes back because compute gives way */
+    stop_computing = true;
+    return brio_sleep(BRIO_MS(1));
+}
+
+TEST(checkpoints_let_others_run)
+{
+    run_everywhere(checkpoint_main);
+}
