@@ -24,17 +24,22 @@ static bool is_space(uint32_t code)
            code == 0x2028 || code == 0x2029 || code == 0x202F || code == 0x205F || code == 0x3000;
 }
 
-/* White space needs at most three bytes; the code of s[0..n) or 0. */
+static bool is_tail(unsigned char c)
+{
+    return (c & 0xC0) == 0x80;
+}
+
+/* The code point that s[0..n) is, or 0; white space needs three bytes at most. */
 static uint32_t decode(const char *s, size_t n)
 {
     const unsigned char *p = (const unsigned char *)s;
-    if (n == 1)
-        return p[0] < 0x80 ? p[0] : 0;
-    if (n == 2)
-        return (p[0] & 0xE0) == 0xC0 ? (uint32_t)((p[0] & 0x1F) << 6 | (p[1] & 0x3F)) : 0;
-    return (p[0] & 0xF0) == 0xE0
-               ? (uint32_t)((p[0] & 0x0F) << 12 | (p[1] & 0x3F) << 6 | (p[2] & 0x3F))
-               : 0;
+    if (n == 1 && p[0] < 0x80)
+        return p[0];
+    if (n == 2 && (p[0] & 0xE0) == 0xC0 && is_tail(p[1]))
+        return (uint32_t)((p[0] & 0x1F) << 6 | (p[1] & 0x3F));
+    if (n == 3 && (p[0] & 0xF0) == 0xE0 && is_tail(p[1]) && is_tail(p[2]))
+        return (uint32_t)((p[0] & 0x0F) << 12 | (p[1] & 0x3F) << 6 | (p[2] & 0x3F));
+    return 0;
 }
 
 static size_t space_in_front(brio_str s)
