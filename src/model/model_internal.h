@@ -24,6 +24,14 @@ enum {
 
 typedef struct brio_pattern brio_pattern; /* a compiled regular expression */
 
+/* A row's constraints as closed intervals; an empty one means "not here". */
+typedef struct brio_bounds {
+    int64_t int_min, int_max; /* kind's range included */
+    double f64_min, f64_max;
+    size_t len_min, len_max; /* code points or items */
+} brio_bounds;
+brio_bounds brio_bounds_of(const brio_field *row, brio_kind kind);
+
 typedef struct brio_plan_field {
     const brio_field *row; /* options and constraints */
     const brio_model
@@ -39,25 +47,40 @@ typedef struct brio_plan_field {
     bool nullable;         /* the member is a pointer */
     bool required;         /* absence is a problem */
     bool bounded;          /* any constraint at all */
+    uint64_t key_mask[2];  /* of the bytes of key[0..16) that are text */
+    brio_bounds bounds;
+    uint64_t bit;                       /* 1 << row */
+    const struct brio_plan_field *next; /* whose key is expected behind this one's; never NULL */
+    uint8_t road;                       /* kind, but BRIO_KIND_MODEL if nullable */
 } brio_plan_field;
 
-enum { BRIO_PLAN_KEY_PAD = 32, BRIO_PLAN_SLOTS = 128, BRIO_JSON_ESCAPE_MAX = 6 };
+enum {
+    BRIO_PLAN_KEY_PAD = 32,
+    BRIO_PLAN_KEY_FAST = 16,
+    BRIO_PLAN_SLOTS = 128,
+    BRIO_JSON_ESCAPE_MAX = 6
+};
 
 struct brio_plan {
     const brio_model *model;
     brio_plan_field *fields; /* STRUCT: one per row; LIST: the item */
     size_t n;
-    brio_plan_field self;     /* the model itself as a value: no name, offset 0, not nullable */
-    const brio_field *config; /* the BRIO_CONFIG row, or NULL */
+    const brio_plan_field *first; /* whose key is expected first */
+    brio_plan_field self;         /* the model itself as a value: no name, offset 0, not nullable */
+    const brio_field *config;     /* the BRIO_CONFIG row, or NULL */
     bool forbid_extra;
-    uint64_t members;               /* bit per row that is a member of the object */
-    uint64_t required;              /* those whose absence is a problem */
-    uint64_t defaults;              /* those with a default text */
-    brio_str *enum_names;           /* ENUM: wire names, in order of model->values */
-    brio_str *enum_texts;           /* ENUM: the same as JSON text, with quotes */
-    size_t encode_max;              /* STRUCT: bytes of brackets, keys and fixed-size values */
+    bool sparse;          /* not every row is a member of the object: the rest is zeroed */
+    uint64_t members;     /* bit per row that is a member of the object */
+    uint64_t required;    /* those whose absence is a problem */
+    uint64_t defaults;    /* those with a default text */
+    brio_str *enum_names; /* ENUM: wire names, in order of model->values */
+    brio_str *enum_texts; /* ENUM: the same as JSON text, with quotes */
+    size_t encode_max;    /* STRUCT: bytes of brackets, keys and fixed-size values */
     uint8_t slots[BRIO_PLAN_SLOTS]; /* open hash of wire names: row + 1, 0 is free */
 };
+
+/* Behind the last member: a key that no text has. */
+extern const brio_plan_field brio_plan_no_field;
 
 /* The plan of `model`, compiled at first use. Never NULL; thread-safe. A table
  * that cannot be compiled (over 64 rows) asserts. */

@@ -21,6 +21,15 @@ typedef struct plan_home {
 
 static const brio_field no_row = {.kind = BRIO_KIND_NONE};
 
+const brio_plan_field brio_plan_no_field = {
+    .row = &no_row,
+    .key = "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF",
+    .key_len = BRIO_PLAN_KEY_FAST,
+    .key_mask = {UINT64_MAX, UINT64_MAX},
+    .kind = BRIO_KIND_NONE,
+    .next = &brio_plan_no_field,
+};
+
 size_t brio_kind_size(brio_kind kind)
 {
     static const uint8_t sizes[] = {
@@ -156,18 +165,28 @@ static void resolve_kind(brio_plan_field *field, const brio_field *row)
     field->align = align_for(field->size);
 }
 
+/* Covers the first `n` bytes of a word. */
+static uint64_t byte_mask(size_t n)
+{
+    return n >= 8 ? UINT64_MAX : (UINT64_C(1) << (8 * n)) - 1;
+}
+
 static void compile_row(brio_arena *arena, brio_plan_field *field, const brio_field *row)
 {
     resolve_kind(field, row);
     field->offset = (uint32_t)row->offset;
     field->nullable = row->nullable;
     field->bounded = row_is_bounded(row);
+    field->bounds = brio_bounds_of(row, (brio_kind)field->kind);
     field->member = row->in == BRIO_IN_FIELD;
+    field->road = row->nullable ? BRIO_KIND_MODEL : field->kind;
     field->required = !row->def && (!row->nullable || row->required);
     field->wire = wire_name(arena, row);
     brio_str key = padded_json(arena, ",", field->wire, ":");
     field->key = key.ptr + 1;
     field->key_len = (uint32_t)key.len - 1;
+    field->key_mask[0] = byte_mask(field->key_len);
+    field->key_mask[1] = byte_mask(field->key_len < 8 ? 0 : field->key_len - 8);
     if (row->pattern)
         field->pattern = brio_pattern_new(row->pattern, NULL);
 }
@@ -189,12 +208,25 @@ static void compile_struct_row(brio_plan *plan, brio_arena *arena, size_t i)
     }
     compile_row(arena, field, row);
     index_key(plan, i);
+    plan->sparse |= !field->member;
     if (!field->member)
         return;
-    uint64_t bit = UINT64_C(1) << i;
+    uint64_t bit = field->bit = UINT64_C(1) << i;
     plan->members |= bit;
     plan->required |= field->required ? bit : 0;
     plan->defaults |= row->def ? bit : 0;
+}
+
+/* Writers keep the order of the table: each row knows the next member. */
+static void chain_members(brio_plan *plan)
+{
+    const brio_plan_field *next = &brio_plan_no_field;
+    for (size_t i = plan->n; i-- > 0;) {
+        plan->fields[i].next = next;
+        if (plan->fields[i].member)
+            next = &plan->fields[i];
+    }
+    plan->first = next;
 }
 
 static void compile_rows(brio_plan *plan, brio_arena *arena)
@@ -210,6 +242,7 @@ static void compile_rows(brio_plan *plan, brio_arena *arena)
     }
     for (size_t i = 0; i < model->n; i++)
         compile_struct_row(plan, arena, i);
+    chain_members(plan);
 }
 
 static void compile_enum(brio_plan *plan, brio_arena *arena)
@@ -231,10 +264,12 @@ static void compile_self(brio_plan *plan)
         .row = &no_row,
         .model = model,
         .kind = (uint8_t)model->kind,
+        .road = (uint8_t)model->kind,
         .size = (uint32_t)model->size,
         .align = align_for(model->size),
         .member = true,
         .required = true,
+        .bounds = brio_bounds_of(&no_row, model->kind),
     };
 }
 
