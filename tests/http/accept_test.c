@@ -54,7 +54,8 @@ TEST(methods_have_names)
 TEST(targets)
 {
     static const feed_case cases[] = {
-        {BRIO_S_INIT("GET /a/b?c=d&e=f HTTP/1.1\r\nHost: a\r\n\r\n"), "GET /a/b?c=d&e=f @a 1.1 keep\n"},
+        {BRIO_S_INIT("GET /a/b?c=d&e=f HTTP/1.1\r\nHost: a\r\n\r\n"),
+         "GET /a/b?c=d&e=f @a 1.1 keep\n"},
         {BRIO_S_INIT("GET /?a?b??c HTTP/1.1\r\nHost: a\r\n\r\n"), "GET /?a?b??c @a 1.1 keep\n"},
         {BRIO_S_INIT("GET /? HTTP/1.1\r\nHost: a\r\n\r\n"), "GET / @a 1.1 keep\n"},
         {BRIO_S_INIT("GET //x HTTP/1.1\r\nHost: a\r\n\r\n"), "GET //x @a 1.1 keep\n"},
@@ -64,7 +65,8 @@ TEST(targets)
                      "HTTP/1.1\r\nHost: a\r\n\r\n"),
          "GET /0123456789abcdef0123456789abcdef?0123456789abcdef0123456789abcdef @a 1.1 keep\n"},
         {BRIO_S_INIT("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n"), "OPTIONS * @a 1.1 keep\n"},
-        {BRIO_S_INIT("GET http://b:8000/x?y HTTP/1.1\r\nHost: a\r\n\r\n"), "GET /x?y @b:8000 1.1 keep\n"},
+        {BRIO_S_INIT("GET http://b:8000/x?y HTTP/1.1\r\nHost: a\r\n\r\n"),
+         "GET /x?y @b:8000 1.1 keep\n"},
         {BRIO_S_INIT("GET HTTPS://B/ HTTP/1.1\r\nHost: a\r\n\r\n"), "GET / @B 1.1 keep\n"},
         {BRIO_S_INIT("GET http://b HTTP/1.1\r\nHost: a\r\n\r\n"), "GET / @b 1.1 keep\n"},
         {BRIO_S_INIT("GET http://b?q HTTP/1.1\r\nHost: a\r\n\r\n"), "GET /?q @b 1.1 keep\n"},
@@ -112,7 +114,8 @@ TEST(empty_lines_before_a_request)
 TEST(hosts)
 {
     static const feed_case cases[] = {
-        {BRIO_S_INIT("GET / HTTP/1.1\r\nHost: a.b-c_d~e:80\r\n\r\n"), "GET / @a.b-c_d~e:80 1.1 keep\n"},
+        {BRIO_S_INIT("GET / HTTP/1.1\r\nHost: a.b-c_d~e:80\r\n\r\n"),
+         "GET / @a.b-c_d~e:80 1.1 keep\n"},
         {BRIO_S_INIT("GET / HTTP/1.1\r\nHost: 127.0.0.1:65535\r\n\r\n"),
          "GET / @127.0.0.1:65535 1.1 keep\n"},
         {BRIO_S_INIT("GET / HTTP/1.1\r\nHost: a:\r\n\r\n"), "GET / @a: 1.1 keep\n"},
@@ -154,7 +157,8 @@ TEST(pipelined_requests)
          "GET /1 @a 1.1 keep\nPOST /2 @b 1.1 keep [Content-Length: 3] xyz\nGET /3 @c 1.1 keep\n"},
         {BRIO_S_INIT("POST /1 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
                      "2\r\nab\r\n0\r\n\r\nGET /2 HTTP/1.1\r\nHost: c\r\n\r\nBAD\n"),
-         "POST /1 @a 1.1 keep [Transfer-Encoding: chunked] ab\nGET /2 @c 1.1 keep\n! 400 LF without "
+         "POST /1 @a 1.1 keep [Transfer-Encoding: chunked] ab\nGET /2 @c 1.1 keep\n! 400 LF "
+         "without "
          "CR\n"},
     };
     FEED_CASES(NULL, cases);
@@ -189,7 +193,8 @@ TEST(one_input_is_not_copied)
 {
     feed f;
     feed_open(&f, NULL, 4096);
-    brio_str bytes = BRIO_S("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi"), input = bytes;
+    brio_str bytes = BRIO_S("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi"),
+             input = bytes;
     CHECK_INT(brio_http_conn_next(&f.conn, &input), BRIO_HTTP_REQUEST);
     const brio_http_request *req = f.conn.request;
     CHECK(req->path.ptr == bytes.ptr + 5);

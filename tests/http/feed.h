@@ -31,8 +31,8 @@ static inline void feed_open(feed *f, const brio_http_limits *limits, size_t max
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     *f = (feed){.room_len = (max / page + 1) * page};
-    f->room = mmap(NULL, f->room_len + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-                   -1, 0);
+    f->room =
+        mmap(NULL, f->room_len + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     CHECK(f->room != MAP_FAILED);
     CHECK(mprotect(f->room + f->room_len, page, PROT_NONE) == 0);
     brio_http_pool_init(&f->pool, limits);
@@ -124,6 +124,20 @@ static inline void feed_check(const brio_http_limits *limits, brio_str bytes, si
     feed_close(&f);
 }
 
+/* Every beginning of the bytes gives the same whole and byte by byte: the same
+ * event comes at the same byte. */
+static inline void feed_check_prefixes(const brio_http_limits *limits, brio_str bytes)
+{
+    for (size_t len = 1; len < bytes.len; len++) {
+        feed f;
+        feed_open(&f, limits, bytes.len);
+        feed_piece(&f, brio_str_slice(bytes, 0, len));
+        brio_buf_char(&f.log, '\0');
+        feed_check(limits, brio_str_slice(bytes, 0, len), 0, 1, f.log.ptr);
+        feed_close(&f);
+    }
+}
+
 /* Whole, cut once at every place, byte by byte, and in small steps. */
 static inline void feed_check_all(const brio_http_limits *limits, brio_str bytes, const char *want)
 {
@@ -132,6 +146,7 @@ static inline void feed_check_all(const brio_http_limits *limits, brio_str bytes
         feed_check(limits, bytes, first, bytes.len, want);
     for (size_t step = 1; step < 20; step += 1 + step / 4)
         feed_check(limits, bytes, 0, step, want);
+    feed_check_prefixes(limits, bytes);
 }
 
 typedef struct feed_case {
@@ -139,9 +154,11 @@ typedef struct feed_case {
     const char *want;
 } feed_case;
 
-#define FEED_CASES(limits, cases) feed_check_cases((limits), (cases), sizeof(cases) / sizeof((cases)[0]))
+#define FEED_CASES(limits, cases)                                                                  \
+    feed_check_cases((limits), (cases), sizeof(cases) / sizeof((cases)[0]))
 
-static inline void feed_check_cases(const brio_http_limits *limits, const feed_case *cases, size_t n)
+static inline void feed_check_cases(const brio_http_limits *limits, const feed_case *cases,
+                                    size_t n)
 {
     for (size_t i = 0; i < n; i++)
         feed_check_all(limits, cases[i].bytes, cases[i].want);
