@@ -16,10 +16,13 @@
 #include <math.h>
 
 enum {
-    SLACK = 48, /* what any scalar, bracket or comma may touch; a key asks on top */
+    CLOSE = 8,  /* what a comma or bracket may touch */
+    SLACK = 48, /* what a scalar or an opening may touch, and CLOSE; a key asks on top */
     KEY_PIECE = 16,
     LENGTH_MAX = INT32_MAX, /* of a string: times six it still is a size */
 };
+
+#define FLATTEN __attribute__((always_inline))
 
 typedef struct encoder {
     brio_buf *out; /* its len lags behind the cursor */
@@ -35,7 +38,8 @@ typedef struct list_view { /* every list: {T *items; size_t len;} */
     size_t len;
 } list_view;
 
-static char *put_value(encoder *e, char *at, const brio_plan_field *field, const void *value);
+static char *put_struct(encoder *e, char *at, const brio_model *model, const void *value);
+static char *put_list(encoder *e, char *at, const brio_model *model, const void *value);
 
 static char *fail(encoder *e, int rc, const char *why)
 {
@@ -86,69 +90,74 @@ static char *put_escaped(encoder *e, char *at, brio_str s)
     return at;
 }
 
-/* Copies `s` and tells what was in it. Short strings are covered by two words
- * that overlap, longer ones by blocks of which the last overlaps: no byte
- * outside of `s` is read. */
-static inline brio_scan copy_short(char *at, const char *p, size_t n)
+/* Copies `s` and tells whether anything in it needs a second look. Short
+ * strings are covered by two words that overlap, longer ones by blocks of which
+ * the last overlaps: no byte outside of `s` is read. */
+static inline uint64_t copy_short(char *at, const char *p, size_t n)
 {
-    char block[BRIO_SCAN_BLOCK] = "                ";
+    const uint64_t spaces = UINT64_C(0x2020202020202020);
+    uint64_t head = spaces, tail = spaces;
     if (n >= 8) {
-        memcpy(block, p, 8);
-        memcpy(block + 8, p + n - 8, 8);
-        memcpy(at, block, 8);
-        memcpy(at + n - 8, block + 8, 8);
+        head = brio_load_u64(p);
+        tail = brio_load_u64(p + n - 8);
+        memcpy(at, &head, 8);
+        memcpy(at + n - 8, &tail, 8);
     } else if (n >= 4) {
-        memcpy(block, p, 4);
-        memcpy(block + 4, p + n - 4, 4);
-        memcpy(at, block, 4);
-        memcpy(at + n - 4, block + 4, 4);
+        uint32_t low = brio_load_u32(p), high = brio_load_u32(p + n - 4);
+        memcpy(at, &low, 4);
+        memcpy(at + n - 4, &high, 4);
+        head = low | (uint64_t)high << 32;
     } else if (n > 0) {
-        at[0] = block[0] = p[0];
-        at[n / 2] = block[1] = p[n / 2];
-        at[n - 1] = block[2] = p[n - 1];
+        unsigned char first = (unsigned char)p[0], middle = (unsigned char)p[n / 2],
+                      last = (unsigned char)p[n - 1];
+        at[0] = p[0];
+        at[n / 2] = p[n / 2];
+        at[n - 1] = p[n - 1];
+        head = first | (uint64_t)middle << 8 | (uint64_t)last << 16 | spaces << 24;
     }
-    return brio_scan_block(block);
+    return brio_word_odd(head) | brio_word_odd(tail);
 }
 
-static inline brio_scan copy_block(char *at, const char *p, brio_scan seen)
+static inline uint32_t copy_block(char *at, const char *p)
 {
     brio_scan found = brio_scan_block(p);
     memcpy(at, p, BRIO_SCAN_BLOCK);
-    return (brio_scan){seen.stop | found.stop, seen.high | found.high};
+    return found.stop | found.high;
 }
 
-static inline brio_scan copy_and_scan(char *at, const char *p, size_t n)
+static inline uint64_t copy_and_look(char *at, const char *p, size_t n)
 {
     if (n < BRIO_SCAN_BLOCK)
         return copy_short(at, p, n);
-    brio_scan seen = {0, 0};
     size_t last = n - BRIO_SCAN_BLOCK;
+    uint32_t odd = copy_block(at + last, p + last);
     for (size_t i = 0; i < last; i += BRIO_SCAN_BLOCK)
-        seen = copy_block(at + i, p + i, seen);
-    return copy_block(at + last, p + last, seen);
+        odd |= copy_block(at + i, p + i);
+    return odd;
 }
 
-static char *put_irregular(encoder *e, char *at, brio_str s, brio_scan seen)
+static char *put_irregular(encoder *e, char *at, brio_str s)
 {
-    if (seen.high && !brio_utf8_valid(s))
+    bool high = false;
+    if (!brio_utf8_valid(s))
         return fail(e, BRIO_EMODEL, "a string is not UTF-8");
-    if (seen.stop)
+    if (brio_scan_string(s.ptr, s.ptr + s.len, &high) < s.ptr + s.len)
         return put_escaped(e, at, s);
     at[s.len + 1] = '"';
     return at + s.len + 2;
 }
 
-static inline char *put_str(encoder *e, char *at, brio_str s)
+static inline FLATTEN char *put_str(encoder *e, char *at, const void *value)
 {
+    const brio_str s = *(const brio_str *)value;
     if (BRIO_UNLIKELY(s.len > LENGTH_MAX))
         return fail(e, BRIO_EMODEL, "a string is too long");
     at = room(e, at, s.len + SLACK);
     if (BRIO_UNLIKELY(!at))
         return NULL;
     *at = '"';
-    brio_scan seen = copy_and_scan(at + 1, s.ptr, s.len);
-    if (BRIO_UNLIKELY(seen.stop | seen.high))
-        return put_irregular(e, at, s, seen);
+    if (BRIO_UNLIKELY(copy_and_look(at + 1, s.ptr, s.len)))
+        return put_irregular(e, at, s);
     at[s.len + 1] = '"';
     return at + s.len + 2;
 }
@@ -170,21 +179,9 @@ static inline char *put_bool(char *at, const void *value)
     return at + 5 - yes;
 }
 
-static inline char *put_f64(char *at, double value)
+static inline FLATTEN char *put_f64(char *at, double value)
 {
     return BRIO_LIKELY(isfinite(value)) ? brio_f64_put(at, value) : put_null(at);
-}
-
-static char *put_real(char *at, brio_kind kind, const void *value)
-{
-    double wide;
-    float narrow;
-    if (kind == BRIO_KIND_F64) {
-        memcpy(&wide, value, sizeof(wide));
-        return put_f64(at, wide);
-    }
-    memcpy(&narrow, value, sizeof(narrow));
-    return put_f64(at, (double)narrow);
 }
 
 static int64_t load_int(brio_kind kind, const void *value)
@@ -194,8 +191,6 @@ static int64_t load_int(brio_kind kind, const void *value)
         return *(const int8_t *)value;
     case BRIO_KIND_I16:
         return *(const int16_t *)value;
-    case BRIO_KIND_I32:
-        return *(const int32_t *)value;
     case BRIO_KIND_U8:
         return *(const uint8_t *)value;
     case BRIO_KIND_U16:
@@ -217,7 +212,7 @@ static char *put_json(encoder *e, char *at, const brio_json *value)
         return fail(e, -ENOMEM, "no room in the buffer");
     e->cap = e->out->cap;
     e->end = e->out->ptr + e->cap;
-    return e->out->ptr + e->out->len;
+    return room(e, e->out->ptr + e->out->len, CLOSE);
 }
 
 static char *put_enum(encoder *e, char *at, const brio_model *model, const void *value)
@@ -233,6 +228,61 @@ static char *put_enum(encoder *e, char *at, const brio_model *model, const void 
     return fail(e, BRIO_EMODEL, "an enum has a value without a name");
 }
 
+static char *put_rare(encoder *e, char *at, const brio_plan_field *field, const void *value)
+{
+    brio_kind kind = (brio_kind)field->kind;
+    switch (kind) {
+    case BRIO_KIND_U64:
+        return brio_u64_text(at, *(const uint64_t *)value);
+    case BRIO_KIND_F32:
+        return put_f64(at, (double)*(const float *)value);
+    case BRIO_KIND_JSON:
+        return put_json(e, at, value);
+    case BRIO_KIND_ENUM:
+        return put_enum(e, at, field->model, value);
+    case BRIO_KIND_NONE:
+    case BRIO_KIND_MODEL:
+        return put_null(at);
+    default:
+        return brio_i64_text(at, load_int(kind, value));
+    }
+}
+
+/* The common kinds are written in the loop that needs them, without a call. */
+static inline FLATTEN char *put_present(encoder *e, char *at, const brio_plan_field *field,
+                                        const void *value)
+{
+    switch ((brio_kind)field->kind) {
+    case BRIO_KIND_BOOL:
+        return put_bool(at, value);
+    case BRIO_KIND_I32:
+        return brio_i64_text(at, *(const int32_t *)value);
+    case BRIO_KIND_I64:
+        return brio_i64_text(at, *(const int64_t *)value);
+    case BRIO_KIND_F64:
+        return put_f64(at, *(const double *)value);
+    case BRIO_KIND_STR:
+    case BRIO_KIND_TEXT:
+    case BRIO_KIND_HTML:
+        return put_str(e, at, value);
+    case BRIO_KIND_STRUCT:
+        return put_struct(e, at, field->model, value);
+    case BRIO_KIND_LIST:
+        return put_list(e, at, field->model, value);
+    default:
+        return put_rare(e, at, field, value);
+    }
+}
+
+/* Takes SLACK bytes of room for granted and leaves CLOSE. */
+static inline FLATTEN char *put_value(encoder *e, char *at, const brio_plan_field *field,
+                                      const void *value)
+{
+    if (field->nullable)
+        memcpy(&value, value, sizeof(value));
+    return value ? put_present(e, at, field, value) : put_null(at);
+}
+
 static bool enter(encoder *e)
 {
     if (e->depth == BRIO_MODEL_DEPTH_MAX)
@@ -241,34 +291,37 @@ static bool enter(encoder *e)
     return true;
 }
 
-/* Replaces the last comma by `close`; without one, writes both brackets. */
-static inline char *put_close(encoder *e, char *at, bool any, const char *brackets)
+/* Every bracket takes a byte and leaves CLOSE again for the next one. */
+static inline char *leave(encoder *e, char *at)
 {
     e->depth--;
-    if (!any)
-        return put(at, brackets, 2);
-    at[-1] = brackets[1];
-    return at;
+    return room(e, at, CLOSE);
 }
 
-static char *put_list(encoder *e, char *at, const brio_model *model, const void *value)
+static char *put_items(encoder *e, char *at, const brio_plan_field *item, list_view list)
 {
-    const brio_plan_field *item = &brio_model_plan(model)->fields[0];
     size_t stride = item->nullable ? sizeof(void *) : item->size;
-    list_view list;
-    memcpy(&list, value, sizeof(list));
-    at = room(e, at, SLACK);
-    if (!at || !enter(e))
-        return NULL;
-    if (list.len > 0)
-        *at++ = '[';
+    *at++ = '[';
     for (size_t i = 0; i < list.len; i++) {
+        at = room(e, at, SLACK);
+        if (BRIO_UNLIKELY(!at))
+            return NULL;
         at = put_value(e, at, item, list.items + i * stride);
         if (BRIO_UNLIKELY(!at))
             return NULL;
         *at++ = ',';
     }
-    return put_close(e, at, list.len > 0, "[]");
+    at[-1] = ']';
+    return leave(e, at);
+}
+
+static char *put_list(encoder *e, char *at, const brio_model *model, const void *value)
+{
+    list_view list;
+    memcpy(&list, value, sizeof(list));
+    if (list.len == 0)
+        return put(at, "[]", 2);
+    return enter(e) ? put_items(e, at, &brio_model_plan(model)->fields[0], list) : NULL;
 }
 
 /* The key with the comma before it, of which the first becomes the brace. */
@@ -303,65 +356,17 @@ static char *put_members(encoder *e, char *at, const brio_plan *plan, const char
 static char *put_struct(encoder *e, char *at, const brio_model *model, const void *value)
 {
     const brio_plan *plan = brio_model_plan(model);
-    at = room(e, at, SLACK);
-    if (!at || !enter(e))
+    if (plan->members == 0)
+        return put(at, "{}", 2);
+    if (!enter(e))
         return NULL;
     size_t open = (size_t)(at - e->out->ptr);
-    if (plan->members == 0)
-        return put_close(e, at, false, "{}");
     at = put_members(e, at, plan, value);
     if (!at)
         return NULL;
     e->out->ptr[open] = '{';
     *at++ = '}';
-    e->depth--;
-    return at;
-}
-
-static char *put_kind(encoder *e, char *at, const brio_plan_field *field, const void *value)
-{
-    brio_kind kind = (brio_kind)field->kind;
-    switch (kind) {
-    case BRIO_KIND_BOOL:
-        return put_bool(at, value);
-    case BRIO_KIND_I64:
-        return brio_i64_text(at, *(const int64_t *)value);
-    case BRIO_KIND_U64:
-        return brio_u64_text(at, *(const uint64_t *)value);
-    case BRIO_KIND_F32:
-    case BRIO_KIND_F64:
-        return put_real(at, kind, value);
-    case BRIO_KIND_STR:
-    case BRIO_KIND_TEXT:
-    case BRIO_KIND_HTML:
-        return put_str(e, at, *(const brio_str *)value);
-    case BRIO_KIND_JSON:
-        return put_json(e, at, value);
-    case BRIO_KIND_ENUM:
-        return put_enum(e, at, field->model, value);
-    case BRIO_KIND_STRUCT:
-        return put_struct(e, at, field->model, value);
-    case BRIO_KIND_LIST:
-        return put_list(e, at, field->model, value);
-    case BRIO_KIND_NONE:
-    case BRIO_KIND_MODEL:
-        return put_null(at);
-    default:
-        return brio_i64_text(at, load_int(kind, value));
-    }
-}
-
-/* Takes SLACK bytes of room for granted on the way in, gives it on the way out. */
-static char *put_value(encoder *e, char *at, const brio_plan_field *field, const void *value)
-{
-    if (field->nullable) {
-        memcpy(&value, value, sizeof(value));
-        if (!value)
-            at = put_null(at);
-    }
-    if (value)
-        at = put_kind(e, at, field, value);
-    return BRIO_LIKELY(at) ? room(e, at, SLACK) : NULL;
+    return leave(e, at);
 }
 
 /* ---- The door ------------------------------------------------------------------------ */

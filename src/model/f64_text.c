@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * The shortest text that reads back as a double, in the form of Python's
- * repr. Integers and numbers of a few decimals (prices, percentages) are found
- * by trying: a number of at most 15 digits that reads back is the shortest.
- * Everything else goes through Schubfach (Raffaello Giulietti): scale the
+ * repr. Whole numbers and those of a few decimals are found by trying, inline
+ * (json_text.h). Everything else goes through Schubfach (Raffaello Giulietti): scale the
  * rounding interval by a power of ten so that its width lies between 2 and 20
  * and take the shortest decimal inside; no loops, three wide products. */
 #include "model/json_text.h"
@@ -164,18 +163,6 @@ static char *put_whole(char *out, uint64_t value)
     return out + 2;
 }
 
-/* m / 1000 with its last zeros taken away; m is not a multiple of 1000. */
-static char *put_thousandths(char *out, uint64_t m)
-{
-    out = brio_u64_text(out, m / 1000);
-    unsigned rest = (unsigned)(m % 1000);
-    out[0] = '.';
-    out[1] = (char)('0' + rest / 100);
-    out[2] = (char)('0' + rest / 10 % 10);
-    out[3] = (char)('0' + rest % 10);
-    return out + 2 + (rest % 100 != 0) + (rest % 10 != 0);
-}
-
 static char *put_not_finite(char *out, double value)
 {
     const char *text = isnan(value) ? "nan" : value < 0 ? "-inf" : "inf";
@@ -184,21 +171,15 @@ static char *put_not_finite(char *out, double value)
     return out + n;
 }
 
-/* Below 10^12, thousandths are whole numbers of at most 15 digits. */
-char *brio_f64_put(char *out, double value)
+char *brio_f64_put_any(char *out, double value)
 {
     if (BRIO_UNLIKELY(!isfinite(value)))
         return put_not_finite(out, value);
     double magnitude = fabs(value);
     *out = '-';
     out += signbit(value) != 0;
-    if (BRIO_LIKELY(magnitude < 1e12)) {
-        uint64_t m = (uint64_t)(int64_t)(magnitude * 1000 + 0.5);
-        if ((double)(int64_t)m / 1000 == magnitude)
-            return m % 1000 == 0 ? put_whole(out, m / 1000) : put_thousandths(out, m);
-    } else if (magnitude < 1e16 && magnitude == (double)(int64_t)magnitude) {
+    if (magnitude < 1e16 && magnitude == (double)(int64_t)magnitude)
         return put_whole(out, (uint64_t)magnitude);
-    }
     return put_decimal(out, strip_zeros(shortest(magnitude)));
 }
 

@@ -64,6 +64,17 @@ static inline brio_scan brio_scan_block(const char *p)
 }
 #endif
 
+/* Nonzero if any of eight bytes is '"', '\\', a control character or not ASCII.
+ * Borrows run upwards from a byte that is, so "no" is always true. */
+static inline uint64_t brio_word_odd(uint64_t word)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t control = word - ones * 0x20;
+    uint64_t quote = (word ^ ones * '"') - ones;
+    uint64_t slash = (word ^ ones * '\\') - ones;
+    return (control | quote | slash | word) & ones * 0x80;
+}
+
 /* Bits below the lowest set bit of `mask` (all, if there is none). */
 static inline uint32_t brio_scan_below(uint32_t mask)
 {

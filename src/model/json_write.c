@@ -9,31 +9,19 @@
 
 #include <math.h>
 
-const char brio_digit_pairs[200] = "0001020304050607080910111213141516171819"
-                                   "2021222324252627282930313233343536373839"
-                                   "4041424344454647484950515253545556575859"
-                                   "6061626364656667686970717273747576777879"
-                                   "8081828384858687888990919293949596979899";
-
-static int digits_of(uint64_t value)
+static char *put_eight(char *out, uint32_t value)
 {
-    int n = 1;
-    for (; value >= 10000; value /= 10000)
-        n += 4;
-    return n + (value >= 10) + (value >= 100) + (value >= 1000);
+    uint64_t digits = brio_eight_digits(value) | UINT64_C(0x3030303030303030);
+    memcpy(out, &digits, sizeof(digits));
+    return out + sizeof(digits);
 }
 
-char *brio_u64_text(char *out, uint64_t value)
+char *brio_u64_text_long(char *out, uint64_t value)
 {
-    char *end = out + digits_of(value), *p = end;
-    for (; value >= 100; value /= 100)
-        memcpy(p -= 2, &brio_digit_pairs[value % 100 * 2], 2);
-    if (value >= 10)
-        memcpy(p -= 2, &brio_digit_pairs[value * 2], 2);
-    else
-        *--p = (char)('0' + value);
-    BRIO_ASSERT(p == out);
-    return end;
+    const uint64_t eight = 100000000;
+    BRIO_ASSERT(value >= eight);
+    out = brio_u64_text(out, value / eight);
+    return put_eight(out, (uint32_t)(value % eight));
 }
 
 char *brio_json_put_escape(char *out, char c)
