@@ -57,3 +57,10 @@ void brio_server_refusal_log(brio_server_conn *conn, const brio_http_conn *http)
     brio_log(BRIO_LOG_WARNING, "%.*s:%d - Invalid HTTP request received: %s (%d)",
              (int)conn->host_len, conn->host, conn->port, http->reason, http->refusal);
 }
+
+void brio_server_slow_log(brio_server_conn *conn)
+{
+    brio_server_conn_know(conn);
+    brio_log(BRIO_LOG_WARNING, "%.*s:%d - The client does not read; connection closed",
+             (int)conn->host_len, conn->host, conn->port);
+}

@@ -12,6 +12,7 @@
 #include "server/server_internal.h"
 
 #include <stdlib.h>
+#include <sys/socket.h>
 
 /* ---- The end ------------------------------------------------------------ */
 
@@ -320,6 +321,16 @@ static void too_late(brio_server_conn *conn)
     brio_server_conn_advance(conn);
 }
 
+/* A client that does not read: with a reset, so that the kernel does not keep
+ * the unsent bytes for it. */
+static void cut_off(brio_server_conn *conn)
+{
+    const struct linger reset = {.l_onoff = 1};
+    brio_server_slow_log(conn);
+    (void)setsockopt(conn->sock.fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+    brio_server_conn_drop(conn);
+}
+
 void brio_server_conn_expired(brio_server_conn *conn)
 {
     brio_server_phase phase = (brio_server_phase)conn->phase;
@@ -327,6 +338,8 @@ void brio_server_conn_expired(brio_server_conn *conn)
         too_late(conn);
     else if (phase == BRIO_SERVER_WRITING && brio_server_output_moved(conn))
         brio_server_deadline(conn, phase, conn->worker->options->http.write_timeout);
+    else if (phase == BRIO_SERVER_WRITING)
+        cut_off(conn);
     else
         brio_server_conn_drop(conn);
 }

@@ -198,6 +198,7 @@ bool brio_server_output_moved(brio_server_conn *conn);
 /* ---- Access log (access_log.c) ------------------------------------------- */
 
 void brio_server_access_log(brio_server_conn *conn, const brio_http_request *req, int status);
+void brio_server_slow_log(brio_server_conn *conn);
 void brio_server_refusal_log(brio_server_conn *conn, const brio_http_conn *http);
 
 /* ---- Workers (worker.c, stop.c) ------------------------------------------ */

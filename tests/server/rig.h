@@ -38,17 +38,17 @@ static inline void need_backend(brio_backend backend)
 }
 
 /* The same test on epoll and on io_uring. */
-#define ON_BOTH(id)                             \
-    static void on_##id(brio_backend backend);  \
-    TEST(id##_on_epoll)                         \
-    {                                           \
-        on_##id(BRIO_BACKEND_EPOLL);            \
-    }                                           \
-    TEST(id##_on_uring)                         \
-    {                                           \
-        need_backend(BRIO_BACKEND_URING);       \
-        on_##id(BRIO_BACKEND_URING);            \
-    }                                           \
+#define ON_BOTH(id)                                                                                \
+    static void on_##id(brio_backend backend);                                                     \
+    TEST(id##_on_epoll)                                                                            \
+    {                                                                                              \
+        on_##id(BRIO_BACKEND_EPOLL);                                                               \
+    }                                                                                              \
+    TEST(id##_on_uring)                                                                            \
+    {                                                                                              \
+        need_backend(BRIO_BACKEND_URING);                                                          \
+        on_##id(BRIO_BACKEND_URING);                                                               \
+    }                                                                                              \
     static void on_##id(brio_backend backend)
 
 /* ---- The rig ------------------------------------------------------------ */
@@ -227,7 +227,8 @@ typedef struct answer {
 
 static inline int try_connect(int port)
 {
-    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port),
+    struct sockaddr_in to = {.sin_family = AF_INET,
+                             .sin_port = htons((uint16_t)port),
                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     CHECK(fd >= 0);

@@ -84,7 +84,8 @@ static int streamed(brio_request *req, const Number *in, brio_text *out)
 {
     (void)out;
     for (int64_t i = 0; i < in->n; i++) {
-        int rc = brio_respond_stream(req, brio_printf(brio_request_arena(req), "piece %d;", (int)i));
+        int rc =
+            brio_respond_stream(req, brio_printf(brio_request_arena(req), "piece %d;", (int)i));
         if (rc < 0)
             return rc;
     }
