@@ -37,16 +37,16 @@ static inline brio_test_response client_get(brio_test_client *client, const char
 static inline brio_test_response client_post(brio_test_client *client, const char *url,
                                              const char *json)
 {
-    return client_send(client, (brio_test_request){
-                                   .method = "POST", .url = url, .json = brio_str_from(json)});
+    return client_send(
+        client, (brio_test_request){.method = "POST", .url = url, .json = brio_str_from(json)});
 }
 
 /* One request to an app of its own; for tests that need no more. */
-#define CHECK_ANSWER(response, want_status, want_body)  \
-    do {                                                \
-        brio_test_response check_answer = (response);   \
-        CHECK_INT(check_answer.status, want_status);    \
-        CHECK_STR(check_answer.body, want_body);        \
+#define CHECK_ANSWER(response, want_status, want_body)                                             \
+    do {                                                                                           \
+        brio_test_response check_answer = (response);                                              \
+        CHECK_INT(check_answer.status, want_status);                                               \
+        CHECK_STR(check_answer.body, want_body);                                                   \
     } while (0)
 
 #endif

@@ -161,12 +161,12 @@ BRIO_MODEL(Status, BRIO_PATH(status));
 /* ---- Handlers ---------------------------------------------------------------- */
 
 /* Answers with its input. */
-#define ECHO(name, In, Out)                                            \
-    static int name(brio_request *req, const In *in, Out *out)         \
-    {                                                                  \
-        (void)req;                                                     \
-        *out = *in;                                                    \
-        return 0;                                                      \
+#define ECHO(name, In, Out)                                                                        \
+    static int name(brio_request *req, const In *in, Out *out)                                     \
+    {                                                                                              \
+        (void)req;                                                                                 \
+        *out = *in;                                                                                \
+        return 0;                                                                                  \
     }
 
 ECHO(read_item, ReadItem, ReadItemOut)
@@ -325,7 +325,7 @@ typedef struct wire_case {
     brio_str answer;
 } wire_case;
 
-#define CASE(method, url, headers, body, body_len, status, special, type, answer) \
+#define CASE(method, url, headers, body, body_len, status, special, type, answer)                  \
     {method, url, headers, BRIO_S_INIT(body), body_len, status, special, type, BRIO_S_INIT(answer)},
 static const wire_case cases[] = {
 #include "wire_cases.h"
@@ -343,15 +343,14 @@ static bool agrees(const wire_case *c, const brio_test_response *r)
     bool any_body = brio_str_eq(c->answer, BRIO_S("*"));
     return r->status == c->status && (any_body || brio_str_eq(r->body, c->answer)) &&
            brio_str_eq(special_of(r), brio_str_from(c->special)) &&
-           brio_str_eq(brio_test_header(r, BRIO_S("content-type")),
-                       brio_str_from(c->content_type));
+           brio_str_eq(brio_test_header(r, BRIO_S("content-type")), brio_str_from(c->content_type));
 }
 
 static void show(const wire_case *c, const brio_test_response *r)
 {
     brio_str type = brio_test_header(r, BRIO_S("content-type")), special = special_of(r);
-    printf("# %s %s %s%.*s\n#   want %d [%s] [%s] %.*s\n#   got  %d [%.*s] [%.*s] %.*s\n", c->method,
-           c->url, c->headers, BRIO_ARG(c->body), c->status, c->special, c->content_type,
+    printf("# %s %s %s%.*s\n#   want %d [%s] [%s] %.*s\n#   got  %d [%.*s] [%.*s] %.*s\n",
+           c->method, c->url, c->headers, BRIO_ARG(c->body), c->status, c->special, c->content_type,
            BRIO_ARG(c->answer), r->status, BRIO_ARG(special), BRIO_ARG(type), BRIO_ARG(r->body));
 }
 
