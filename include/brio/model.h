@@ -91,14 +91,22 @@ BRIO_API const brio_json *brio_json_get(const brio_json *object, brio_str key);
 /* Equality by value; object members in any order; 1 equals 1.0. */
 BRIO_API bool brio_json_equal(const brio_json *a, const brio_json *b);
 
+/* A string, borrowed, and an integer as values. */
 static inline brio_json brio_json_from_str(brio_str s)
 {
-    brio_json v = {.type = BRIO_JSON_STR, .str = s};
+    brio_json v;
+    memset(&v, 0, sizeof v);
+    v.type = BRIO_JSON_STR;
+    v.str = s;
     return v;
 }
+/* As above. */
 static inline brio_json brio_json_from_int(int64_t i)
 {
-    brio_json v = {.type = BRIO_JSON_INT, .integer = i};
+    brio_json v;
+    memset(&v, 0, sizeof v);
+    v.type = BRIO_JSON_INT;
+    v.integer = i;
     return v;
 }
 
@@ -111,6 +119,7 @@ typedef struct brio_json_writer {
     bool comma;    /* the next value needs one before it */
 } brio_json_writer;
 
+/* Each writes one bracket, key or value, with the comma or colon before it. */
 BRIO_API void brio_json_begin(brio_json_writer *w, char bracket); /* '{' or '[' */
 BRIO_API void brio_json_end(brio_json_writer *w, char bracket);   /* '}' or ']' */
 BRIO_API void brio_json_key(brio_json_writer *w, brio_str key);
@@ -250,6 +259,8 @@ typedef struct brio_i32_list { int32_t *items; size_t len; } brio_i32_list;
 typedef struct brio_i64_list { int64_t *items; size_t len; } brio_i64_list;
 typedef struct brio_f64_list { double *items; size_t len; } brio_f64_list;
 
+/* The models of types that nobody declares: the three above, the dynamic value,
+ * scalars, and lists of scalars. Static; never NULL. BRIO_TYPE(T) calls them. */
 BRIO_API const brio_model *brio_none_model(void);
 BRIO_API const brio_model *brio_text_model(void);
 BRIO_API const brio_model *brio_html_model(void);
