@@ -235,10 +235,115 @@ void brio_app_run_background(brio_request *req);
  * its error becomes the task's. Suspends. */
 int brio_app_to_thread(brio_arena *arena, int (*fn)(void *arg), void *arg) BRIO_CHECKED;
 
-/* ---- The document and its pages (openapi*.c, docs*.c) --------------------- */
+/* ---- Operations (operation.c) -------------------------------------------- */
+
+/* What the document calls an operation: one route that is not hidden. */
+typedef struct brio_app_operation {
+    const brio_app_route *route;
+    brio_str method;                      /* "get" */
+    struct brio_app_operation *next;      /* same path, another method */
+    struct brio_app_operation *next_path; /* of the first one at a path: the next path's first */
+} brio_app_operation;
+
+/* The first operation of the first path, NULL if there is none; paths and their
+ * methods are in order of first registration, and of two routes with one path
+ * and one method the later one is documented, as in FastAPI. Arena memory. */
+brio_app_operation *brio_app_operations(brio_arena *arena, const brio_app *app);
+
+/* Texts of an operation: borrowed from the route, or arena memory. */
+brio_str brio_app_operation_id(brio_arena *arena, const brio_app_route *route);
+brio_str brio_app_operation_summary(brio_arena *arena, const brio_app_route *route);
+brio_str brio_app_operation_description(const brio_app_route *route); /* empty: none */
+/* Takes the next of the comma-separated tags off `rest`; false at the end. */
+bool brio_app_next_tag(brio_str *rest, brio_str *ret);
+
+/* True if the client must send the field; false if it may leave it out. */
+bool brio_app_field_required(const brio_field *field);
+/* True if the client must send a body. */
+bool brio_app_body_required(const brio_app_route *route);
+/* True if the route can answer FastAPI's own 422. */
+bool brio_app_can_refuse(const brio_app_route *route);
+/* True if the answer of success has a body. */
+bool brio_app_answers_body(const brio_app_route *route);
+
+/* ---- The document (openapi*.c) -------------------------------------------- */
+
+/* The document as a client sees it that reaches the app below `root_path`
+ * (empty: no `servers`). Appends to `out`; uses no memory of the app. 0, -ENOMEM
+ * when `out` failed, BRIO_EMODEL (and a log line) when two different models
+ * have one name. */
+int brio_app_openapi_for(const brio_app *app, brio_str root_path, brio_buf *out) BRIO_CHECKED;
+
+typedef enum brio_app_use { /* where a schema is used; bits */
+    BRIO_APP_INPUT = 1,
+    BRIO_APP_OUTPUT = 2
+} brio_app_use;
+
+/* A row of `components.schemas`. */
+typedef struct brio_app_schema {
+    brio_str name;
+    const brio_model *model;     /* a struct or enum; or NULL and */
+    const brio_app_route *route; /* the body parameters of this route; or NULL and */
+    brio_str text;               /* ready JSON */
+    unsigned use;                /* brio_app_use */
+} brio_app_schema;
+
+/* A document on its way. */
+typedef struct brio_app_document {
+    brio_arena *scratch; /* borrowed */
+    brio_json_writer w;
+    brio_app_schema *schemas; /* all that the routes reach, by name, each name once */
+    size_t n_schemas;
+    brio_str *split; /* names of models that have one schema as input and one as output */
+    size_t n_split;
+} brio_app_document;
+
+/* Collects the schemas. Errors as brio_app_openapi_for. */
+int brio_app_document_init(brio_app_document *doc, const brio_app *app, brio_arena *scratch,
+                           brio_buf *out) BRIO_CHECKED;
+/* What FastAPI does to models that contain themselves; see openapi_split.c. */
+void brio_app_document_split(brio_app_document *doc);
+/* Writes the schema in `text`, in which references to split models get the
+ * suffix of the one use given. Ends `text`. */
+void brio_app_document_put(brio_app_document *doc, brio_buf *text, brio_app_use use);
+int brio_app_schema_compare(const void *a, const void *b); /* for qsort: by name */
+
+/* Parts of a document: an operation, the schemas of its body and its answer, a
+ * component. */
+void brio_app_openapi_operation(brio_app_document *doc, const brio_app_route *route);
+void brio_app_openapi_body(brio_app_document *doc, const brio_app_route *route);
+void brio_app_openapi_answer(brio_app_document *doc, const brio_app_route *route);
+void brio_app_openapi_schema(brio_app_document *doc, const brio_app_schema *schema);
+/* "Body_" and the operation's id, as a component may be called. */
+brio_str brio_app_body_name(brio_arena *arena, const brio_app_route *route);
+
+/* ---- Its pages (docs*.c) --------------------------------------------------- */
 
 /* Adds the pages that options ask for; called by brio_app_new before any
  * route of the user's, so they win, as in FastAPI. */
 void brio_app_docs_register(brio_app *app);
+
+/* A buffer that lives until the request's arena is reset, for a page. */
+brio_buf *brio_app_page_buf(brio_request *req);
+/* Finishes a page from such a buffer. 0 or -ENOMEM. */
+int brio_app_page_done(brio_http_response *answer, brio_str content_type, const brio_buf *body)
+    BRIO_CHECKED;
+/* Text in HTML, also inside quotes; a JSON string that may stand in a script. */
+void brio_app_html_text(brio_buf *out, brio_str text);
+void brio_app_script_text(brio_buf *out, brio_str text);
+
+/* A file of Swagger UI or ReDoc inside the binary. */
+typedef struct brio_app_asset brio_app_asset;
+typedef enum brio_app_asset_of { /* ORDER ASSET_OF */
+    BRIO_APP_ASSET_SWAGGER = 1,
+    BRIO_APP_ASSET_REDOC = 2
+} brio_app_asset_of;
+
+/* Adds the pages' files below `base`; false if this build has none. */
+bool brio_app_docs_add_assets(brio_app *app, const char *base, brio_app_asset_of of);
+
+/* The page of builds without Swagger UI and ReDoc: everything in plain HTML. */
+int brio_app_docs_plain(brio_request *req, brio_http_response *answer);
+int brio_app_docs_plain_css(brio_request *req, brio_http_response *answer);
 
 #endif

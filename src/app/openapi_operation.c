@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One operation of the OpenAPI document: names, parameters, request body,
+ * responses, in the order in which FastAPI writes them. Schemas come from the
+ * model room, which knows FastAPI's habits for each place. */
+#include "app/app_internal.h"
+
+#define REF "#/components/schemas/"
+
+static void put_text(brio_json_writer *w, brio_str key, brio_str text)
+{
+    if (!text.len)
+        return;
+    brio_json_key(w, key);
+    brio_json_str(w, text);
+}
+
+/* ---- Parameters -------------------------------------------------------------- */
+
+static void put_parameter(brio_json_writer *w, const brio_app_route *route, const brio_app_param *p)
+{
+    const brio_field *field = p->field;
+    brio_json_begin(w, '{');
+    brio_json_key(w, BRIO_S("name"));
+    brio_json_str(w, p->wire);
+    brio_json_key(w, BRIO_S("in"));
+    brio_json_str(w, p->loc.up->name);
+    brio_json_key(w, BRIO_S("required"));
+    brio_json_bool(w, brio_app_field_required(field));
+    brio_json_key(w, BRIO_S("schema"));
+    brio_schema_field(w, route->in, field);
+    put_text(w, BRIO_S("description"), brio_str_from(field->description));
+    if (field->deprecated) {
+        brio_json_key(w, BRIO_S("deprecated"));
+        brio_json_bool(w, true);
+    }
+    brio_json_end(w, '}');
+}
+
+/* The key stands only in front of a parameter: no empty array. */
+static void put_parameters(brio_json_writer *w, const brio_app_route *route)
+{
+    bool any = false;
+    for (size_t in = BRIO_IN_PATH; in <= BRIO_IN_COOKIE; in++)
+        for (size_t i = 0; i < route->from[in].n; i++) {
+            const brio_app_param *p = &route->from[in].rows[i];
+            if (p->field->hidden)
+                continue;
+            if (!any) {
+                brio_json_key(w, BRIO_S("parameters"));
+                brio_json_begin(w, '[');
+            }
+            any = true;
+            put_parameter(w, route, p);
+        }
+    if (any)
+        brio_json_end(w, ']');
+}
+
+/* ---- Request body -------------------------------------------------------------- */
+
+static void put_ref(brio_app_document *doc, brio_str name)
+{
+    brio_json_begin(&doc->w, '{');
+    put_text(&doc->w, BRIO_S("$ref"), brio_printf(doc->scratch, REF "%.*s", BRIO_ARG(name)));
+    brio_json_end(&doc->w, '}');
+}
+
+void brio_app_openapi_body(brio_app_document *doc, const brio_app_route *route)
+{
+    if (route->body_keyed) {
+        put_ref(doc, brio_app_body_name(doc->scratch, route));
+        return;
+    }
+    brio_buf text = {0};
+    brio_json_writer w = {.out = &text};
+    brio_schema_field(&w, route->in, route->from[BRIO_IN_BODY].rows[0].field);
+    brio_app_document_put(doc, &text, BRIO_APP_INPUT);
+}
+
+static void begin_content(brio_json_writer *w, brio_str media_type)
+{
+    brio_json_key(w, BRIO_S("content"));
+    brio_json_begin(w, '{');
+    brio_json_key(w, media_type);
+    brio_json_begin(w, '{');
+    brio_json_key(w, BRIO_S("schema"));
+}
+
+static void end_content(brio_json_writer *w)
+{
+    brio_json_end(w, '}');
+    brio_json_end(w, '}');
+}
+
+/* OPTIONS and TRACE may have a body that the document does not show. */
+static bool shows_body(const brio_app_route *route)
+{
+    const uint32_t with_body = 1u << BRIO_METHOD_GET | 1u << BRIO_METHOD_HEAD |
+                               1u << BRIO_METHOD_POST | 1u << BRIO_METHOD_PUT |
+                               1u << BRIO_METHOD_PATCH | 1u << BRIO_METHOD_DELETE;
+    return route->from[BRIO_IN_BODY].n && (route->methods & with_body);
+}
+
+static void put_request_body(brio_app_document *doc, const brio_app_route *route)
+{
+    brio_json_writer *w = &doc->w;
+    if (!shows_body(route))
+        return;
+    brio_json_key(w, BRIO_S("requestBody"));
+    brio_json_begin(w, '{');
+    begin_content(w, BRIO_S("application/json"));
+    brio_app_openapi_body(doc, route);
+    end_content(w);
+    if (brio_app_body_required(route)) {
+        brio_json_key(w, BRIO_S("required"));
+        brio_json_bool(w, true);
+    }
+    brio_json_end(w, '}');
+}
+
+/* ---- Responses ------------------------------------------------------------------ */
+
+/* FastAPI knows no more of an answer without a model than that it is JSON. */
+void brio_app_openapi_answer(brio_app_document *doc, const brio_app_route *route)
+{
+    brio_kind kind = route->out->kind;
+    if (kind == BRIO_KIND_NONE || kind == BRIO_KIND_JSON) {
+        brio_json_raw(&doc->w, BRIO_S("{}"));
+        return;
+    }
+    brio_str title = {0};
+    if (kind != BRIO_KIND_TEXT && kind != BRIO_KIND_HTML) {
+        brio_str id = brio_app_operation_id(doc->scratch, route);
+        title = brio_printf(doc->scratch, "Response_%.*s", BRIO_ARG(id));
+        title = brio_title_case(doc->scratch, title);
+    }
+    brio_buf text = {0};
+    brio_json_writer w = {.out = &text};
+    brio_schema_use(&w, route->out, title);
+    brio_app_document_put(doc, &text, BRIO_APP_OUTPUT);
+}
+
+static void put_success(brio_app_document *doc, const brio_app_route *route)
+{
+    brio_json_writer *w = &doc->w;
+    const char *given = route->spec.response_description;
+    char status[12];
+    brio_buf key = brio_buf_over(status, sizeof status);
+    brio_buf_i64(&key, route->status);
+    brio_json_key(w, brio_buf_str(&key));
+    brio_json_begin(w, '{');
+    brio_json_key(w, BRIO_S("description"));
+    brio_json_str(w, given ? brio_str_from(given) : BRIO_S("Successful Response"));
+    if (brio_app_answers_body(route)) {
+        begin_content(w, brio_str_cut(route->media_type, ';').head);
+        brio_app_openapi_answer(doc, route);
+        end_content(w);
+    }
+    brio_json_end(w, '}');
+}
+
+static void put_responses(brio_app_document *doc, const brio_app_route *route)
+{
+    brio_json_writer *w = &doc->w;
+    brio_json_key(w, BRIO_S("responses"));
+    brio_json_begin(w, '{');
+    put_success(doc, route);
+    if (brio_app_can_refuse(route)) {
+        brio_json_key(w, BRIO_S("422"));
+        brio_json_begin(w, '{');
+        put_text(w, BRIO_S("description"), BRIO_S("Validation Error"));
+        begin_content(w, BRIO_S("application/json"));
+        put_ref(doc, BRIO_S("HTTPValidationError"));
+        end_content(w);
+        brio_json_end(w, '}');
+    }
+    brio_json_end(w, '}');
+}
+
+/* ---- The operation ---------------------------------------------------------------- */
+
+static void put_tags(brio_json_writer *w, const brio_app_route *route)
+{
+    brio_str rest = brio_str_from(route->spec.tags), tag;
+    if (!brio_app_next_tag(&rest, &tag))
+        return;
+    brio_json_key(w, BRIO_S("tags"));
+    brio_json_begin(w, '[');
+    do
+        brio_json_str(w, tag);
+    while (brio_app_next_tag(&rest, &tag));
+    brio_json_end(w, ']');
+}
+
+void brio_app_openapi_operation(brio_app_document *doc, const brio_app_route *route)
+{
+    brio_json_writer *w = &doc->w;
+    brio_json_begin(w, '{');
+    put_tags(w, route);
+    put_text(w, BRIO_S("summary"), brio_app_operation_summary(doc->scratch, route));
+    put_text(w, BRIO_S("description"), brio_app_operation_description(route));
+    put_text(w, BRIO_S("operationId"), brio_app_operation_id(doc->scratch, route));
+    put_parameters(w, route);
+    put_request_body(doc, route);
+    put_responses(doc, route);
+    if (route->spec.deprecated) {
+        brio_json_key(w, BRIO_S("deprecated"));
+        brio_json_bool(w, true);
+    }
+    brio_json_end(w, '}');
+}
