@@ -2,9 +2,9 @@
  *
  * Where a new task's stack begins. brio_task_jump comes here with x1 still
  * holding the context it jumped to, and with sp at the stack's top, 16-byte
- * aligned. There is nothing above: the frame record is zero and the return
- * address is marked undefined, so gdb and perf stop here. brio_task_main does
- * not return. */
+ * aligned. There is nothing above: the frame pointer and the return address
+ * are 0, so gdb and perf stop here. brio_task_main does not return, and is not
+ * called: a call without a return would spoil the predictions of the loop's. */
 #if defined(__aarch64__)
         .text
         .globl  brio_task_entry
@@ -18,8 +18,7 @@ brio_task_entry:
         mov     x29, xzr
         mov     x30, xzr
         mov     x0, x1
-        bl      brio_task_main
-        brk     #0x1
+        b       brio_task_main
         .cfi_endproc
         .size   brio_task_entry, . - brio_task_entry
 #endif

@@ -2,8 +2,9 @@
  *
  * Where a new task's stack begins. brio_task_jump comes here with rsi still
  * holding the context it jumped to, and with rsp at the stack's top, 16-byte
- * aligned. There is nothing above: rbp is 0 and the return address is marked
- * undefined, so gdb and perf stop here. brio_task_main does not return. */
+ * aligned. There is nothing above: rbp and the return address are 0, so gdb and
+ * perf stop here. brio_task_main does not return, and is not called: a call
+ * without a return would spoil the predictions of the loop's returns. */
 #if defined(__x86_64__)
         .text
         .globl  brio_task_entry
@@ -16,8 +17,9 @@ brio_task_entry:
         endbr64
         xorl    %ebp, %ebp
         movq    %rsi, %rdi
-        call    brio_task_main
-        ud2
+        pushq   $0
+        .cfi_adjust_cfa_offset 8
+        jmp     brio_task_main
         .cfi_endproc
         .size   brio_task_entry, . - brio_task_entry
 #endif

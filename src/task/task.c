@@ -20,16 +20,23 @@
 #endif
 
 /* Code between two stacks must not be instrumented: what a sanitizer notes on
- * entry it would look for on the other stack on exit. */
+ * entry it would look for on the other stack on exit. Otherwise it is inlined:
+ * a call that never returns on this stack is a misprediction on the other. */
+#if defined(BRIO_TASK_ASAN) || defined(BRIO_TASK_TSAN)
 #if defined(__clang__)
 #define UNINSTRUMENTED                                                                             \
     __attribute__((noinline, no_sanitize("address"), disable_sanitizer_instrumentation))
-#elif defined(__SANITIZE_THREAD__)
+#elif defined(BRIO_TASK_TSAN)
 #define UNINSTRUMENTED __attribute__((noinline, no_sanitize_thread))
-#elif defined(__SANITIZE_ADDRESS__)
-#define UNINSTRUMENTED __attribute__((noinline, no_sanitize_address))
 #else
-#define UNINSTRUMENTED __attribute__((noinline))
+#define UNINSTRUMENTED __attribute__((noinline, no_sanitize_address))
+#endif
+#define UNINSTRUMENTED_ENTRY UNINSTRUMENTED
+#define INLINED              __attribute__((noinline))
+#else
+#define UNINSTRUMENTED_ENTRY
+#define UNINSTRUMENTED inline __attribute__((always_inline))
+#define INLINED        inline __attribute__((always_inline))
 #endif
 
 /* Task structs whose arena keeps its first block. */
@@ -235,7 +242,7 @@ static bool arena_touched(const brio_arena *arena)
 }
 
 /* On the task's stack, and a task still: its defers may suspend. */
-static __attribute__((noreturn)) void finish(brio_task *task, int result)
+static INLINED __attribute__((noreturn)) void finish(brio_task *task, int result)
 {
     BRIO_ASSERT(task->scope == task->base); /* a scope or group was left open */
     task->result = result;
@@ -243,17 +250,18 @@ static __attribute__((noreturn)) void finish(brio_task *task, int result)
         task->arena->exhausted = task->exhausted;
     if (arena_touched(&task->own))
         brio_arena_reset(&task->own);
-    brio_task_stack_check(task->stack, task->name);
+    if (BRIO_UNLIKELY(task->canary))
+        brio_task_stack_check(task->stack, task->name);
     task->state = BRIO_TASK_ENDED;
     go_out_finally(task);
 }
 
-static __attribute__((noreturn, noinline)) void body(brio_task *task)
+static INLINED __attribute__((noreturn)) void body(brio_task *task)
 {
     finish(task, task->fn(task->arg));
 }
 
-UNINSTRUMENTED void brio_task_main(brio_task_ctx *ctx)
+UNINSTRUMENTED_ENTRY void brio_task_main(brio_task_ctx *ctx)
 {
     brio_task *task = BRIO_CONTAINER(ctx, brio_task, ctx);
 #ifdef BRIO_TASK_ASAN
