@@ -54,8 +54,7 @@ static int fail_int(const brio_site *site, const bound_rule *rule, const brio_nu
  * remainder does not matter: only zero does. */
 static bool is_multiple(const brio_wide *wide, brio_i128 of)
 {
-    if (of < 0)
-        of = -of;
+    BRIO_ASSERT(of != 0);
     if (!wide->digits.len)
         return wide->value % of == 0;
     brio_i128 rest = 0;

@@ -97,6 +97,11 @@ MISTAKE(check_examples_not_json, "model Any: examples are not a JSON array",
         BRIO_CONFIG(.examples = "[1"))
 MISTAKE(check_text_not_utf8, "model Any.i: a text is not UTF-8",
         BRIO_FIELD(i, .description = "\xFF"))
+MISTAKE(check_config_text_not_utf8, "model Any: a text is not UTF-8",
+        BRIO_CONFIG(.description = "\xFF"))
+MISTAKE(check_tells_the_first_of_several, "model Any.s: a bound needs a number",
+        BRIO_FIELD(s, .gt = BRIO_NUM(1), .required = true, .examples = "{}"),
+        BRIO_FIELD(i, .def = "x"))
 MISTAKE(check_two_of_one_name, "model Any.d: two fields have this name", BRIO_FIELD(i),
         BRIO_FIELD(d, .alias = "i"))
 MISTAKE(check_one_name_in_two_places, "", BRIO_QUERY(i), BRIO_COOKIE(d, .alias = "i"))

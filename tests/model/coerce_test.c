@@ -89,6 +89,36 @@ TEST(int_multiples_of_numbers_beyond_128_bits)
                "int_parsing_size", &out);
 }
 
+TEST(int_from_json_of_too_many_digits)
+{
+    begin();
+    char *digits = brio_alloc(&arena, BRIO_MODEL_INT_DIGITS_MAX + 2);
+    memset(digits, '7', BRIO_MODEL_INT_DIGITS_MAX + 2);
+    digits[0] = '-';
+    brio_json big = {.type = BRIO_JSON_BIGINT, .str = {digits, BRIO_MODEL_INT_DIGITS_MAX + 2}};
+    brio_field field = {.name = "v", .kind = BRIO_KIND_I64, .ge = BRIO_NUM(0)};
+    int64_t out;
+    CHECK_INT(brio_decode_field(&big, &field, &out, NULL, &problems), BRIO_EINVALID);
+    CHECK_STR(brio_str_from(problems.first->type), "int_parsing_size");
+    big.str.len--; /* as many as Python reads */
+    CHECK_INT(brio_decode_field(&big, &field, &out, NULL, &problems), BRIO_EINVALID);
+    CHECK_STR(brio_str_from(problems.last->type), "greater_than_equal");
+}
+
+typedef enum Odd { ODD } Odd;
+BRIO_ENUM(Odd, {ODD, "\r\t\x01\x7F"});
+
+TEST(enum_names_are_shown_as_python_would)
+{
+    static const brio_field field = {.name = "v", .kind = BRIO_KIND_MODEL, .model = Odd_model};
+    Odd out;
+    CHECK_READ(field, "x", "enum", &out);
+    CHECK_STR(problems.first->msg, "Input should be '\\r\\t\\x01\\x7f'");
+    CHECK_STR(problems.first->ctx, "{\"expected\":\"'\\\\r\\\\t\\\\x01\\\\x7f'\"}");
+    CHECK_READ(field, "\r\t\x01\x7F", "", &out);
+    CHECK_INT(out, ODD);
+}
+
 TEST(float_member_rounds_to_single)
 {
     struct {
