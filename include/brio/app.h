@@ -153,7 +153,7 @@ BRIO_API int brio_respond_header(brio_request *req, brio_str name, brio_str valu
 BRIO_API int brio_respond_stream(brio_request *req, brio_str data) BRIO_CHECKED;
 
 /* FastAPI's BackgroundTasks.add_task: runs fn(arg) after the response was
- * sent, in order of registration. `arg` is borrowed: take it from the
+ * sent, in order of registration; not after a handler that failed. `arg` is borrowed: take it from the
  * request's arena. A failure is logged. `blocking` runs it on the thread pool. */
 BRIO_API void brio_background(brio_request *req, int (*fn)(void *arg), void *arg);
 BRIO_API void brio_background_blocking(brio_request *req, int (*fn)(void *arg), void *arg);

@@ -76,6 +76,8 @@ static void handle(brio_request *req, const void *in)
 {
     void *out = brio_calloc(req->arena, 1, req->route->out->size);
     int rc = run_handler(req, in, out);
+    if (rc < 0)
+        req->background = NULL; /* they belong to the answer of success, as in FastAPI */
     if (req->phase == BRIO_APP_STREAMING)
         brio_app_end_stream(req, rc);
     else if (rc >= 0)
