@@ -91,6 +91,7 @@ BRIO_API brio_task *brio_create_task_on(struct brio_loop *loop, brio_task_fn *fn
                                         const brio_task_options *options);
 
 BRIO_API brio_task *brio_current_task(void); /* NULL outside tasks */
+/* As given in the options; borrowed. */
 BRIO_API const char *brio_task_name(const brio_task *task);
 BRIO_API uint64_t brio_task_id(const brio_task *task); /* 1, 2, ... never reused in a loop */
 BRIO_API void *brio_task_context(void);                /* of the current task; inherited by its children */
@@ -187,6 +188,7 @@ BRIO_API void brio_scope_cancel(brio_scope *scope);
  * BRIO_NEVER removes it. No effect once the scope is cancelled. */
 BRIO_API void brio_scope_reschedule(brio_scope *scope, brio_time deadline);
 
+/* The macro's: leaves at the end of the block. */
 static inline void brio_scope_cleanup(brio_scope **scope)
 {
     if (*scope)
@@ -222,10 +224,13 @@ typedef struct brio_semaphore {
     brio_link waiters;
 } brio_semaphore;
 
+/* `value` permits to begin with; nothing to give back. */
 BRIO_API void brio_semaphore_init(brio_semaphore *sem, size_t value);
 /* Suspends until a permit is free. 0 or -ECANCELED (no permit taken). */
 BRIO_API int brio_semaphore_acquire(brio_semaphore *sem) BRIO_CHECKED;
+/* Takes a permit if one is free; never suspends. */
 BRIO_API bool brio_semaphore_try(brio_semaphore *sem);
+/* Gives a permit back; the first waiter has it from now on. Any code of the loop. */
 BRIO_API void brio_semaphore_release(brio_semaphore *sem);
 
 /* ---- Groups: structured concurrency ------------------------------------- */
@@ -285,6 +290,7 @@ BRIO_API int brio_group_leave(brio_group *group);
 /* Cancels all tasks of the group, those still to come included. */
 BRIO_API void brio_group_cancel(brio_group *group);
 
+/* The macro's: leaves at the end of the block. */
 static inline void brio_group_cleanup(brio_group **group)
 {
     if (*group)

@@ -249,16 +249,22 @@ struct brio_runtime {
     brio_task_stacks stacks;
 };
 
-/* ---- task.c ---- */
+/* ---- turn.c ---- */
 brio_task *brio_task_self(void); /* never inlined: the thread may have changed */
+void brio_task_first_turn(brio_callback *turn);
+void brio_task_ready(brio_task *task);
+
+/* ---- task.c ---- */
 brio_runtime *brio_task_runtime(brio_loop *loop);
 brio_runtime *brio_task_here(void); /* of the current task or loop; NULL outside */
 brio_task *brio_task_new(brio_runtime *rt, brio_task_fn *fn, void *arg,
                          const brio_task_options *options, brio_group *group);
 void brio_task_start(brio_task *task, bool eager);
 void brio_task_free(brio_task *task);
+void brio_task_wake_joiners(brio_task *task);
 void brio_task_tasks_fini(brio_runtime *rt);
-void brio_task_ready(brio_task *task);
+
+/* ---- turn.c: suspending ---- */
 #if defined(BRIO_TASK_ASAN) || defined(BRIO_TASK_TSAN)
 void brio_task_go_out(brio_task *task);
 #else

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A task's turns: given a stack at the first, resumed by its loop callback,
+ * ended when its body returns, and retired by whoever resumed it last.
+ *
+ * Whoever resumes a task is on another stack (the loop's, or a task's that
+ * starts it eagerly), so that is where the task's own stack is given back. A
+ * task cancelled before its first turn never gets a stack and never runs. */
+#include "task/task_internal.h"
+
+#include <stdlib.h>
+
+#ifdef BRIO_TASK_ASAN
+#include <sanitizer/asan_interface.h>
+#include <sanitizer/common_interface_defs.h>
+#endif
+#ifdef BRIO_TASK_TSAN
+#include <sanitizer/tsan_interface.h>
+#endif
+
+/* Code between two stacks must not be instrumented: what a sanitizer notes on
+ * entry it would look for on the other stack on exit. Otherwise it is inlined:
+ * a call that never returns on this stack is a misprediction on the other. */
+#if defined(BRIO_TASK_ASAN) || defined(BRIO_TASK_TSAN)
+#if defined(__clang__)
+#define UNINSTRUMENTED                                                                             \
+    __attribute__((noinline, no_sanitize("address"), disable_sanitizer_instrumentation))
+#elif defined(BRIO_TASK_TSAN)
+#define UNINSTRUMENTED __attribute__((noinline, no_sanitize_thread))
+#else
+#define UNINSTRUMENTED __attribute__((noinline, no_sanitize_address))
+#endif
+#define UNINSTRUMENTED_ENTRY UNINSTRUMENTED
+#define INLINED              __attribute__((noinline))
+#else
+#define UNINSTRUMENTED_ENTRY
+#define UNINSTRUMENTED inline __attribute__((always_inline))
+#define INLINED        inline __attribute__((always_inline))
+#endif
+
+/* ---- Who am I ----------------------------------------------------------- */
+
+static _Thread_local brio_task *current __attribute__((tls_model("initial-exec")));
+
+static __attribute__((noinline)) brio_task **current_slot(void)
+{
+    return &current;
+}
+
+__attribute__((noinline)) brio_task *brio_task_self(void)
+{
+    return current;
+}
+
+/* ---- Switching ---------------------------------------------------------- */
+
+#if defined(BRIO_TASK_ASAN) || defined(BRIO_TASK_TSAN)
+/* Goes to `task`; returns when it suspends or ends. */
+static UNINSTRUMENTED void go_in(brio_task *task, brio_task_ctx *here)
+{
+#ifdef BRIO_TASK_ASAN
+    __sanitizer_start_switch_fiber(&here->fake_stack, task->ctx.stack_low, task->ctx.stack_size);
+#endif
+#ifdef BRIO_TASK_TSAN
+    here->fiber = __tsan_get_current_fiber();
+    __tsan_switch_to_fiber(task->ctx.fiber, 0);
+#endif
+    brio_task_jump(here, &task->ctx);
+#ifdef BRIO_TASK_ASAN
+    __sanitizer_finish_switch_fiber(here->fake_stack, NULL, NULL);
+#endif
+}
+
+/* Goes back to whoever resumed `task`; returns when it is resumed again. */
+UNINSTRUMENTED void brio_task_go_out(brio_task *task)
+{
+#ifdef BRIO_TASK_ASAN
+    __sanitizer_start_switch_fiber(&task->ctx.fake_stack, task->back->stack_low,
+                                   task->back->stack_size);
+#endif
+#ifdef BRIO_TASK_TSAN
+    __tsan_switch_to_fiber(task->back->fiber, 0);
+#endif
+    brio_task_jump(&task->ctx, task->back);
+#ifdef BRIO_TASK_ASAN
+    __sanitizer_finish_switch_fiber(task->ctx.fake_stack, &task->back->stack_low,
+                                    &task->back->stack_size);
+#endif
+}
+#else
+#define go_in(task, here) brio_task_jump(here, &(task)->ctx)
+#endif
+
+/* The same for good: the sanitizer forgets this stack's frames. */
+static UNINSTRUMENTED __attribute__((noreturn)) void go_out_finally(brio_task *task)
+{
+#ifdef BRIO_TASK_ASAN
+    __sanitizer_start_switch_fiber(NULL, task->back->stack_low, task->back->stack_size);
+#endif
+#ifdef BRIO_TASK_TSAN
+    __tsan_switch_to_fiber(task->back->fiber, 0);
+#endif
+    brio_task_jump(&task->ctx, task->back);
+    __builtin_unreachable();
+}
+
+static void ctx_init(brio_task *task)
+{
+    task->canary = task->stack->canary;
+    brio_task_stack *stack = task->stack;
+    BRIO_ASSERT((uintptr_t)stack % 16 == 0);
+    union {
+        void (*fn)(void);
+        void *address;
+    } entry = {.fn = brio_task_entry};
+    task->ctx = (brio_task_ctx){.sp = stack, .pc = entry.address};
+#ifdef BRIO_TASK_ASAN
+    task->ctx.stack_low = stack->low;
+    task->ctx.stack_size = (size_t)((char *)stack - stack->low);
+#endif
+#ifdef BRIO_TASK_TSAN
+    task->ctx.fiber = __tsan_create_fiber(0);
+    __tsan_set_fiber_name(task->ctx.fiber, task->name);
+#endif
+}
+
+/* ---- Ending ------------------------------------------------------------- */
+
+static void log_failure(const brio_task *task)
+{
+    brio_str why = task->detail ? (brio_str){task->detail->text, task->detail->len} : BRIO_S("");
+    brio_log(BRIO_LOG_WARNING, "task \"%s\" (%llu) failed and nobody asked: %s%s%.*s", task->name,
+             (unsigned long long)task->id, brio_error_text(task->result), why.len ? ": " : "",
+             BRIO_ARG(why));
+}
+
+static bool failed_unseen(const brio_task *task)
+{
+    return task->result < 0 && task->result != -ECANCELED && !task->result_to &&
+           brio_link_alone(&task->joiners);
+}
+
+/* On the resumer's stack: the task's own is free to be reused. */
+static __attribute__((noinline)) void retire(brio_task *task)
+{
+    brio_runtime *rt = task->rt;
+    BRIO_ASSERT(task->state == BRIO_TASK_ENDED);
+#ifdef BRIO_TASK_TSAN
+    if (task->stack)
+        __tsan_destroy_fiber(task->ctx.fiber);
+#endif
+    if (task->stack)
+        brio_task_stack_release(&rt->stacks, task->stack);
+    task->stack = NULL;
+    brio_link_remove(&task->all);
+    rt->live--;
+    if (task->result_to)
+        *task->result_to = task->result;
+    if (task->stops_loop || (rt->closing && rt->live == 0))
+        brio_loop_stop(rt->loop);
+    if (!task->group && BRIO_UNLIKELY(failed_unseen(task)))
+        log_failure(task);
+    brio_task_wake_joiners(task);
+    if (task->group)
+        brio_task_group_ended(task->group, task);
+    else
+        brio_task_free(task);
+}
+
+static void end_unstarted(brio_task *task, int result)
+{
+    task->result = result;
+    task->state = BRIO_TASK_ENDED;
+    if (task->arena != &task->own)
+        task->arena->exhausted = task->exhausted;
+    retire(task);
+}
+
+static bool arena_touched(const brio_arena *arena)
+{
+    return arena->blocks || arena->large || arena->defers;
+}
+
+/* On the task's stack, and a task still: its defers may suspend. */
+static INLINED __attribute__((noreturn)) void finish(brio_task *task, int result)
+{
+    BRIO_ASSERT(task->scope == task->base); /* a scope or group was left open */
+    task->result = result;
+    if (task->arena != &task->own)
+        task->arena->exhausted = task->exhausted;
+    if (arena_touched(&task->own))
+        brio_arena_reset(&task->own);
+    if (BRIO_UNLIKELY(task->canary))
+        brio_task_stack_check(task->stack, task->name);
+    task->state = BRIO_TASK_ENDED;
+    go_out_finally(task);
+}
+
+static INLINED __attribute__((noreturn)) void body(brio_task *task)
+{
+    finish(task, task->fn(task->arg));
+}
+
+UNINSTRUMENTED_ENTRY void brio_task_main(brio_task_ctx *ctx)
+{
+    brio_task *task = BRIO_CONTAINER(ctx, brio_task, ctx);
+#ifdef BRIO_TASK_ASAN
+    __sanitizer_finish_switch_fiber(NULL, &task->back->stack_low, &task->back->stack_size);
+#endif
+    body(task);
+}
+
+void brio_task_abandon(int err)
+{
+    brio_task *self = brio_task_self();
+    BRIO_ASSERT(self);
+    for (brio_scope *s = self->scope; s != self->base; s = s->parent)
+        if (s->group)
+            brio_scope_cancel(s);
+    while (self->scope != self->base) {
+        if (self->scope->group)
+            brio_task_group_close(self, self->scope->group);
+        else
+            brio_scope_leave(self->scope);
+    }
+    brio_defer_unwind(self->arena, self->arena == &self->own ? NULL : self->mark);
+    finish(self, err);
+}
+
+/* ---- Turns -------------------------------------------------------------- */
+
+static inline __attribute__((always_inline)) void resume(brio_task *task)
+{
+    brio_task_ctx here;
+    brio_task **slot = current_slot(), *outer = *slot;
+    *slot = task;
+    task->state = BRIO_TASK_RUNNING;
+    task->back = &here;
+    go_in(task, &here);
+    *slot = outer;
+    if (BRIO_UNLIKELY(task->state == BRIO_TASK_ENDED))
+        retire(task);
+}
+
+static void next_turn(brio_callback *turn)
+{
+    resume(BRIO_CONTAINER(turn, brio_task, turn));
+}
+
+void brio_task_first_turn(brio_callback *turn)
+{
+    brio_task *task = BRIO_CONTAINER(turn, brio_task, turn);
+    BRIO_ASSERT(task->state == BRIO_TASK_NEW);
+    if (BRIO_UNLIKELY(task->must_cancel | task->base->reached)) {
+        end_unstarted(task, -ECANCELED);
+        return;
+    }
+    task->stack = brio_task_stack_acquire(&task->rt->stacks, task->stack_class);
+    if (BRIO_UNLIKELY(!task->stack)) {
+        end_unstarted(task, -ENOMEM);
+        return;
+    }
+    ctx_init(task);
+    turn->fn = next_turn;
+    resume(task);
+}
+
+void brio_task_ready(brio_task *task)
+{
+    task->state = BRIO_TASK_READY;
+    brio_loop_call_soon(task->rt->loop, &task->turn);
+}
