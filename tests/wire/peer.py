@@ -163,7 +163,7 @@ class Two(BaseModel):
 
 
 @app.post("/two")
-async def two_bodies(item: Item, importance: Annotated[int, Body(gt=0)], user: Customer | None = None) -> Two:
+async def two_bodies(*, item: Item, user: Customer | None = None, importance: Annotated[int, Body(gt=0)]) -> Two:
     return Two(item=item, user=user, importance=importance)
 
 
