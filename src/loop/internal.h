@@ -31,6 +31,8 @@ typedef struct brio_backend_ops {
     /* Waits until the first event or `until` (0: not at all), and dispatches.
      * Returns the number of events, or < 0. */
     int (*poll)(brio_loop *loop, brio_time until);
+    /* Hands over what is still to be submitted, when run_once returns. NULL: nothing ever is. */
+    int (*rest)(brio_loop *loop);
     int (*fd)(const brio_loop *loop);
 
     /* On failure nothing is open and fd still the caller's. */
@@ -137,8 +139,7 @@ enum brio_sock_state {
     BRIO_SOCK_CLOSING = 1 << 8,    /* only on_closed may follow */
     BRIO_SOCK_SETTLED = 1 << 9,    /* the deferred result is in `err` */
     BRIO_SOCK_ARMED = 1 << 10,     /* uring: a receive is with the kernel */
-    BRIO_SOCK_DISARMING = 1 << 11, /* uring: and was asked to end */
-    BRIO_SOCK_END_HELD = 1 << 12   /* uring: the end came while reading was stopped */
+    BRIO_SOCK_END_HELD = 1 << 11   /* uring: the end came while reading was stopped */
 };
 
 _Static_assert(sizeof(brio_str) == sizeof(struct iovec), "pending[] is handed to the kernel");

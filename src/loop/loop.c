@@ -176,6 +176,8 @@ int brio_loop_run_once(brio_loop *loop, brio_time deadline)
 {
     brio_loop *outer = begin(loop);
     int rc = turn(loop, deadline);
+    if (rc >= 0 && loop->ops->rest && loop->ops->rest(loop) < 0)
+        brio_log(BRIO_LOG_ERROR, "the loop could not submit its work");
     end(loop, outer);
     return rc;
 }
@@ -235,8 +237,10 @@ static int choose_backend(brio_loop *loop, const brio_loop_options *options)
         return -EINVAL;
     if (which != BRIO_BACKEND_AUTO)
         return open_backend(loop, which, options);
-    if (open_backend(loop, BRIO_BACKEND_URING, options) >= 0)
+    int rc = open_backend(loop, BRIO_BACKEND_URING, options);
+    if (rc >= 0)
         return 0;
+    brio_log(BRIO_LOG_DEBUG, "no io_uring (%s): epoll", brio_error_text(rc));
     return open_backend(loop, BRIO_BACKEND_EPOLL, options);
 }
 

@@ -42,7 +42,7 @@ void brio_loop_sock_end(brio_sock *sock, int err)
 {
     if (err == 0 && (sock->state & BRIO_SOCK_BROKEN))
         err = -ECONNRESET; /* a failed write took the error from the kernel */
-    sock->state |= BRIO_SOCK_ENDED;
+    sock->state |= BRIO_SOCK_ENDED | (err < 0 ? BRIO_SOCK_BROKEN : 0);
     sock->state &= ~(uint32_t)(BRIO_SOCK_READABLE | BRIO_SOCK_READING);
     sock->events->on_end(sock, err);
 }
