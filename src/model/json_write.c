@@ -63,6 +63,12 @@ void brio_json_end(brio_json_writer *w, char bracket)
     w->comma = true;
 }
 
+static void add_escape(brio_buf *out, char c)
+{
+    char escape[BRIO_JSON_ESCAPE_MAX];
+    brio_buf_add(out, brio_str_span(escape, brio_json_put_escape(escape, c)));
+}
+
 static void add_escaped(brio_buf *out, brio_str s)
 {
     const char *end = s.ptr + s.len;
@@ -70,10 +76,8 @@ static void add_escaped(brio_buf *out, brio_str s)
     for (const char *p = s.ptr; p < end;) {
         const char *stop = brio_scan_string(p, end, &high);
         brio_buf_add(out, brio_str_span(p, stop));
-        if (stop < end && brio_buf_reserve(out, BRIO_JSON_ESCAPE_MAX)) {
-            char *behind = brio_json_put_escape(out->ptr + out->len, *stop);
-            out->len = (size_t)(behind - out->ptr);
-        }
+        if (stop < end)
+            add_escape(out, *stop);
         p = stop + (stop < end);
     }
 }
