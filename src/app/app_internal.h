@@ -323,27 +323,42 @@ brio_str brio_app_body_name(brio_arena *arena, const brio_app_route *route);
  * route of the user's, so they win, as in FastAPI. */
 void brio_app_docs_register(brio_app *app);
 
-/* A buffer that lives until the request's arena is reset, for a page. */
-brio_buf *brio_app_page_buf(brio_request *req);
-/* Finishes a page from such a buffer. 0 or -ENOMEM. */
-int brio_app_page_done(brio_http_response *answer, brio_str content_type, const brio_buf *body)
-    BRIO_CHECKED;
-/* Text in HTML, also inside quotes; a JSON string that may stand in a script. */
-void brio_app_html_text(brio_buf *out, brio_str text);
-void brio_app_script_text(brio_buf *out, brio_str text);
+/* A page of HTML or script, written into a buffer that lives until the
+ * request's arena is reset. */
+typedef struct brio_app_page {
+    brio_app *app;
+    brio_buf *out;
+    brio_str base; /* the URL below which the page's files are, without root path */
+} brio_app_page;
 
-/* A file of Swagger UI or ReDoc inside the binary. */
-typedef struct brio_app_asset brio_app_asset;
-typedef enum brio_app_asset_of { /* ORDER ASSET_OF */
-    BRIO_APP_ASSET_SWAGGER = 1,
-    BRIO_APP_ASSET_REDOC = 2
-} brio_app_asset_of;
+/* `url` is the option that names the page: base is it without slashes behind. */
+brio_app_page brio_app_page_begin(brio_request *req, const char *url);
+/* Fills the answer: `policy` is the Content-Security-Policy, NULL for none. 0 or
+ * -ENOMEM when the buffer failed. */
+int brio_app_page_end(const brio_app_page *page, brio_request *req, brio_str content_type,
+                      const char *policy, brio_http_response *answer) BRIO_CHECKED;
+void brio_app_page_put(const brio_app_page *page, const char *html);
+/* Escaped for HTML, also inside quotes. */
+void brio_app_page_text(const brio_app_page *page, brio_str text);
+/* A path of the app as the browser asks for it; escaped. */
+void brio_app_page_url(const brio_app_page *page, brio_str path);
+/* A file beside the page; escaped. */
+void brio_app_page_file(const brio_app_page *page, const char *name);
+/* A JSON string that may stand in a script, and a script in HTML. */
+void brio_app_page_json(const brio_app_page *page, brio_str text);
+/* base + "/" + name in the app's arena. */
+const char *brio_app_page_path(brio_app *app, const char *url, const char *name);
 
-/* Adds the pages' files below `base`; false if this build has none. */
-bool brio_app_docs_add_assets(brio_app *app, const char *base, brio_app_asset_of of);
+typedef enum brio_app_asset_set { /* bits */
+    BRIO_APP_SWAGGER = 1,
+    BRIO_APP_REDOC = 2
+} brio_app_asset_set;
 
-/* The page of builds without Swagger UI and ReDoc: everything in plain HTML. */
-int brio_app_docs_plain(brio_request *req, brio_http_response *answer);
-int brio_app_docs_plain_css(brio_request *req, brio_http_response *answer);
+/* Adds the files of Swagger UI or ReDoc below `url`; false if this build has
+ * none. They are sent from the binary's read-only data. */
+bool brio_app_docs_add_assets(brio_app *app, const char *url, brio_app_asset_set set);
+
+/* What builds without them serve: everything in plain HTML. */
+void brio_app_docs_add_plain(brio_app *app, const char *url);
 
 #endif
