@@ -128,6 +128,7 @@ typedef struct brio_http_conn {
     uint8_t reply;
 } brio_http_conn;
 
+/* An idle connection that borrows its records from `pool`. No allocation. */
 BRIO_API void brio_http_conn_init(brio_http_conn *conn, brio_http_pool *pool);
 /* Gives everything back, in any state. */
 BRIO_API void brio_http_conn_fini(brio_http_conn *conn);

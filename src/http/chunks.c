@@ -79,7 +79,7 @@ static byte_class class_of(char c)
 {
     if (brio_http_hex_value(c) >= 0)
         return HEX;
-    if (brio_http_is_token_byte(c))
+    if (brio_http_is(c, BRIO_HTTP_TOKEN))
         return TCHAR;
     switch (c) {
     case ':':
@@ -94,7 +94,7 @@ static byte_class class_of(char c)
     case '\n':
         return LF;
     default:
-        return brio_http_is_text_byte(c) ? TEXT : OTHER;
+        return brio_http_is(c, BRIO_HTTP_TEXT) ? TEXT : OTHER;
     }
 }
 

@@ -7,6 +7,8 @@
  * ends: guessing differently from a proxy is how requests are smuggled. */
 #include "http/http_internal.h"
 
+#define IS(s, text) brio_http_is_name(s, text, sizeof(text) - 1)
+
 /* ---- Single headers -------------------------------------------------------- */
 
 static int note_host(brio_http_record *rec, brio_str value)
@@ -28,7 +30,7 @@ static int note_length(brio_http_record *rec, brio_str value)
     uint64_t length = 0;
     if (rec->request.content_length >= 0)
         return BRIO_HTTP_FAULT_LENGTH_REPEATED;
-    if (brio_str_to_u64(value, &length) < 0 || length > INT64_MAX)
+    if (brio_http_to_u64(value, &length) < 0 || length > INT64_MAX)
         return BRIO_HTTP_FAULT_LENGTH_SYNTAX;
     rec->request.content_length = (int64_t)length;
     return 0;
@@ -55,7 +57,7 @@ static int note_coding(brio_http_record *rec, brio_str list)
             continue;
         if (rec->seen & BRIO_HTTP_SEEN_CHUNKED)
             return BRIO_HTTP_FAULT_CODING_NOT_FINAL;
-        bool chunked = brio_str_eq_nocase(coding, BRIO_S("chunked"));
+        bool chunked = IS(coding, "chunked");
         rec->seen |= chunked ? BRIO_HTTP_SEEN_CHUNKED : BRIO_HTTP_SEEN_UNKNOWN;
     }
     return 0;
@@ -65,9 +67,9 @@ static int note_connection(brio_http_record *rec, brio_str list)
 {
     brio_str option;
     while (next_element(&list, &option)) {
-        if (brio_str_eq_nocase(option, BRIO_S("close")))
+        if (IS(option, "close"))
             rec->seen |= BRIO_HTTP_SEEN_CLOSE;
-        else if (brio_str_eq_nocase(option, BRIO_S("keep-alive")))
+        else if (IS(option, "keep-alive"))
             rec->seen |= BRIO_HTTP_SEEN_KEEP;
     }
     return 0;
@@ -94,24 +96,33 @@ static int note_content_type(brio_http_record *rec, brio_str value)
 
 int brio_http_field_note(brio_http_record *rec, const brio_header *field)
 {
-#define IS(text) brio_http_is_name(field->name, text, sizeof(text) - 1)
     switch (field->name.len) {
     case sizeof("host") - 1:
-        return IS("host") ? note_host(rec, field->value) : 0;
+        if (IS(field->name, "host"))
+            return note_host(rec, field->value);
+        break;
     case sizeof("expect") - 1:
-        return IS("expect") ? note_expect(rec, field->value) : 0;
+        if (IS(field->name, "expect"))
+            return note_expect(rec, field->value);
+        break;
     case sizeof("connection") - 1:
-        return IS("connection") ? note_connection(rec, field->value) : 0;
+        if (IS(field->name, "connection"))
+            return note_connection(rec, field->value);
+        break;
     case sizeof("content-type") - 1:
-        return IS("content-type") ? note_content_type(rec, field->value) : 0;
+        if (IS(field->name, "content-type"))
+            return note_content_type(rec, field->value);
+        break;
     case sizeof("content-length") - 1:
-        return IS("content-length") ? note_length(rec, field->value) : 0;
+        if (IS(field->name, "content-length"))
+            return note_length(rec, field->value);
+        break;
     case sizeof("transfer-encoding") - 1:
-        return IS("transfer-encoding") ? note_coding(rec, field->value) : 0;
-    default:
-        return 0;
+        if (IS(field->name, "transfer-encoding"))
+            return note_coding(rec, field->value);
+        break;
     }
-#undef IS
+    return 0;
 }
 
 /* ---- The head as a whole --------------------------------------------------- */

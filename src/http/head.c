@@ -123,35 +123,35 @@ static inline bool is_noteworthy(brio_str name)
     return name.len < sizeof(first) && (name.ptr[0] | 0x20) == first[name.len];
 }
 
-static inline int take_field(brio_http_conn *conn, brio_str line, const char *readable)
+/* A complete header line: name from `line` to `colon`, value up to `eol`, where
+ * its CR is. Inlined into the loop over a head that lies in one input. */
+__attribute__((always_inline)) static inline int take_field(brio_http_conn *conn, const char *line,
+                                                            const char *colon, const char *eol)
 {
     brio_http_record *rec = conn->record;
-    const char *eol = line.ptr + line.len;
-    const char *colon = brio_http_scan_token(line.ptr, eol, readable);
-    if (BRIO_UNLIKELY(*colon != ':' || colon == line.ptr))
-        return fault_of_name(line.ptr, colon);
-    if (BRIO_UNLIKELY(rec->request.n_headers == conn->pool->limits.header_count))
+    size_t n = rec->request.n_headers;
+    if (BRIO_UNLIKELY(*colon != ':' || colon == line))
+        return fault_of_name(line, colon);
+    if (BRIO_UNLIKELY(n == conn->pool->limits.header_count))
         return BRIO_HTTP_FAULT_TOO_MANY_HEADERS;
     const char *value = colon + 1;
     while (*value == ' ' || *value == '\t') /* stops at the CR at the latest */
         value++;
     while (eol > value && (eol[-1] == ' ' || eol[-1] == '\t'))
         eol--;
-    brio_header *field = &rec->headers[rec->request.n_headers++];
-    field->name = brio_str_span(line.ptr, colon);
-    field->value = brio_str_span(value, eol);
-    return is_noteworthy(field->name) ? brio_http_field_note(rec, field) : 0;
+    rec->headers[n].name = brio_str_span(line, colon);
+    rec->headers[n].value = brio_str_span(value, eol);
+    rec->request.n_headers = n + 1;
+    bool note = is_noteworthy(rec->headers[n].name);
+    return note ? brio_http_field_note(rec, &rec->headers[n]) : 0;
 }
 
-/* One complete line without its CRLF, which is readable, as all up to `readable`
- * is: 0, LAST_LINE, or a fault. */
-static inline int take_line(brio_http_conn *conn, brio_str line, const char *readable)
+/* What may come before any header: the request line, or an empty line. */
+static int take_first_line(brio_http_conn *conn, brio_str line, const char *readable)
 {
-    brio_http_record *rec = conn->record;
-    if (BRIO_LIKELY(rec->seen & BRIO_HTTP_SEEN_LINE))
-        return line.len ? take_field(conn, line, readable) : LAST_LINE;
     if (BRIO_LIKELY(line.len))
-        return brio_http_request_line(rec, line, conn->pool->limits.target_bytes);
+        return brio_http_request_line(conn->record, line, readable,
+                                      conn->pool->limits.target_bytes);
     return ++conn->blank_lines > BRIO_HTTP_BLANK_LINES_MAX ? BRIO_HTTP_FAULT_BLANK_LINES : 0;
 }
 
@@ -168,28 +168,70 @@ static int park(brio_http_conn *conn, brio_str *input, const char *start, const 
     return BRIO_HTTP_PART;
 }
 
-/* All in the input, so far. */
-static int read_in_place(brio_http_conn *conn, brio_str *input)
+/* A head, or the beginning of one, that lies in the input. */
+typedef struct place {
+    const char *start; /* of the head */
+    const char *line;  /* the first line that is not yet taken */
+    const char *end;   /* of the input */
+} place;
+
+/* Takes lines up to the request line. */
+static int read_first_line(brio_http_conn *conn, place *at)
 {
-    const char *start = input->ptr, *line = start, *end = start + input->len, *eol = NULL;
-    for (;;) {
-        size_t used = (size_t)(line - start), room = line_room(conn, used);
-        const char *stop = (size_t)(end - line) > room ? line + room : end;
-        int rc = find_end(start, line, stop, &eol);
-        if (rc == BRIO_HTTP_PART && stop == end)
-            return park(conn, input, start, line);
-        if (BRIO_UNLIKELY(rc))
-            return rc > 0 ? rc : fault_of_length(conn, line, room, used);
-        rc = take_line(conn, (brio_str){line, (size_t)(eol - line)}, stop);
-        line = eol + 2;
-        if (!(conn->record->seen & BRIO_HTTP_SEEN_LINE))
-            start = line; /* an empty line before the request: forgotten */
-        if (BRIO_UNLIKELY(rc)) {
-            conn->record->head_len = (size_t)(line - start);
-            *input = brio_str_span(line, end);
-            return rc;
+    int rc = 0;
+    while (!rc && !(conn->record->seen & BRIO_HTTP_SEEN_LINE)) {
+        const char *eol = NULL, *stop = at->end;
+        size_t room = line_room(conn, 0);
+        at->start = at->line; /* empty lines before it are forgotten */
+        if ((size_t)(stop - at->line) > room)
+            stop = at->line + room;
+        rc = find_end(at->line, at->line, stop, &eol);
+        if (rc == BRIO_HTTP_PART && stop < at->end)
+            return fault_of_length(conn, at->line, room, 0);
+        if (!rc) {
+            rc = take_first_line(conn, brio_str_span(at->line, eol), stop);
+            at->line = eol + 2;
         }
     }
+    return rc;
+}
+
+/* Takes header lines up to the empty one: LAST_LINE, PART, or a fault. The name
+ * is looked at first, so that the search for the end starts behind it; a line
+ * that does not begin with a name is searched from its beginning, and judged
+ * like any other when its end is there. */
+static int read_fields(brio_http_conn *conn, place *at)
+{
+    size_t room = conn->pool->limits.header_bytes;
+    const char *line = at->line, *start = at->start, *eol = NULL;
+    const char *stop = (size_t)(at->end - start) > room ? start + room : at->end;
+    int rc = 0;
+    while (!rc && !(stop - line >= 2 && line[0] == '\r' && line[1] == '\n')) {
+        const char *colon = brio_http_scan_token(line, stop, stop);
+        bool named = colon < stop && *colon == ':';
+        rc = find_end(start, named ? colon : line, stop, &eol);
+        if (!rc) {
+            rc = take_field(conn, line, colon, eol);
+            line = eol + 2;
+        }
+    }
+    at->line = rc ? line : line + 2;
+    if (rc == BRIO_HTTP_PART && stop < at->end)
+        return BRIO_HTTP_FAULT_HEAD_TOO_LARGE;
+    return rc ? rc : LAST_LINE;
+}
+
+static int read_in_place(brio_http_conn *conn, brio_str *input)
+{
+    place at = {input->ptr, input->ptr, input->ptr + input->len};
+    int rc = read_first_line(conn, &at);
+    if (!rc)
+        rc = read_fields(conn, &at);
+    if (rc == BRIO_HTTP_PART)
+        return park(conn, input, at.start, at.line);
+    conn->record->head_len = (size_t)(at.line - at.start);
+    *input = brio_str_span(at.line, at.end);
+    return rc;
 }
 
 /* The unfinished line continues in the input: appends up to its end. 0 when
@@ -221,8 +263,13 @@ static int continue_line(brio_http_conn *conn, brio_str *input)
 static int take_kept_line(brio_http_conn *conn)
 {
     const brio_http_record *rec = conn->record;
-    const char *line = rec->head.ptr + rec->line, *end = rec->head.ptr + rec->head.len;
-    return take_line(conn, brio_str_span(line, end - 2), end);
+    const char *begin = rec->head.ptr + rec->line, *end = rec->head.ptr + rec->head.len;
+    brio_str line = brio_str_span(begin, end - 2);
+    if (!(rec->seen & BRIO_HTTP_SEEN_LINE))
+        return take_first_line(conn, line, end);
+    if (line.len == 0)
+        return LAST_LINE;
+    return take_field(conn, begin, brio_http_scan_token(begin, end - 2, end), end - 2);
 }
 
 static int read_kept(brio_http_conn *conn, brio_str *input)

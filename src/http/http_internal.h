@@ -115,8 +115,9 @@ int brio_http_head_read(brio_http_conn *conn, brio_str *input);
 /* Copies the head that begins at `start` into the record, so that it outlives
  * the input; views move along. False without memory. */
 bool brio_http_head_keep(brio_http_record *rec, const char *start, size_t len);
-/* "METHOD target HTTP/1.1" without its CRLF. */
-int brio_http_request_line(brio_http_record *rec, brio_str line, size_t target_max);
+/* "METHOD target HTTP/1.1" without its CRLF; up to `readable` may be loaded. */
+int brio_http_request_line(brio_http_record *rec, brio_str line, const char *readable,
+                           size_t target_max);
 /* What is wrong with the beginning of a request line that has grown too long. */
 int brio_http_request_line_too_long(brio_str line);
 /* uri-host [":" port], not empty. */
@@ -133,16 +134,34 @@ brio_str brio_http_status_line(int status);
 
 /* ---- Classes of bytes ------------------------------------------------------ */
 
-extern const uint8_t brio_http_token_table[256]; /* 1: tchar of RFC 9110 */
+/* Bits of brio_http_bytes. */
+enum {
+    BRIO_HTTP_TOKEN = 1,  /* tchar of RFC 9110 */
+    BRIO_HTTP_TEXT = 2,   /* may stand in a field value */
+    BRIO_HTTP_TARGET = 4, /* may stand in a target: 0x21-0x7E but '#' and '?' */
+    BRIO_HTTP_NAME = 8,   /* may stand in a host name: unreserved and sub-delims */
+};
+extern const uint8_t brio_http_bytes[256];
 
-static inline bool brio_http_is_token_byte(char c)
+static inline bool brio_http_is(char c, unsigned bit)
 {
-    return brio_http_token_table[(unsigned char)c];
+    return brio_http_bytes[(unsigned char)c] & bit;
 }
 
-static inline bool brio_http_is_text_byte(char c)
+/* As brio_str_to_u64, but quick for numbers that cannot overflow. */
+static inline int brio_http_to_u64(brio_str s, uint64_t *ret)
 {
-    return ((unsigned char)c >= 0x20 && c != 0x7F) || c == '\t';
+    uint64_t value = 0;
+    if (s.len == 0 || s.len > 18)
+        return brio_str_to_u64(s, ret);
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned digit = (unsigned char)s.ptr[i] - (unsigned)'0';
+        if (digit > 9)
+            return BRIO_ESYNTAX;
+        value = value * 10 + digit;
+    }
+    *ret = value;
+    return 0;
 }
 
 /* The value of a hex digit; -1 for another byte. */
@@ -236,7 +255,7 @@ static inline const char *brio_http_scan_text(const char *floor, const char *p, 
         bad >>= BRIO_HTTP_STRIDE - (end - p);
         return bad ? p + __builtin_ctz(bad) : end;
     }
-    while (p < end && brio_http_is_text_byte(*p))
+    while (p < end && brio_http_is(*p, BRIO_HTTP_TEXT))
         p++;
     return p;
 }
@@ -244,13 +263,16 @@ static inline const char *brio_http_scan_text(const char *floor, const char *p, 
 /* First byte of [p, end) that is no tchar; up to `readable` may be loaded. */
 static inline const char *brio_http_scan_token(const char *p, const char *end, const char *readable)
 {
-    if (readable - p >= BRIO_HTTP_STRIDE) {
+    for (; readable - p >= BRIO_HTTP_STRIDE && p < end; p += BRIO_HTTP_STRIDE) {
         unsigned other = brio_http_not_plain_name(brio_http_load(p));
-        p += other ? __builtin_ctz(other) : BRIO_HTTP_STRIDE;
-        if (p >= end)
-            return end;
+        if (other) {
+            p += __builtin_ctz(other);
+            break;
+        }
     }
-    while (p < end && brio_http_is_token_byte(*p))
+    if (p >= end)
+        return end;
+    while (p < end && brio_http_is(*p, BRIO_HTTP_TOKEN))
         p++;
     return p;
 }

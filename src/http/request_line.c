@@ -61,13 +61,6 @@ static inline int take_version(brio_http_request *req, const char *p)
 
 /* ---- Authority ------------------------------------------------------------- */
 
-/* unreserved and sub-delims of RFC 3986 */
-static bool is_name_byte(char c)
-{
-    char l = (char)(c | 0x20);
-    return is_digit(c) || (l >= 'a' && l <= 'z') || (c && strchr("-._~!$&'()*+,;=", c));
-}
-
 static const char *skip_ip_literal(const char *p, const char *end)
 {
     const char *from = ++p; /* behind '[' */
@@ -76,22 +69,29 @@ static const char *skip_ip_literal(const char *p, const char *end)
     return p < end && *p == ']' && p - from >= 2 ? p + 1 : NULL;
 }
 
+static bool is_escape(const char *p, const char *end)
+{
+    return *p == '%' && end - p >= 3 && brio_http_hex_value(p[1]) >= 0 &&
+           brio_http_hex_value(p[2]) >= 0;
+}
+
 static const char *skip_name(const char *p, const char *end)
 {
-    for (; p < end && *p != ':'; p++) {
-        bool escape = *p == '%' && end - p >= 3 && brio_http_hex_value(p[1]) >= 0 &&
-                      brio_http_hex_value(p[2]) >= 0;
-        if (!escape && !is_name_byte(*p))
+    for (;;) {
+        while (p < end && brio_http_is(*p, BRIO_HTTP_NAME))
+            p++;
+        if (p == end || *p == ':')
+            return p;
+        if (!is_escape(p, end))
             return NULL;
-        p += escape ? 2 : 0;
+        p += 3;
     }
-    return p;
 }
 
 static bool is_port(brio_str s)
 {
     uint64_t port = 0;
-    return s.len == 0 || (brio_str_to_u64(s, &port) == 0 && port <= 65535);
+    return s.len == 0 || (brio_http_to_u64(s, &port) == 0 && port <= 65535);
 }
 
 bool brio_http_host_valid(brio_str host)
@@ -107,32 +107,33 @@ bool brio_http_host_valid(brio_str host)
 
 /* ---- Target ---------------------------------------------------------------- */
 
-static unsigned not_target(brio_http_lanes v)
+static inline unsigned not_target(brio_http_lanes v)
 {
     brio_http_lanes graphic = (brio_http_lanes)(v - 0x21 < 0x7F - 0x21);
     brio_http_lanes mark = (brio_http_lanes)(v == '#') | (brio_http_lanes)(v == '?');
     return brio_http_mask(~graphic | mark);
 }
 
-/* First '?', '#' or byte outside 0x21-0x7E; `end` if none. */
-static const char *scan_target(const char *p, const char *end)
+/* First '?', '#' or byte outside 0x21-0x7E; `end`, which is a blank, if none.
+ * Up to `readable` may be loaded. */
+static inline const char *scan_target(const char *p, const char *end, const char *readable)
 {
-    for (; end - p >= BRIO_HTTP_STRIDE; p += BRIO_HTTP_STRIDE) {
+    for (; readable - p >= BRIO_HTTP_STRIDE && p < end; p += BRIO_HTTP_STRIDE) {
         unsigned stop = not_target(brio_http_load(p));
         if (stop)
             return p + __builtin_ctz(stop);
     }
-    while (p<end && * p> 0x20 && *p < 0x7F && *p != '#' && *p != '?')
+    while (p < end && brio_http_is(*p, BRIO_HTTP_TARGET))
         p++;
     return p;
 }
 
 /* Splits at the first '?' and looks at every byte: 0 or TARGET_BYTE. */
-static inline int split_target(brio_http_request *req, brio_str text)
+static inline int split_target(brio_http_request *req, brio_str text, const char *readable)
 {
-    const char *end = text.ptr + text.len, *mark = scan_target(text.ptr, end), *p = mark;
+    const char *end = text.ptr + text.len, *mark = scan_target(text.ptr, end, readable), *p = mark;
     while (p < end && *p == '?')
-        p = scan_target(p + 1, end);
+        p = scan_target(p + 1, end, readable);
     req->path = brio_str_span(text.ptr, mark);
     req->query = mark < end ? brio_str_span(mark + 1, end) : (brio_str){end, 0};
     return p == end ? 0 : BRIO_HTTP_FAULT_TARGET_BYTE;
@@ -168,11 +169,11 @@ static int reduce_absolute(brio_http_record *rec, brio_str target)
     return 0;
 }
 
-static inline int take_target(brio_http_record *rec, brio_str target)
+static inline int take_target(brio_http_record *rec, brio_str target, const char *readable)
 {
     brio_http_request *req = &rec->request;
     req->target = target;
-    int rc = split_target(req, target);
+    int rc = split_target(req, target, readable);
     if (rc || BRIO_LIKELY(target.ptr[0] == '/'))
         return rc;
     if (brio_str_eq(target, BRIO_S("*")))
@@ -180,7 +181,8 @@ static inline int take_target(brio_http_record *rec, brio_str target)
     return reduce_absolute(rec, target);
 }
 
-int brio_http_request_line(brio_http_record *rec, brio_str line, size_t target_max)
+int brio_http_request_line(brio_http_record *rec, brio_str line, const char *readable,
+                           size_t target_max)
 {
     enum { VERSION = sizeof("HTTP/1.1") - 1 };
     brio_http_request *req = &rec->request;
@@ -199,5 +201,5 @@ int brio_http_request_line(brio_http_record *rec, brio_str line, size_t target_m
     if (req->method == BRIO_METHOD_CONNECT)
         return BRIO_HTTP_FAULT_CONNECT;
     rec->seen |= BRIO_HTTP_SEEN_LINE;
-    return take_target(rec, rest);
+    return take_target(rec, rest, readable);
 }

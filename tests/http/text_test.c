@@ -2,9 +2,8 @@
  *
  * Escapes, queries, cookies and media types: against what Python and Starlette
  * said (tests/data/http), and at the edges those cannot show. */
+#include "http/http_internal.h"
 #include "http/vectors.h"
-
-#include <brio/http.h>
 
 /* ---- Escapes --------------------------------------------------------------- */
 
@@ -151,6 +150,26 @@ TEST(plain_cookies_are_not_copied)
     brio_cookie_parse(&arena, (brio_str){NULL, 0}, &pairs, &n);
     CHECK(n == 0 && pairs == NULL);
     brio_arena_fini(&arena);
+}
+
+/* ---- Statuses -------------------------------------------------------------- */
+
+static void check_status(brio_arena *arena, const vector *v)
+{
+    uint64_t status = 0;
+    CHECK_OK(brio_str_to_u64(v->words[0], &status));
+    brio_str line = brio_printf(arena, "HTTP/1.1 %d %.*s\r\n", (int)status, BRIO_ARG(v->words[1]));
+    vector_same(v, brio_status_reason((int)status), v->words[1]);
+    vector_same(v, brio_http_status_line((int)status), line);
+}
+
+TEST(statuses_as_python)
+{
+    size_t known = 0;
+    vectors_run(BRIO_TEST_DATA "/http/status.txt", check_status, 62);
+    for (int status = -1; status < 1000; status++)
+        known += brio_status_reason(status).len > 0;
+    CHECK_INT(known, 62);
 }
 
 /* ---- Media types ----------------------------------------------------------- */
