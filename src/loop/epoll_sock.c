@@ -35,6 +35,29 @@ void brio_loop_fd_close(brio_loop *loop, int fd)
         close(fd);
 }
 
+static ssize_t send_pending(brio_sock *sock)
+{
+    const int flags = MSG_NOSIGNAL | MSG_DONTWAIT; /* uring's descriptors may be blocking */
+    if (sock->pending_n == 1)
+        return send(sock->fd, sock->pending[0].ptr, sock->pending[0].len, flags);
+    struct msghdr msg = {.msg_iov = (void *)sock->pending, .msg_iovlen = sock->pending_n};
+    return sendmsg(sock->fd, &msg, flags);
+}
+
+int brio_loop_fd_send(brio_sock *sock)
+{
+    while (sock->pending_n > 0) {
+        ssize_t n = send_pending(sock);
+        if (n >= 0)
+            brio_loop_sock_sent(sock, (size_t)n);
+        else if (errno == EAGAIN)
+            return 0;
+        else if (errno != EINTR)
+            return -errno;
+    }
+    return 1;
+}
+
 /* ---- Reading ------------------------------------------------------------ */
 
 static void after_short_read(brio_sock *sock)
@@ -82,37 +105,14 @@ static void drain(brio_sock *sock)
 
 /* ---- Writing ------------------------------------------------------------ */
 
-static ssize_t send_pending(brio_sock *sock)
-{
-    if (sock->pending_n == 1)
-        return send(sock->fd, sock->pending[0].ptr, sock->pending[0].len, MSG_NOSIGNAL);
-    struct msghdr msg = {.msg_iov = (void *)sock->pending, .msg_iovlen = sock->pending_n};
-    return sendmsg(sock->fd, &msg, MSG_NOSIGNAL);
-}
-
-/* 1 when all is with the kernel, 0 when the rest waits for an edge, or < 0. */
-static int flush(brio_sock *sock)
-{
-    while (sock->pending_n > 0) {
-        ssize_t n = send_pending(sock);
-        if (n >= 0)
-            brio_loop_sock_sent(sock, (size_t)n);
-        else if (errno == EAGAIN)
-            return 0;
-        else if (errno != EINTR)
-            return -errno;
-    }
-    return 1;
-}
-
 int brio_epoll_sock_write(brio_sock *sock)
 {
-    return flush(sock);
+    return brio_loop_fd_send(sock);
 }
 
 static void writable(brio_sock *sock)
 {
-    int rc = flush(sock);
+    int rc = brio_loop_fd_send(sock);
     if (rc != 0)
         brio_loop_sock_written(sock, rc < 0 ? rc : 0);
 }

@@ -188,6 +188,8 @@ int brio_epoll_watch_control(brio_epoll *ep, int op, brio_watch *watch);
 void brio_epoll_watch_strike(brio_epoll *ep, brio_watch *watch);
 
 /* ---- Plain descriptors, for epoll and uring ---- */
+/* Sends `pending`: 1 when all is with the kernel, 0 when it takes no more now, or < 0. */
+int brio_loop_fd_send(brio_sock *sock);
 void brio_loop_fd_shutdown(brio_sock *sock);
 int brio_loop_fd_peer(const brio_sock *sock, char host[64], uint16_t *ret_port);
 void brio_loop_fd_close(brio_loop *loop, int fd);

@@ -171,7 +171,7 @@ int brio_loop_address_text(int fd, bool peer, char host[64], uint16_t *ret_port)
 int brio_socket_port(int fd)
 {
     char host[64];
-    uint16_t port;
+    uint16_t port = 0;
     int rc = brio_loop_address_text(fd, false, host, &port);
     return rc < 0 ? rc : port;
 }
