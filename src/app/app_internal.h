@@ -20,6 +20,7 @@
 #include <brio/task.h>
 
 enum {
+    BRIO_APP_ROWS_MAX = 64,    /* rows of a model, as the model room has it */
     BRIO_APP_PARAMS_MAX = 16,  /* parameters in a path template */
     BRIO_APP_SEGMENTS_MAX = 32 /* segments of a path template */
 };
@@ -53,6 +54,13 @@ typedef struct brio_app_path {
     brio_app_piece segments[BRIO_APP_SEGMENTS_MAX]; /* if simple: one piece per segment */
 } brio_app_path;
 
+/* Texts that are judged at a glance, as most are; the rest goes to the model. */
+typedef enum brio_app_glance { /* ORDER GLANCE */
+                               BRIO_APP_GLANCE_NONE = 0,
+                               BRIO_APP_GLANCE_INT, /* digits: a value from `least` to `most` */
+                               BRIO_APP_GLANCE_STR  /* ASCII: a length from `least` to `most` */
+} brio_app_glance;
+
 /* One row of an input model that comes from the request. */
 typedef struct brio_app_param {
     const brio_field *field;
@@ -61,7 +69,10 @@ typedef struct brio_app_param {
     size_t row;     /* index in the input model */
     size_t capture; /* path: which parameter of the template */
     brio_app_convertor convertor;
-    bool list; /* takes all values, not the last */
+    brio_app_glance glance;
+    int64_t least, most;
+    bool list;     /* takes all values, not the last */
+    bool optional; /* what it is when absent stands in route->blank */
 } brio_app_param;
 
 typedef struct brio_app_params {
@@ -81,6 +92,7 @@ typedef struct brio_app_route {
     uint32_t methods; /* a bit per brio_method */
     int status;       /* of success */
     const brio_model *in, *out;
+    const void *blank;                    /* the input struct of a request that gives nothing */
     brio_app_params from[BRIO_IN_CONFIG]; /* by brio_origin: from[BRIO_IN_QUERY] ... */
     bool body_keyed;        /* body parameters are members of one object: several, or `embed` */
     bool body_direct;       /* the body goes from bytes to struct in one step */
@@ -197,12 +209,33 @@ struct brio_request {
     brio_app_match match;
 };
 
-/* Reads the input struct (zeroed). Problems are added in FastAPI's order. 0, or
- * BRIO_ESYNTAX when the body cannot be read at all (FastAPI's 400). */
+/* Reads the input struct, a copy of route->blank. Problems are added in
+ * FastAPI's order. 0, or BRIO_ESYNTAX when the body cannot be read at all
+ * (FastAPI's 400). */
 int brio_app_bind(brio_request *req, void *in, brio_problems *problems) BRIO_CHECKED;
 void brio_app_bind_query(brio_request *req, void *in, brio_problems *problems);
 void brio_app_bind_headers(brio_request *req, void *in, brio_problems *problems);
 void brio_app_bind_cookies(brio_request *req, void *in, brio_problems *problems);
+/* One row from its texts; none is absence. */
+void brio_app_bind_text(const brio_app_param *p, const brio_str *values, size_t n, void *in,
+                        brio_problems *problems);
+/* Settles what is judged at a glance, when a route is compiled. */
+void brio_app_glance_plan(brio_app_param *p);
+/* Takes `text` if it is plainly right. False says nothing about it. */
+bool brio_app_glance_take(const brio_app_param *p, brio_str text, void *in, brio_arena *arena);
+/* Index of the row of that name, or -1. */
+static inline ptrdiff_t brio_app_row_of(const brio_app_params *rows, brio_str name)
+{
+    for (size_t i = 0; i < rows->n; i++)
+        if (brio_str_eq(rows->rows[i].wire, name))
+            return (ptrdiff_t)i;
+    return -1;
+}
+
+/* True if percent-decoding and repairing would give the same text: ASCII
+ * without '%' and '+'. */
+bool brio_app_is_plain(brio_str s);
+
 int brio_app_bind_body(brio_request *req, void *in, brio_problems *problems) BRIO_CHECKED;
 
 /* Writes JSON to the request's arena, starting with a guess of `size` bytes. */
@@ -275,8 +308,8 @@ bool brio_app_answers_body(const brio_app_route *route);
 int brio_app_openapi_for(const brio_app *app, brio_str root_path, brio_buf *out) BRIO_CHECKED;
 
 typedef enum brio_app_use { /* where a schema is used; bits */
-    BRIO_APP_INPUT = 1,
-    BRIO_APP_OUTPUT = 2
+                            BRIO_APP_INPUT = 1,
+                            BRIO_APP_OUTPUT = 2
 } brio_app_use;
 
 /* A row of `components.schemas`. */
@@ -350,8 +383,8 @@ void brio_app_page_json(const brio_app_page *page, brio_str text);
 const char *brio_app_page_path(brio_app *app, const char *url, const char *name);
 
 typedef enum brio_app_asset_set { /* bits */
-    BRIO_APP_SWAGGER = 1,
-    BRIO_APP_REDOC = 2
+                                  BRIO_APP_SWAGGER = 1,
+                                  BRIO_APP_REDOC = 2
 } brio_app_asset_set;
 
 /* Adds the files of Swagger UI or ReDoc below `url`; false if this build has

@@ -24,6 +24,8 @@ static void decode(const brio_app_param *p, const brio_json *value, const brio_l
 {
     if (value && value->type == BRIO_JSON_NULL)
         value = NULL;
+    if (!value && p->optional)
+        return;
     /* A failure is in `problems`. */
     (void)!brio_decode_field(value, p->field, in, loc, problems);
 }

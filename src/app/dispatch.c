@@ -88,7 +88,8 @@ static void handle(brio_request *req, const void *in)
 
 static void bind_and_handle(brio_request *req)
 {
-    void *in = brio_calloc(req->arena, 1, req->route->in->size);
+    size_t size = req->route->in->size;
+    void *in = memcpy(brio_alloc(req->arena, size), req->route->blank, size);
     brio_problems problems = {.arena = req->arena};
     if (brio_app_bind(req, in, &problems) < 0)
         brio_app_send_static(req, 400);
@@ -186,7 +187,9 @@ static bool start(brio_request *req)
 void brio_app_serve(brio_app *app, brio_exchange *ex)
 {
     brio_request *req = request_new(app, ex);
-    req->full_path = brio_percent_decode(ex->arena, ex->http->path, false);
+    req->full_path = brio_app_is_plain(ex->http->path)
+                         ? ex->http->path
+                         : brio_percent_decode(ex->arena, ex->http->path, false);
     req->path = without_root_path(app, req->full_path);
     brio_app_router_find(app, ex->http, req->path, ex->arena, &req->match);
     req->route = req->match.route;

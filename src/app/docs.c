@@ -15,15 +15,15 @@
 
 #define OAUTH2_REDIRECT "/docs/oauth2-redirect"
 
-/* Both pages style their elements themselves. Swagger UI shows pictures and
- * sound of answers (blob:); ReDoc searches in a worker that it makes of a blob. */
+/* Swagger UI shows pictures and sound of answers (blob:). ReDoc makes style
+ * elements as it goes, and searches in a worker that it makes of a blob. */
 #define POLICY_OF_ALL                                                                              \
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "                    \
-    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; "
+    "default-src 'none'; script-src 'self'; connect-src 'self'; font-src 'self' data:; "           \
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'; "
 static const char swagger_policy[] =
-    POLICY_OF_ALL "font-src 'self' data:; img-src 'self' data: blob:; media-src blob:";
+    POLICY_OF_ALL "style-src 'self'; img-src 'self' data: blob:; media-src blob:";
 static const char redoc_policy[] =
-    POLICY_OF_ALL "font-src 'self' data:; img-src 'self' data:; worker-src blob:";
+    POLICY_OF_ALL "style-src 'self' 'unsafe-inline'; img-src 'self' data:; worker-src blob:";
 static const char redirect_policy[] = "default-src 'none'; script-src 'self'; base-uri 'none'";
 
 /* ---- The document ----------------------------------------------------------- */
@@ -184,7 +184,36 @@ static void add_swagger(brio_app *app)
 
 /* ---- ReDoc ---------------------------------------------------------------------- */
 
-/* The one picture ReDoc would fetch from its makers' site is left out. */
+/* ReDoc puts a picture from its makers' site under its menu. The policy would
+ * refuse it, loudly; this tells ReDoc at once that it cannot be had. */
+static const char redoc_init_js[] =
+    "\"use strict\";\n"
+    "(() => {\n"
+    "  const image = HTMLImageElement.prototype;\n"
+    "  const {setAttribute} = image;\n"
+    "  const src = Object.getOwnPropertyDescriptor(image, \"src\");\n"
+    "  const refuse = (element, url) => {\n"
+    "    const foreign = new URL(url, location.href).origin !== location.origin &&\n"
+    "      /^(https?:)?\\/\\//.test(url);\n"
+    "    if (foreign) setTimeout(() => element.dispatchEvent(new Event(\"error\")));\n"
+    "    return foreign;\n"
+    "  };\n"
+    "  image.setAttribute = function (name, value) {\n"
+    "    if (name !== \"src\" || !refuse(this, value)) setAttribute.call(this, name, value);\n"
+    "  };\n"
+    "  Object.defineProperty(image, \"src\", {...src, set(url) {\n"
+    "    if (!refuse(this, url)) src.set.call(this, url);\n"
+    "  }});\n"
+    "})();\n";
+
+static int redoc_init(brio_request *req, brio_http_response *answer)
+{
+    (void)req;
+    answer->content_type = SCRIPT;
+    answer->body = brio_str_from(redoc_init_js);
+    return 0;
+}
+
 static int redoc_page(brio_request *req, brio_http_response *answer)
 {
     brio_app_page page = brio_app_page_begin(req, req->app->options.redoc_url);
@@ -194,6 +223,7 @@ static int redoc_page(brio_request *req, brio_http_response *answer)
     brio_app_page_put(&page, "<redoc spec-url=\"");
     put_openapi_url(&page);
     brio_app_page_put(&page, "\"></redoc>\n");
+    put_script(&page, "init.js");
     put_script(&page, "redoc.standalone.js");
     brio_app_page_put(&page, "</body>\n</html>\n");
     return brio_app_page_end(&page, req, HTML, redoc_policy, answer);
@@ -202,10 +232,12 @@ static int redoc_page(brio_request *req, brio_http_response *answer)
 static void add_redoc(brio_app *app)
 {
     const char *url = app->options.redoc_url;
-    if (brio_app_docs_add_assets(app, url, BRIO_APP_REDOC))
-        brio_app_add_page(app, url, redoc_page);
-    else
+    if (!brio_app_docs_add_assets(app, url, BRIO_APP_REDOC)) {
         brio_app_docs_add_plain(app, url);
+        return;
+    }
+    brio_app_add_page(app, url, redoc_page);
+    brio_app_add_page(app, brio_app_page_path(app, url, "init.js"), redoc_init);
 }
 
 void brio_app_docs_register(brio_app *app)

@@ -49,8 +49,13 @@ static bool is_host(brio_str s)
 
 static brio_str other_spelling(brio_arena *arena, brio_str path)
 {
-    if (!brio_str_ends(path, BRIO_S("/")))
-        return brio_printf(arena, "%.*s/", BRIO_ARG(path));
+    if (!brio_str_ends(path, BRIO_S("/"))) {
+        char *longer = brio_alloc_aligned(arena, path.len + 1, 1);
+        if (path.len)
+            memcpy(longer, path.ptr, path.len);
+        longer[path.len] = '/';
+        return (brio_str){longer, path.len + 1};
+    }
     while (path.len && path.ptr[path.len - 1] == '/')
         path.len--;
     return path;

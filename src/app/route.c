@@ -94,6 +94,9 @@ static void add_row(brio_app_route *route, size_t row)
     *p = (brio_app_param){.field = field, .wire = brio_field_wire_name(route->in, row), .row = row};
     p->loc = (brio_loc){.up = &roots[field->in], .name = p->wire};
     p->list = kind_of(field) == BRIO_KIND_LIST;
+    p->optional = field->def || (field->nullable && !field->required);
+    if (field->in != BRIO_IN_BODY)
+        brio_app_glance_plan(p);
     check_twins(route, to, p);
     to->n++;
     if (field->in == BRIO_IN_PATH) {
@@ -133,6 +136,20 @@ static void plan_body(brio_app_route *route)
                          (kind == BRIO_KIND_STRUCT || kind == BRIO_KIND_LIST);
 }
 
+/* Defaults fit: brio_model_check has tried them. */
+static void make_blank(brio_arena *arena, brio_app_route *route)
+{
+    void *blank = brio_calloc(arena, 1, route->in->size);
+    brio_problems problems = {.arena = arena};
+    for (size_t in = BRIO_IN_PATH; in < BRIO_IN_CONFIG; in++)
+        for (size_t i = 0; i < route->from[in].n; i++) {
+            const brio_app_param *p = &route->from[in].rows[i];
+            int rc = p->optional ? brio_decode_field(NULL, p->field, blank, &p->loc, &problems) : 0;
+            BRIO_ASSERT(rc >= 0);
+        }
+    route->blank = blank;
+}
+
 void brio_app_route_bind(brio_arena *arena, brio_app_route *route)
 {
     bool none = route->in->kind == BRIO_KIND_NONE;
@@ -149,6 +166,7 @@ void brio_app_route_bind(brio_arena *arena, brio_app_route *route)
             add_row(route, i);
     check_all_captured(route);
     plan_body(route);
+    make_blank(arena, route);
 }
 
 /* ---- The route ----------------------------------------------------------------- */

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The query, as Python's parse_qsl reads it, without taking it apart: it is
+ * scanned where it stands, once, and only names and values that are wanted
+ * and encoded are decoded. A scalar takes the last of several values; a list
+ * with more than one scans again. The state is one slot per row, on the
+ * stack. */
+#include "app/app_internal.h"
+
+typedef struct found {
+    brio_str value[BRIO_APP_ROWS_MAX]; /* the last */
+    uint32_t count[BRIO_APP_ROWS_MAX];
+} found;
+
+/* Takes the next "name=value" from *rest, undecoded; empty pieces are skipped
+ * and a piece without '=' has an empty value (parse_qsl). */
+static bool next_pair(brio_str *rest, brio_pair *ret)
+{
+    while (rest->len) {
+        brio_str_pair cut = brio_str_cut(*rest, '&');
+        *rest = cut.tail;
+        if (!cut.head.len)
+            continue;
+        brio_str_pair parts = brio_str_cut(cut.head, '=');
+        *ret = (brio_pair){parts.head, parts.tail};
+        return true;
+    }
+    return false;
+}
+
+static brio_str decoded(brio_arena *arena, brio_str s)
+{
+    return brio_app_is_plain(s) ? s : brio_percent_decode(arena, s, true);
+}
+
+/* All values of a list row. */
+static brio_str *all_values(brio_request *req, const brio_app_param *p, size_t n)
+{
+    brio_str *values = BRIO_NEW_ARRAY(req->arena, brio_str, n), rest = req->http->query;
+    brio_pair pair;
+    size_t at = 0;
+    while (at < n && next_pair(&rest, &pair))
+        if (brio_str_eq(decoded(req->arena, pair.name), p->wire))
+            values[at++] = decoded(req->arena, pair.value);
+    BRIO_ASSERT(at == n);
+    return values;
+}
+
+static void scan(brio_request *req, const brio_app_params *rows, found *seen)
+{
+    brio_str rest = req->http->query;
+    brio_pair pair;
+    while (next_pair(&rest, &pair)) {
+        ptrdiff_t row = brio_app_row_of(rows, decoded(req->arena, pair.name));
+        if (row < 0)
+            continue;
+        seen->value[row] = pair.value;
+        seen->count[row]++;
+    }
+}
+
+void brio_app_bind_query(brio_request *req, void *in, brio_problems *problems)
+{
+    const brio_app_params *rows = &req->route->from[BRIO_IN_QUERY];
+    BRIO_ASSERT(rows->n <= BRIO_APP_ROWS_MAX);
+    found seen;
+    memset(seen.count, 0, rows->n * sizeof *seen.count);
+    scan(req, rows, &seen);
+    for (size_t i = 0; i < rows->n; i++) {
+        const brio_app_param *p = &rows->rows[i];
+        size_t n = seen.count[i];
+        if (p->list && n > 1) {
+            brio_app_bind_text(p, all_values(req, p, n), n, in, problems);
+            continue;
+        }
+        brio_str last = n ? decoded(req->arena, seen.value[i]) : (brio_str){0};
+        brio_app_bind_text(p, &last, n != 0, in, problems);
+    }
+}
