@@ -93,7 +93,8 @@ static void batch_shuffle(brio_loop *loop)
 
 static void snapshot(brio_loop *loop)
 {
-    loop->batch = loop->ready;
+    loop->batch.next = loop->ready.next;
+    loop->batch.prev = loop->ready.prev;
     loop->batch.next->prev = loop->batch.prev->next = &loop->batch;
     ring_init(&loop->ready);
     if (loop->random_order)
