@@ -184,6 +184,14 @@ static size_t next_capacity(const brio_reader *r, size_t n, const char *begin, c
     return guess < least ? least : guess > most ? most : guess;
 }
 
+/* Behind a bracket: false if there was none, or if it is the last one of the
+ * text and others are open. */
+static inline FLATTEN bool leave(brio_reader *r, const char *p)
+{
+    r->depth--;
+    return BRIO_LIKELY(p && (p <= r->end || r->depth == 0));
+}
+
 static char *grow_list(const brio_reader *r, const brio_plan_field *item, size_t stride,
                        const list_header *list, size_t cap)
 {
@@ -194,23 +202,10 @@ static char *grow_list(const brio_reader *r, const brio_plan_field *item, size_t
     return items;
 }
 
-static const char *behind_space(const brio_reader *r, const char *p, char close, bool *ret_done)
+/* Where white space stands before a comma or bracket. */
+static inline FLATTEN const char *to_comma(const brio_reader *r, const char *p, char close)
 {
-    p = brio_fast_space(r, p);
-    char c = brio_fast_peek(r, p);
-    *ret_done = c == close;
-    return c == ',' || c == close ? p + 1 : NULL;
-}
-
-/* Behind a value: behind the comma, or behind the closing bracket; else NULL. */
-static inline FLATTEN const char *behind_value(const brio_reader *r, const char *p, char close,
-                                               bool *ret_done)
-{
-    char c = brio_fast_peek(r, p);
-    *ret_done = c == close;
-    if (BRIO_LIKELY(c == ',' || c == close))
-        return p + 1;
-    return behind_space(r, p, close, ret_done);
+    return BRIO_LIKELY(*p == ',' || *p == close) ? p : brio_fast_space(r, p);
 }
 
 /* `p` is at the first item. */
@@ -228,27 +223,26 @@ static const char *read_items(brio_reader *r, const char *p, const brio_plan_fie
         if (BRIO_UNLIKELY(!p || list->len == len_max))
             return NULL;
         list->len++;
-        bool done;
-        p = behind_value(r, p, ']', &done);
-        if (done || BRIO_UNLIKELY(!p))
-            return p;
+        p = to_comma(r, p, ']');
+        if (*p != ',')
+            return *p == ']' ? p + 1 : NULL;
+        p++;
     }
 }
 
 static const char *read_list(brio_reader *r, const char *p, const brio_plan_field *field, void *out)
 {
     list_header list = {NULL, 0};
-    if (brio_fast_peek(r, p) != '[' || r->depth == BRIO_MODEL_DEPTH_MAX)
+    if (*p != '[' || r->depth == BRIO_MODEL_DEPTH_MAX)
         return NULL;
     r->depth++;
     p = brio_fast_space(r, p + 1);
-    if (brio_fast_peek(r, p) == ']')
+    if (*p == ']')
         p++;
     else
         p = read_items(r, p, &brio_model_plan(field->model)->fields[0], &list,
                        field->bounds.len_max);
-    r->depth--;
-    if (!p || list.len < field->bounds.len_min)
+    if (!leave(r, p) || list.len < field->bounds.len_min)
         return NULL;
     memcpy(out, &list.items, sizeof(list.items));
     memcpy((char *)out + offsetof(list_header, len), &list.len, sizeof(list.len));
@@ -260,8 +254,8 @@ static const char *read_list(brio_reader *r, const char *p, const brio_plan_fiel
 /* At a key? BRIO_PLAN_KEY_FAST bytes can be read. */
 static inline bool key_is(const brio_reader *r, const char *p, const brio_plan_field *field)
 {
-    uint64_t a = (brio_load_u64(p) ^ brio_load_u64(field->key)) & field->key_mask[0];
-    uint64_t b = (brio_load_u64(p + 8) ^ brio_load_u64(field->key + 8)) & field->key_mask[1];
+    uint64_t a = (brio_load_u64(p) ^ field->key_head[0]) & field->key_mask[0];
+    uint64_t b = (brio_load_u64(p + 8) ^ field->key_head[1]) & field->key_mask[1];
     size_t n = field->key_len, fast = BRIO_PLAN_KEY_FAST;
     if (BRIO_UNLIKELY((a | b) != 0))
         return false;
@@ -283,7 +277,7 @@ static const char *read_key(const brio_reader *r, const brio_plan *plan, const c
     bool known = row >= 0 && plan->fields[row].member;
     *ret_field = known ? &plan->fields[row] : NULL;
     p = brio_fast_space(r, behind);
-    return brio_fast_peek(r, p) == ':' ? p + 1 : NULL;
+    return *p == ':' ? p + 1 : NULL;
 }
 
 /* A key, usually of *field; else sets it. Most texts have no white space, so
@@ -305,7 +299,7 @@ static const char *read_members(brio_reader *r, const char *p, const brio_plan *
 {
     const brio_plan_field *field = plan->first;
     uint64_t seen = 0;
-    for (bool done = false; !done;) {
+    for (;; p++) {
         const brio_plan_field *expected = field;
         p = find_key(r, p, plan, &field);
         if (BRIO_UNLIKELY(!p))
@@ -323,15 +317,15 @@ static const char *read_members(brio_reader *r, const char *p, const brio_plan *
         }
         if (BRIO_UNLIKELY(!p))
             return NULL;
-        p = behind_value(r, p, '}', &done);
-        if (BRIO_UNLIKELY(!p))
-            return NULL;
+        p = to_comma(r, p, '}');
+        if (*p != ',')
+            break;
     }
     *ret_seen = seen;
-    return p;
+    return *p == '}' ? p + 1 : NULL;
 }
 
-/* Defaults are read like input. */
+/* Defaults are read like input; the byte behind them is their NUL. */
 static bool read_default(const brio_reader *r, const brio_plan_field *field, char *base)
 {
     brio_str text = brio_str_from(field->row->def);
@@ -359,19 +353,18 @@ static const char *read_struct(brio_reader *r, const char *p, const brio_model *
 {
     const brio_plan *plan = brio_model_plan(model);
     uint64_t seen = 0;
-    if (brio_fast_peek(r, p) != '{' || r->depth == BRIO_MODEL_DEPTH_MAX)
+    if (*p != '{' || r->depth == BRIO_MODEL_DEPTH_MAX)
         return NULL;
     r->depth++;
     if (plan->sparse)
         memset(out, 0, model->size);
     p = brio_fast_space(r, p + 1);
-    if (brio_fast_peek(r, p) == '}')
+    if (*p == '}')
         p++;
     else
         p = read_members(r, p, plan, out, &seen);
-    r->depth--;
     uint64_t absent = plan->members & ~seen;
-    if (BRIO_UNLIKELY(absent != 0) && p && !read_absent(r, plan, absent, out))
+    if (!leave(r, p) || (BRIO_UNLIKELY(absent != 0) && !read_absent(r, plan, absent, out)))
         return NULL;
     return p;
 }
@@ -397,12 +390,17 @@ static const char *read_near(brio_reader *r, const char *p, const brio_plan_fiel
     return read_there(r, p, field, out, false);
 }
 
+/* A text that does not end with a bracket is no struct and no list. */
 bool brio_decode_fast(brio_str json, const brio_model *model, void *out, brio_arena *arena)
 {
-    if (json.len == 0)
+    while (json.len > 0 && brio_json_is_space(json.ptr[json.len - 1]))
+        json.len--;
+    if (json.len < 2 || (json.ptr[json.len - 1] != '}' && json.ptr[json.len - 1] != ']'))
         return false;
-    brio_reader r = {.end = json.ptr + json.len, .arena = arena};
+    brio_reader r = {.end = json.ptr + json.len - 1, .arena = arena};
+    const brio_plan_field *self = &brio_model_plan(model)->self;
     const char *p = brio_fast_space(&r, json.ptr);
-    p = read_near(&r, p, &brio_model_plan(model)->self, out);
-    return p && brio_fast_space(&r, p) == r.end;
+    if (self->kind == BRIO_KIND_STRUCT)
+        return read_struct(&r, p, model, out) == r.end + 1;
+    return self->kind == BRIO_KIND_LIST && read_list(&r, p, self, out) == r.end + 1;
 }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the fast reader reads without keeping, and the strings that are not
- * short and plain ASCII. A skipped value is still checked to the last byte:
+ * The fast reader's other half: strings and numbers that are not short and
+ * plain, and values that nobody keeps. A skipped value is still checked to the last byte:
  * what is not JSON must never be accepted because nobody asked for it. */
 #include "model/fast_scalar.h"
 
 const char *brio_fast_string_careful(const brio_reader *r, const char *p, brio_str *ret, bool *high)
 {
     brio_scan_fault fault;
-    if (brio_fast_peek(r, p) != '"')
+    if (*p != '"')
         return NULL;
     *high = false;
     const char *behind = brio_json_read_string(r->arena, p + 1, r->end, ret, high, &fault);
@@ -73,7 +73,7 @@ static const char *skip_number(const brio_reader *r, const char *p)
 static const char *skip_comma(const brio_reader *r, const char *p, char close, bool *ret_done)
 {
     p = brio_fast_space(r, p);
-    char c = brio_fast_peek(r, p);
+    char c = *p;
     *ret_done = c == close;
     if (c == close)
         return p + 1;
@@ -86,7 +86,7 @@ static const char *skip_key(const brio_reader *r, const char *p)
     if (!p)
         return NULL;
     p = brio_fast_space(r, p);
-    return brio_fast_peek(r, p) == ':' ? p + 1 : NULL;
+    return *p == ':' ? p + 1 : NULL;
 }
 
 static const char *skip_items(brio_reader *r, const char *p, char close)
@@ -108,15 +108,15 @@ static const char *skip_brackets(brio_reader *r, const char *p, char close)
         return NULL;
     r->depth++;
     p = brio_fast_space(r, p + 1);
-    p = brio_fast_peek(r, p) == close ? p + 1 : skip_items(r, p, close);
+    p = *p == close ? p + 1 : skip_items(r, p, close);
     r->depth--;
-    return p;
+    return p > r->end ? NULL : p; /* the last bracket is not ours */
 }
 
 const char *brio_fast_skip(brio_reader *r, const char *p)
 {
     p = brio_fast_space(r, p);
-    switch (brio_fast_peek(r, p)) {
+    switch (*p) {
     case '"':
         return skip_string(r, p);
     case '{':

@@ -16,6 +16,9 @@
 
 #include <math.h>
 
+/* `end` is the text's last bracket, not what is behind it: a byte that ends
+ * every value can always be read, so no step needs to ask whether there is one.
+ * Only the outermost value may take it. */
 typedef struct brio_reader {
     const char *end;
     brio_arena *arena;
@@ -25,11 +28,6 @@ typedef struct brio_reader {
 /* No load of a plain scalar goes further. */
 enum { BRIO_FAST_REACH = 48 };
 
-static inline char brio_fast_peek(const brio_reader *r, const char *p)
-{
-    return BRIO_LIKELY(p < r->end) ? *p : '\0';
-}
-
 static inline bool brio_fast_has(const brio_reader *r, const char *p, ptrdiff_t n)
 {
     return BRIO_LIKELY(r->end - p >= n);
@@ -37,7 +35,7 @@ static inline bool brio_fast_has(const brio_reader *r, const char *p, ptrdiff_t 
 
 static inline const char *brio_fast_space(const brio_reader *r, const char *p)
 {
-    if (BRIO_LIKELY(p < r->end && (unsigned char)*p > ' '))
+    if (BRIO_LIKELY((unsigned char)*p > ' '))
         return p;
     return brio_json_skip_space(p, r->end);
 }
@@ -157,7 +155,7 @@ static inline const char *brio_fast_word(const brio_reader *r, const char *p, co
 
 static inline const char *brio_fast_bool_careful(const brio_reader *r, const char *p, bool *ret)
 {
-    *ret = brio_fast_peek(r, p) == 't';
+    *ret = *p == 't';
     return *ret ? brio_fast_word(r, p, "true", 4) : brio_fast_word(r, p, "false", 5);
 }
 

@@ -47,7 +47,8 @@ typedef struct brio_plan_field {
     bool nullable;         /* the member is a pointer */
     bool required;         /* absence is a problem */
     bool bounded;          /* any constraint at all */
-    uint64_t key_mask[2];  /* of the bytes of key[0..16) that are text */
+    uint64_t key_head[2];  /* the first 16 bytes of key, for one comparison, */
+    uint64_t key_mask[2];  /* and which of them are text */
     brio_bounds bounds;
     uint64_t bit;                       /* 1 << row */
     const struct brio_plan_field *next; /* whose key is expected behind this one's; never NULL */

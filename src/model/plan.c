@@ -23,8 +23,9 @@ static const brio_field no_row = {.kind = BRIO_KIND_NONE};
 
 const brio_plan_field brio_plan_no_field = {
     .row = &no_row,
-    .key = "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF",
+    .key = "",
     .key_len = BRIO_PLAN_KEY_FAST,
+    .key_head = {UINT64_MAX, UINT64_MAX}, /* no byte of JSON is 0xFF */
     .key_mask = {UINT64_MAX, UINT64_MAX},
     .kind = BRIO_KIND_NONE,
     .next = &brio_plan_no_field,
@@ -185,6 +186,7 @@ static void compile_row(brio_arena *arena, brio_plan_field *field, const brio_fi
     brio_str key = padded_json(arena, ",", field->wire, ":");
     field->key = key.ptr + 1;
     field->key_len = (uint32_t)key.len - 1;
+    memcpy(field->key_head, field->key, sizeof(field->key_head));
     field->key_mask[0] = byte_mask(field->key_len);
     field->key_mask[1] = byte_mask(field->key_len < 8 ? 0 : field->key_len - 8);
     if (row->pattern)

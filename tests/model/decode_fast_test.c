@@ -53,6 +53,13 @@ static void leaves(const char *text, const brio_model *model)
         test_fail(__FILE__, __LINE__, "taken: %s", text);
 }
 
+static void takes_item(const char *item, const brio_model *list)
+{
+    char text[128];
+    snprintf(text, sizeof(text), "[%s]", item);
+    takes(text, list);
+}
+
 TEST(every_kind_is_read)
 {
     brio_arena arena;
@@ -118,14 +125,14 @@ TEST(scalars_are_read)
                                          "12345678901234567",
                                          "0.30000000000000004"};
     for (size_t i = 0; i < sizeof(ints) / sizeof(*ints); i++)
-        takes(ints[i], brio_i64_model());
+        takes_item(ints[i], brio_i64_list_model());
     for (size_t i = 0; i < sizeof(floats) / sizeof(*floats); i++)
-        takes(floats[i], brio_f64_model());
-    takes("true", brio_bool_model());
-    takes(" false ", brio_bool_model());
-    takes("\"\"", brio_str_model());
-    takes("\"a\\n\\u00e9\"", brio_str_model());
-    takes("\"exactly thirty-two bytes, or so..\"", brio_str_model());
+        takes_item(floats[i], brio_f64_list_model());
+    takes_item("true", brio_bool_list_model());
+    takes_item(" false ", brio_bool_list_model());
+    takes_item("\"\"", brio_str_list_model());
+    takes_item("\"a\\n\\u00e9\"", brio_str_list_model());
+    takes_item("\"exactly thirty-two bytes, or so..\"", brio_str_list_model());
     takes("[]", brio_i64_list_model());
     takes(" [ 1 , 2 ] ", brio_i32_list_model());
 }
