@@ -24,7 +24,9 @@ static const char swagger_policy[] =
     POLICY_OF_ALL "style-src 'self'; img-src 'self' data: blob:; media-src blob:";
 static const char redoc_policy[] =
     POLICY_OF_ALL "style-src 'self' 'unsafe-inline'; img-src 'self' data:; worker-src blob:";
-static const char redirect_policy[] = "default-src 'none'; script-src 'self'; base-uri 'none'";
+static const char redirect_policy[] =
+    "default-src 'none'; script-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'";
 
 /* ---- The document ----------------------------------------------------------- */
 
