@@ -130,8 +130,8 @@ static inline uint64_t copy_and_look(char *at, const char *p, size_t n)
     if (n < BRIO_SCAN_BLOCK)
         return copy_short(at, p, n);
     size_t last = n - BRIO_SCAN_BLOCK;
-    uint32_t odd = copy_block(at + last, p + last);
-    for (size_t i = 0; i < last; i += BRIO_SCAN_BLOCK)
+    uint32_t odd = copy_block(at, p) | copy_block(at + last, p + last);
+    for (size_t i = BRIO_SCAN_BLOCK; i < last; i += BRIO_SCAN_BLOCK)
         odd |= copy_block(at + i, p + i);
     return odd;
 }
@@ -338,10 +338,8 @@ static inline char *put_key(char *at, const brio_plan_field *field)
 
 static char *put_members(encoder *e, char *at, const brio_plan *plan, const char *base)
 {
-    const brio_plan_field *field = plan->fields, *end = field + plan->n;
-    for (; field < end; field++) {
-        if (!field->member)
-            continue;
+    const brio_plan_field *field = plan->first;
+    for (; field != &brio_plan_no_field; field = field->next) {
         at = room(e, at, field->key_len + SLACK);
         if (BRIO_UNLIKELY(!at))
             return NULL;

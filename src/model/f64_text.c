@@ -163,6 +163,16 @@ static char *put_whole(char *out, uint64_t value)
     return out + 2;
 }
 
+char *brio_thousandths_text_long(char *out, uint64_t m)
+{
+    uint32_t rest = (uint32_t)(m % 1000);
+    uint64_t digits = brio_eight_digits(rest) >> 40 | UINT64_C(0x303030);
+    out = brio_u64_text(out, m / 1000);
+    *out = '.';
+    memcpy(out + 1, &digits, 4);
+    return out + 2 + (rest % 100 != 0) + (rest % 10 != 0);
+}
+
 static char *put_not_finite(char *out, double value)
 {
     const char *text = isnan(value) ? "nan" : value < 0 ? "-inf" : "inf";

@@ -48,14 +48,22 @@ static inline char *brio_i64_text(char *out, int64_t value)
 char *brio_f64_put_any(char *out, double value);
 
 /* m / 1000 with its last zeros taken away, but for one digit. */
+char *brio_thousandths_text_long(char *out, uint64_t m);
+
+/* Five digits, the point, three digits: the eight are made at once, the leading
+ * zeros shifted out and the last zeros left behind. */
 static inline char *brio_thousandths_text(char *out, uint64_t m)
 {
-    uint32_t rest = (uint32_t)(m % 1000);
-    uint64_t digits = brio_eight_digits(rest) >> 40 | UINT64_C(0x303030);
-    out = brio_u64_text(out, m / 1000);
-    *out = '.';
-    memcpy(out + 1, &digits, 4);
-    return out + 2 + (rest % 100 != 0) + (rest % 10 != 0);
+    if (BRIO_UNLIKELY(m >= 100000000))
+        return brio_thousandths_text_long(out, m);
+    uint64_t digits = brio_eight_digits((uint32_t)m);
+    uint64_t text = digits | UINT64_C(0x3030303030303030);
+    uint32_t zeros = (uint32_t)__builtin_ctzll(digits | UINT64_C(1) << 32) >> 3;
+    uint64_t whole = text >> (8 * zeros), fraction = '.' | text >> 40 << 8;
+    memcpy(out, &whole, 8);
+    out += 5 - zeros;
+    memcpy(out, &fraction, 4);
+    return out + 2 + (digits >> 48 != 0) + (digits >> 56 != 0);
 }
 
 /* The same as brio_f64_put_any, quick for whole numbers and a few decimals:
