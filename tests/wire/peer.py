@@ -129,8 +129,8 @@ class Search(BaseModel):
 
 
 @app.get("/search")
-async def search(ids: Annotated[list[int], Query(alias="id")], f: float, flag: bool,
-                 tags: Annotated[list[str], Query()] = []) -> Search:
+async def search(*, tags: Annotated[list[str], Query()] = [], ids: Annotated[list[int], Query(alias="id")],
+                 f: float, flag: bool) -> Search:
     return Search(tags=tags, ids=ids, f=f, flag=flag)
 
 
