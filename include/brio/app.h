@@ -42,8 +42,8 @@ typedef struct brio_app_options {
     const char *version;      /* NULL means "0.1.0" */
     const char *summary, *description;
     const char *openapi_url;  /* NULL means "/openapi.json"; "" turns all docs off */
-    const char *docs_url;     /* NULL means "/docs"; "" turns it off */
-    const char *redoc_url;    /* NULL means "/redoc"; "" turns it off */
+    const char *docs_url;     /* NULL means "/docs"; "" turns it off; its files lie below it */
+    const char *redoc_url;    /* NULL means "/redoc"; "" turns it off; likewise */
     const char *root_path;    /* NULL means "" */
     void *state;              /* borrowed; brio_request_state() and the hooks see it */
     /* Run as tasks before the first and after the last request (lifespan).
@@ -160,7 +160,10 @@ BRIO_API void brio_background_blocking(brio_request *req, int (*fn)(void *arg), 
 
 /* ---- The document ------------------------------------------------------- */
 
-/* Writes the OpenAPI 3.1.0 document, made now from the tables. */
+/* Appends the OpenAPI 3.1.0 document to `out`, made now from the tables, without
+ * `servers` (what openapi_url answers names the root path there). Returns 0;
+ * -ENOMEM when `out` has no room; BRIO_EMODEL, with a line in the log and `out`
+ * untouched, when two different models have one name. */
 BRIO_API int brio_app_openapi(brio_app *app, brio_buf *out) BRIO_CHECKED;
 
 /* ---- For servers: one request through the app ---------------------------- */
