@@ -54,8 +54,8 @@ static uint64_t hash_of(brio_str bytes)
     uint64_t hash = UINT64_C(14695981039346656037);
     for (size_t at = 0; at < bytes.len; at += sizeof hash) {
         uint64_t word = 0;
-        brio_str part = brio_str_slice(bytes, at, sizeof word);
-        memcpy(&word, part.ptr, part.len);
+        size_t rest = bytes.len - at;
+        memcpy(&word, bytes.ptr + at, rest < sizeof word ? rest : sizeof word);
         hash = (hash ^ word) * UINT64_C(1099511628211);
         hash ^= hash >> 32;
     }

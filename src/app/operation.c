@@ -31,11 +31,16 @@ static size_t collect(brio_arena *arena, const brio_app *app, brio_app_operation
     return n;
 }
 
+typedef struct place {
+    brio_str path;
+    brio_app_operation *op;
+} place;
+
 static int by_path(const void *a, const void *b)
 {
-    const brio_app_operation *const *x = a, *const *y = b;
-    int order = brio_str_compare((*x)->route->path.format, (*y)->route->path.format);
-    return order ? order : *x < *y ? -1 : *x > *y;
+    const place *x = a, *y = b;
+    int order = brio_str_compare(x->path, y->path);
+    return order ? order : x->op < y->op ? -1 : x->op > y->op;
 }
 
 /* Puts `op` behind the others at its path, or in the place of its twin. */
@@ -53,18 +58,17 @@ static void join(brio_app_operation *first, brio_app_operation *op)
 /* Chains the operations of each path; `joined` tells which are behind another. */
 static void join_paths(brio_arena *arena, brio_app_operation *ops, size_t n, bool *joined)
 {
-    brio_app_operation **sorted = BRIO_NEW_ARRAY(arena, brio_app_operation *, n);
+    place *sorted = BRIO_NEW_ARRAY(arena, place, n);
     for (size_t i = 0; i < n; i++)
-        sorted[i] = &ops[i];
+        sorted[i] = (place){ops[i].route->path.format, &ops[i]};
     qsort(sorted, n, sizeof *sorted, by_path);
     for (size_t i = 1, first = 0; i < n; i++) {
-        brio_str path = sorted[i]->route->path.format;
-        bool same = brio_str_eq(sorted[first]->route->path.format, path);
+        bool same = brio_str_eq(sorted[first].path, sorted[i].path);
         if (same)
-            join(sorted[first], sorted[i]);
+            join(sorted[first].op, sorted[i].op);
         else
             first = i;
-        joined[sorted[i] - ops] = same;
+        joined[sorted[i].op - ops] = same;
     }
 }
 
