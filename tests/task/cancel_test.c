@@ -40,7 +40,7 @@ TEST(cancel_fails_one_suspending_call)
 static int cancel_early_main(void *arg)
 {
     int result = 1;
-    bool alive;
+    bool alive = true;
     (void)arg;
     BRIO_GROUP(g)
     {
