@@ -36,7 +36,8 @@ typedef struct Item {
     double *tax;
 } Item;
 BRIO_MODEL(Item, BRIO_FIELD(name, .min_length = 1, .max_length = 50),
-           BRIO_FIELD(price, .gt = BRIO_NUM(0)), BRIO_FIELD(is_offer, .def = "false"), BRIO_FIELD(tax));
+           BRIO_FIELD(price, .gt = BRIO_NUM(0)), BRIO_FIELD(is_offer, .def = "false"),
+           BRIO_FIELD(tax));
 
 typedef struct CreateItem {
     Item item;

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-enum { BARE_MOST = 64 }; /* answers in one write */
+enum { BARE_MOST = 64 };       /* answers in one write */
 static brio_buf bare_response; /* BARE_MOST copies of one answer */
 static size_t bare_one;
 static size_t bare_body; /* bytes of each request's body */
@@ -35,7 +35,7 @@ static inline int bare_start(int argc, char **argv)
                         "content-length: %zu\r\ncontent-type: application/json\r\n\r\n%s",
                         strlen(argv[2]), argv[2]);
     bare_one = bare_response.len / BARE_MOST;
-    int fd = brio_socket_listen(&(brio_listen_options){.port = (uint16_t)atoi(argv[1])});
+    int fd = brio_socket_listen(&(brio_listen_options){.port = (uint16_t)strtoul(argv[1], NULL, 10)});
     if (fd < 0) {
         fprintf(stderr, "bare server: %s\n", brio_error_text(fd));
         exit(1);

@@ -21,8 +21,8 @@ enum { MAX_CONNECTIONS = 1024, BUFFER = 256 * 1024 };
 
 typedef struct peer {
     int fd;
-    size_t len;       /* bytes of an unfinished response in buf */
-    unsigned flying;  /* requests without answer */
+    size_t len;      /* bytes of an unfinished response in buf */
+    unsigned flying; /* requests without answer */
     char *buf;
 } peer;
 
@@ -111,12 +111,13 @@ int main(int argc, char **argv)
         return 2;
     }
     static peer peers[MAX_CONNECTIONS];
-    int connections = atoi(argv[2]) < MAX_CONNECTIONS ? atoi(argv[2]) : MAX_CONNECTIONS;
+    int wanted = (int)strtol(argv[2], NULL, 10);
+    int connections = wanted < MAX_CONNECTIONS ? wanted : MAX_CONNECTIONS;
     depth = (unsigned)strtoul(argv[3], NULL, 10);
     make_batch(argv, argc);
     int poll = epoll_create1(0);
     for (int i = 0; i < connections; i++) {
-        connect_to(&peers[i], atoi(argv[1]));
+        connect_to(&peers[i], (int)strtol(argv[1], NULL, 10));
         struct epoll_event event = {.events = EPOLLIN, .data.ptr = &peers[i]};
         epoll_ctl(poll, EPOLL_CTL_ADD, peers[i].fd, &event);
         send_batch(&peers[i]);
@@ -129,7 +130,7 @@ int main(int argc, char **argv)
             receive(events[i].data.ptr);
     }
     double seconds = (double)(brio_clock_monotonic() - start) / 1e9;
-    printf("{\"requests\": %llu, \"failed\": %llu, \"seconds\": %.6f}\n", (unsigned long long)answered,
-           (unsigned long long)failed, seconds);
+    printf("{\"requests\": %llu, \"failed\": %llu, \"seconds\": %.6f}\n",
+           (unsigned long long)answered, (unsigned long long)failed, seconds);
     return 0;
 }

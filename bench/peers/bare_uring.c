@@ -70,9 +70,9 @@ static void completed(const struct io_uring_cqe *cqe)
 int main(int argc, char **argv)
 {
     int listener = bare_start(argc, argv);
-    struct io_uring_params params = {
-        .flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_CQSIZE,
-        .cq_entries = 4096};
+    struct io_uring_params params = {.flags = IORING_SETUP_SINGLE_ISSUER |
+                                              IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_CQSIZE,
+                                     .cq_entries = 4096};
     if (io_uring_queue_init_params(1024, &ring, &params) < 0)
         return 1;
     struct io_uring_sqe *sqe = next_sqe(0, ACCEPT);

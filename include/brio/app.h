@@ -131,10 +131,14 @@ BRIO_API int brio_fail(brio_request *req, int status, const char *fmt, ...) BRIO
 /* The same with any JSON as the detail (borrowed until the answer is sent). */
 BRIO_API int brio_fail_json(brio_request *req, int status, const brio_json *detail);
 
+/* What belongs to the request: its arena (memory until it is finished), its
+ * application, the application's state, and the request as read (lent until
+ * the request is finished). */
 BRIO_API brio_arena *brio_request_arena(brio_request *req);
 BRIO_API brio_app *brio_request_app(brio_request *req);
 BRIO_API void *brio_request_state(brio_request *req); /* brio_app_options.state */
 BRIO_API const struct brio_http_request *brio_request_http(const brio_request *req);
+/* A header's value, and the client's address. */
 BRIO_API brio_str brio_request_header(const brio_request *req, brio_str name); /* "" if absent */
 BRIO_API brio_str brio_request_client(const brio_request *req, uint16_t *ret_port); /* host; ret_port may be NULL */
 

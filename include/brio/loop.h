@@ -182,7 +182,9 @@ typedef struct brio_chunk {
     char data[];
 } brio_chunk;
 
-BRIO_API brio_chunk *brio_chunk_acquire(brio_loop *loop); /* empty; cap is chunk_size; aborts without memory */
+/* An empty chunk of chunk_size bytes (aborts without memory), and back to the
+ * pool with it. */
+BRIO_API brio_chunk *brio_chunk_acquire(brio_loop *loop);
 BRIO_API void brio_chunk_release(brio_loop *loop, brio_chunk *chunk);
 
 /* ---- Stream sockets ----------------------------------------------------- */

@@ -24,7 +24,7 @@ def install():
     if not os.path.exists(os.path.join(MODULES, "node_modules", "playwright-core")):
         os.makedirs(MODULES, exist_ok=True)
         subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", MODULES,
-                        "playwright-core@1.64.1"], check=True)
+                        "playwright-core@1.65.1"], check=True)
 
 
 def main():

@@ -5,8 +5,8 @@
 #include "harness/test.h"
 
 #include <dirent.h>
-#include <stdio.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,7 +15,6 @@ extern const brio_test *const __start_brio_tests[];
 extern const brio_test *const __stop_brio_tests[];
 
 enum { EXIT_SKIP = 77 };
-
 
 static int open_fds(void)
 {

@@ -25,17 +25,17 @@ typedef struct brio_test {
 } brio_test;
 
 /* `used` keeps the record; the aligned pointer keeps the section an array. */
-#define TEST_TIMEOUT(id, seconds)                                              \
-    static void test_##id(void);                                               \
-    static const brio_test test_record_##id = {#id, __FILE__, test_##id, seconds}; \
-    static const brio_test *const test_entry_##id                              \
-        __attribute__((used, section("brio_tests"))) = &test_record_##id;      \
+#define TEST_TIMEOUT(id, seconds)                                                                  \
+    static void test_##id(void);                                                                   \
+    static const brio_test test_record_##id = {#id, __FILE__, test_##id, seconds};                 \
+    static const brio_test *const test_entry_##id __attribute__((used, section("brio_tests"))) =   \
+        &test_record_##id;                                                                         \
     static void test_##id(void)
 #define TEST(id) TEST_TIMEOUT(id, 0)
 
 /* Reports and ends the test as failed. */
-void test_fail(const char *file, int line, const char *fmt, ...)
-    BRIO_PRINTF(3, 4) __attribute__((noreturn));
+void test_fail(const char *file, int line, const char *fmt, ...) BRIO_PRINTF(3, 4)
+    __attribute__((noreturn));
 void test_check_int(const char *file, int line, const char *expr, long long got, long long want);
 void test_check_str(const char *file, int line, const char *expr, brio_str got, brio_str want);
 
@@ -44,14 +44,14 @@ void test_check_str(const char *file, int line, const char *expr, brio_str got, 
 void test_skip(const char *reason) __attribute__((noreturn));
 
 #define CHECK(expr) ((expr) ? (void)0 : test_fail(__FILE__, __LINE__, "%s", #expr))
-#define CHECK_INT(got, want) \
+#define CHECK_INT(got, want)                                                                       \
     test_check_int(__FILE__, __LINE__, #got, (long long)(got), (long long)(want))
 #define CHECK_STR(got, want) test_check_str(__FILE__, __LINE__, #got, (got), brio_str_from(want))
-#define CHECK_OK(expr)                                                              \
-    do {                                                                            \
-        int check_rc = (expr);                                                      \
-        if (check_rc < 0)                                                           \
-            test_fail(__FILE__, __LINE__, "%s: %s", #expr, brio_error_text(check_rc)); \
+#define CHECK_OK(expr)                                                                             \
+    do {                                                                                           \
+        int check_rc = (expr);                                                                     \
+        if (check_rc < 0)                                                                          \
+            test_fail(__FILE__, __LINE__, "%s: %s", #expr, brio_error_text(check_rc));             \
     } while (0)
 
 #endif
