@@ -443,7 +443,9 @@ BRIO_API brio_str brio_problem_text(brio_arena *arena, const brio_problem *probl
  * arena's (problems->arena). On failure nothing of `out` may be used, and
  * `problems` says why at locations under `root` (NULL: no prefix; FastAPI's
  * is "body"). Returns 0, BRIO_EINVALID (values do not fit; also json_invalid:
- * text that is not JSON), BRIO_ESYNTAX (text is not UTF-8: FastAPI's 400). */
+ * text that is not JSON), BRIO_ESYNTAX where FastAPI answers 400: text that is
+ * not UTF-8, nesting beyond 128 levels, an integer beyond 4,300 digits. A
+ * leading byte order mark is skipped; offsets count behind it. */
 BRIO_API int brio_decode(brio_str json, const brio_model *model, void *out, const brio_loc *root,
                          brio_problems *problems) BRIO_CHECKED;
 
@@ -462,8 +464,9 @@ BRIO_API int brio_decode_strings(const brio_str *values, size_t n, const brio_fi
 
 /* Writes `value` as JSON. Returns 0; BRIO_EMODEL when the value has no JSON
  * form by its model (an enum value without a name; malformed UTF-8 in a
- * string), with brio_problems-like text in *ret_why (may be NULL; static);
- * -ENOMEM when the buffer failed. */
+ * brio_str; more than 128 levels), with a static sentence in *ret_why (may be
+ * NULL); -ENOMEM when the buffer failed. Malformed UTF-8 inside a brio_json
+ * becomes U+FFFD. A failure leaves the buffer as it was. */
 BRIO_API int brio_encode(brio_buf *out, const brio_model *model, const void *value,
                          const char **ret_why) BRIO_CHECKED;
 
