@@ -17,28 +17,25 @@
 
 /* ---- In the child ------------------------------------------------------- */
 
-static void close_inherited(const brio_server_supervisor *s, int control_fd)
+static void close_inherited(const brio_server_supervisor *s, int slot)
 {
+    for (int i = 0; i < s->options->workers; i++)
+        if (i != slot)
+            close(s->listen_fds[i]);
     for (brio_link *l = s->children.next; l != &s->children; l = l->next) {
         const brio_server_child *sibling = BRIO_CONTAINER(l, brio_server_child, link);
-        if (sibling->control_fd >= 0 && sibling->control_fd != control_fd)
+        if (sibling->control_fd >= 0)
             close(sibling->control_fd);
     }
 }
 
-static void become_worker(const brio_server_supervisor *s, int control_fd, const sigset_t *before)
+static void become_worker(const brio_server_supervisor *s, const brio_server_place *place)
 {
-    close_inherited(s, control_fd);
     brio_server_signals_close();
     const brio_log_options *log = s->options->log;
     if (log && brio_log_open(log) < 0)
         brio_log(BRIO_LOG_WARNING, "the log could not be opened; lines are written directly");
-    brio_server_options options = *s->options;
-    options.on_ready = NULL; /* the supervisor's to call */
-    int rc = brio_server_worker_run(s->app, &(brio_server_place){.options = &options,
-                                                                 .listen_fd = s->listen_fd,
-                                                                 .control_fd = control_fd,
-                                                                 .unblock = before});
+    int rc = brio_server_worker_run(s->app, place);
     brio_log_close();
     _exit(rc < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 }
@@ -61,19 +58,24 @@ static brio_server_child *new_child(brio_server_supervisor *s, int ret_pair[2])
     return child;
 }
 
-int brio_server_child_start(brio_server_supervisor *s)
+int brio_server_child_start(brio_server_supervisor *s, int slot)
 {
     int pair[2];
     sigset_t before;
     brio_server_child *child = new_child(s, pair);
     if (!child)
         return -ENOMEM;
+    child->slot = slot;
     brio_server_signals_block(&before);
     child->pid = fork();
     int err = child->pid < 0 ? -errno : 0;
     if (child->pid == 0) {
         close(pair[0]);
-        become_worker(s, pair[1], &before);
+        close_inherited(s, slot);
+        become_worker(s, &(brio_server_place){.options = s->options,
+                                              .listen_fd = s->listen_fds[slot],
+                                              .control_fd = pair[1],
+                                              .unblock = &before});
     }
     brio_server_signals_unblock(&before);
     close(pair[1]);
@@ -91,14 +93,9 @@ void brio_server_child_forget(brio_server_child *child)
     free(child);
 }
 
-void brio_server_child_retire(brio_server_child *child)
+void brio_server_child_tell(const brio_server_child *child, char what)
 {
-    static const char retire = BRIO_SERVER_SAYS_RETIRE;
-    child->state = BRIO_SERVER_LEAVING;
-    if (child->told || child->control_fd < 0)
-        return;
-    child->told = true;
-    if (send(child->control_fd, &retire, 1, MSG_NOSIGNAL) < 0)
+    if (child->control_fd >= 0 && send(child->control_fd, &what, 1, MSG_NOSIGNAL) < 0)
         brio_log(BRIO_LOG_DEBUG, "child process [%d] does not listen any more", (int)child->pid);
 }
 

@@ -85,6 +85,7 @@ static void begin_request(brio_server_conn *conn)
 {
     brio_server_worker *w = conn->worker;
     conn->phase = BRIO_SERVER_BUSY; /* the next head gets a deadline of its own */
+    conn->used = true;
     brio_server_worker_count(w);
     if (BRIO_LIKELY(!overloaded(w))) {
         brio_server_exchange_start(conn->x);
@@ -233,7 +234,8 @@ void brio_server_conn_advance(brio_server_conn *conn)
         brio_server_conn_drop(conn);
         return;
     }
-    settle(conn);
+    if (!conn->closing)
+        settle(conn);
     if (!conn->closing)
         regulate(conn);
 }
@@ -344,9 +346,14 @@ void brio_server_conn_expired(brio_server_conn *conn)
         brio_server_conn_drop(conn);
 }
 
-bool brio_server_conn_is_idle(const brio_server_conn *conn)
+void brio_server_conn_close_idle(brio_server_conn *conn)
 {
-    return !conn->x;
+    if (conn->x || conn->closing)
+        return;
+    if (conn->used)
+        close_now(conn);
+    else /* its first request may be on the way */
+        brio_server_deadline(conn, BRIO_SERVER_IDLE, BRIO_SEC(1));
 }
 
 /* ---- The beginning ------------------------------------------------------ */
@@ -405,5 +412,7 @@ void brio_server_conn_open(brio_server_worker *w, int fd)
         return;
     }
     brio_server_deadline(conn, BRIO_SERVER_IDLE, w->options->http.header_timeout);
+    if (w->mode >= BRIO_SERVER_STOPPING)
+        brio_server_conn_close_idle(conn);
     brio_sock_read_start(&conn->sock);
 }

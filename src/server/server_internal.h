@@ -110,6 +110,7 @@ struct brio_server_conn {
     bool last : 1;    /* no further request: closes after the output */
     bool linger : 1;  /* the client may still be sending: half-close first */
     bool closing : 1; /* brio_sock_close was called */
+    bool used : 1;    /* a request was read */
     char host[BRIO_SERVER_HOST_BYTES];
 };
 _Static_assert(sizeof(void *) != 8 || sizeof(brio_server_conn) <= 256,
@@ -123,8 +124,8 @@ void brio_server_conn_advance(brio_server_conn *conn);
 void brio_server_conn_drop(brio_server_conn *conn);
 void brio_server_conn_know(brio_server_conn *conn); /* fills in host and port */
 void brio_server_conn_expired(brio_server_conn *conn);
-/* True if nothing is lost when it is closed now. */
-bool brio_server_conn_is_idle(const brio_server_conn *conn);
+/* At a stop. One that has not been used yet gets a second for its request. */
+void brio_server_conn_close_idle(brio_server_conn *conn);
 
 void brio_server_input_push(brio_server_exchange *x, brio_chunk *chunk);
 bool brio_server_input_any(const brio_server_exchange *x);
@@ -270,7 +271,8 @@ enum {
     BRIO_SERVER_SAYS_READY = 'r',  /* worker: serving */
     BRIO_SERVER_SAYS_FAILED = 'e', /* worker: start-up failed */
     BRIO_SERVER_SAYS_MAX = 'm',    /* worker: limit_max_requests; replace me */
-    BRIO_SERVER_SAYS_RETIRE = 'f'  /* supervisor: a successor is there */
+    BRIO_SERVER_SAYS_RETIRE = 'f', /* supervisor: a successor is there */
+    BRIO_SERVER_SAYS_STOP = 's'    /* supervisor: the end of all */
 };
 
 typedef enum brio_server_child_state { /* ORDER CHILD */
@@ -284,8 +286,8 @@ typedef struct brio_server_child {
     pid_t pid;
     int control_fd; /* -1 once the child has closed its side */
     unsigned generation;
+    int slot; /* which of the sockets is its */
     brio_server_child_state state;
-    bool told;       /* to finish */
     brio_time since; /* monotonic */
 } brio_server_child;
 
@@ -293,7 +295,8 @@ typedef struct brio_server_supervisor {
     struct brio_app *app;
     const brio_server_options *options; /* borrowed, resolved */
     const char *backend;                /* a name for the log */
-    int listen_fd, signal_fd;
+    int *listen_fds;                    /* one for each worker; closed (-1) at the stop */
+    int signal_fd;
     brio_link children;   // brio_server_child::link
     unsigned generation;  /* the one that is wanted */
     unsigned served;      /* the newest one that was complete; 0: none yet */
@@ -304,15 +307,16 @@ typedef struct brio_server_supervisor {
     int result;
 } brio_server_supervisor;
 
-/* Serves with options->workers children. `listen_fd` is taken; `backend` is a
- * name for the log. */
-int brio_server_supervise(struct brio_app *app, const brio_server_options *options, int listen_fd,
+/* Serves with options->workers children, one for each of `listen_fds`
+ * (borrowed; the descriptors are taken). `backend` is a name for the log. */
+int brio_server_supervise(struct brio_app *app, const brio_server_options *options, int *listen_fds,
                           const char *backend) BRIO_CHECKED;
-/* Forks one worker of the wanted generation. 0 or -errno; never returns in
- * the child. */
-int brio_server_child_start(brio_server_supervisor *s) BRIO_CHECKED;
+/* Forks the wanted generation's worker for a slot. 0 or -errno; never returns
+ * in the child. */
+int brio_server_child_start(brio_server_supervisor *s, int slot) BRIO_CHECKED;
 void brio_server_child_forget(brio_server_child *child);
-void brio_server_child_retire(brio_server_child *child);
+/* Sends SAYS_RETIRE or SAYS_STOP; again does no harm. */
+void brio_server_child_tell(const brio_server_child *child, char what);
 /* Reads the next message. Returns it, 0 if there is none, < 0 at the end. */
 int brio_server_child_hear(brio_server_child *child, int *ret_err) BRIO_CHECKED;
 

@@ -7,8 +7,8 @@
  * A generation is a full set of workers. SIGHUP asks for the next one; the
  * old one is told to retire when all of the new one are ready, and stays if
  * they fail. A worker that dies is replaced, later and later if it keeps
- * dying young. The listening socket is never closed in between, so
- * connections wait in its queue and none is refused. */
+ * dying young. Each worker has a slot, that is a listening socket which stays
+ * open here: connections wait in its queue for the successor. */
 #include "server/server_internal.h"
 
 #include <errno.h>
@@ -29,15 +29,19 @@ static brio_server_child *child_of(brio_link *l)
 
 /* ---- Counting ----------------------------------------------------------- */
 
-/* Workers of the wanted generation that are `ready`, or that are at least
- * under way. */
+/* True for a worker of the wanted generation that is here to stay. */
+static bool counts(const brio_server_supervisor *s, const brio_server_child *child)
+{
+    return child->generation == s->generation && child->state != BRIO_SERVER_LEAVING;
+}
+
+/* How many of those there are; with `ready` only those that serve. */
 static int count(brio_server_supervisor *s, bool ready)
 {
     int n = 0;
     for (brio_link *l = s->children.next; l != &s->children; l = l->next) {
         const brio_server_child *child = child_of(l);
-        n += child->generation == s->generation && child->state != BRIO_SERVER_LEAVING &&
-             (!ready || child->state == BRIO_SERVER_READY);
+        n += counts(s, child) && (!ready || child->state == BRIO_SERVER_READY);
     }
     return n;
 }
@@ -53,11 +57,20 @@ static void back_off(brio_server_supervisor *s)
     s->not_before = brio_clock_monotonic() + (delay < DELAY_MAX ? delay : DELAY_MAX);
 }
 
+static bool is_taken(brio_server_supervisor *s, int slot)
+{
+    for (brio_link *l = s->children.next; l != &s->children; l = l->next)
+        if (child_of(l)->slot == slot && counts(s, child_of(l)))
+            return true;
+    return false;
+}
+
 static void fill_up(brio_server_supervisor *s)
 {
-    while (!s->stopping && count(s, false) < s->options->workers &&
-           brio_clock_monotonic() >= s->not_before) {
-        int rc = brio_server_child_start(s);
+    for (int slot = 0; slot < s->options->workers && !s->stopping; slot++) {
+        if (is_taken(s, slot) || brio_clock_monotonic() < s->not_before)
+            continue;
+        int rc = brio_server_child_start(s, slot);
         if (rc < 0) {
             brio_log(BRIO_LOG_ERROR, "a worker could not be started: %s", brio_error_text(rc));
             back_off(s);
@@ -73,13 +86,25 @@ static void signal_all(brio_server_supervisor *s, int signo)
         (void)kill(child_of(l)->pid, signo);
 }
 
+/* From here on the workers' own descriptors keep the sockets open. */
+static void close_sockets(brio_server_supervisor *s)
+{
+    for (int i = 0; i < s->options->workers; i++) {
+        if (s->listen_fds[i] >= 0)
+            close(s->listen_fds[i]);
+        s->listen_fds[i] = -1;
+    }
+}
+
 static void stop(brio_server_supervisor *s)
 {
     if (s->stopping)
         return;
     s->stopping = true;
     s->kill_at = brio_clock_monotonic() + s->options->grace + KILL_MARGIN;
-    signal_all(s, SIGTERM);
+    for (brio_link *l = s->children.next; l != &s->children; l = l->next)
+        brio_server_child_tell(child_of(l), BRIO_SERVER_SAYS_STOP);
+    close_sockets(s);
 }
 
 static void kill_all(brio_server_supervisor *s)
@@ -108,7 +133,7 @@ static void give_up_reload(brio_server_supervisor *s)
         brio_server_child *child = child_of(l);
         if (child->generation == s->generation) {
             child->state = BRIO_SERVER_LEAVING;
-            (void)kill(child->pid, SIGTERM);
+            brio_server_child_tell(child, BRIO_SERVER_SAYS_STOP);
         }
     }
     s->generation = s->served;
@@ -122,8 +147,10 @@ static void complete(brio_server_supervisor *s)
     s->served = s->generation;
     for (brio_link *l = s->children.next; l != &s->children; l = l->next) {
         brio_server_child *child = child_of(l);
-        if (child->generation != s->generation || child->state == BRIO_SERVER_LEAVING)
-            brio_server_child_retire(child);
+        if (child->generation != s->generation)
+            child->state = BRIO_SERVER_LEAVING;
+        if (child->state == BRIO_SERVER_LEAVING)
+            brio_server_child_tell(child, BRIO_SERVER_SAYS_RETIRE);
     }
 }
 
@@ -138,7 +165,7 @@ static void on_ready(brio_server_supervisor *s, brio_server_child *child)
     complete(s);
     if (!first || s->served == 0)
         return;
-    int port = brio_socket_port(s->listen_fd);
+    int port = brio_socket_port(s->listen_fds[0]);
     brio_server_log_running(s->options, port, s->backend);
     if (s->options->on_ready)
         s->options->on_ready(port, s->options->on_ready_arg);
@@ -293,12 +320,12 @@ static void clean_up(brio_server_supervisor *s)
     }
 }
 
-int brio_server_supervise(struct brio_app *app, const brio_server_options *options, int listen_fd,
+int brio_server_supervise(struct brio_app *app, const brio_server_options *options, int *listen_fds,
                           const char *backend)
 {
     brio_server_supervisor s = {.app = app,
                                 .options = options,
-                                .listen_fd = listen_fd,
+                                .listen_fds = listen_fds,
                                 .backend = backend,
                                 .generation = 1,
                                 .kill_at = BRIO_NEVER};
@@ -312,6 +339,6 @@ int brio_server_supervise(struct brio_app *app, const brio_server_options *optio
         brio_server_signals_close();
         brio_log(BRIO_LOG_INFO, "Stopping parent process [%d]", (int)getpid());
     }
-    close(listen_fd);
+    close_sockets(&s);
     return rc;
 }

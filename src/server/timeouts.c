@@ -27,6 +27,7 @@ static void arm(brio_server_worker *w, uint32_t tick)
 static void insert(brio_server_conn *conn)
 {
     brio_server_wheel *wheel = &conn->worker->wheel;
+    BRIO_ASSERT(!conn->closing);
     uint32_t horizon = wheel->done + BRIO_SERVER_SLOTS - 1;
     conn->check = conn->deadline < horizon ? conn->deadline : horizon;
     BRIO_ASSERT(conn->check > wheel->done);

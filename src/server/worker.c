@@ -10,6 +10,7 @@
 #include "server/server_internal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -37,8 +38,9 @@ static void on_control(brio_watch *watch, uint32_t ready)
     brio_server_worker *w = BRIO_CONTAINER(watch, brio_server_worker, control);
     char what;
     ssize_t n = recv(w->control_fd, &what, 1, MSG_DONTWAIT);
-    if (n == 1 && what == BRIO_SERVER_SAYS_RETIRE) {
-        brio_server_worker_stop(w, BRIO_SERVER_RETIRING);
+    if (n == 1) {
+        bool retire = what == BRIO_SERVER_SAYS_RETIRE;
+        brio_server_worker_stop(w, retire ? BRIO_SERVER_RETIRING : BRIO_SERVER_STOPPING);
     } else if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
         brio_watch_stop(w->loop, watch); /* the supervisor is dead */
         brio_server_worker_stop(w, BRIO_SERVER_STOPPING);
@@ -52,8 +54,12 @@ static void on_signals(brio_watch *watch, uint32_t ready)
     (void)ready;
     brio_server_worker *w = BRIO_CONTAINER(watch, brio_server_worker, signals);
     for (int signo; (signo = brio_server_signals_next());) {
-        bool again = signo == SIGINT && w->mode >= BRIO_SERVER_STOPPING;
-        brio_server_worker_stop(w, again ? BRIO_SERVER_FORCED : BRIO_SERVER_STOPPING);
+        if (w->control_fd >= 0) /* it will be replaced: nobody needs to be cut off */
+            brio_server_worker_stop(w, BRIO_SERVER_RETIRING);
+        else if (signo == SIGINT && w->mode >= BRIO_SERVER_STOPPING)
+            brio_server_worker_stop(w, BRIO_SERVER_FORCED);
+        else
+            brio_server_worker_stop(w, BRIO_SERVER_STOPPING);
     }
 }
 
@@ -70,8 +76,7 @@ static void close_idle(brio_server_worker *w)
     for (brio_link *l = w->conns.next, *next; l != &w->conns; l = next) {
         brio_server_conn *conn = BRIO_CONTAINER(l, brio_server_conn, link);
         next = l->next;
-        if (brio_server_conn_is_idle(conn))
-            brio_server_conn_drop(conn);
+        brio_server_conn_close_idle(conn);
     }
 }
 
@@ -122,9 +127,21 @@ static void on_accept(brio_acceptor *a, int fd)
     brio_server_conn_open(BRIO_CONTAINER(a, brio_server_worker, acceptor), fd);
 }
 
+/* What waits in the queue now came before the end, and nobody else may know:
+ * with several acceptors on a socket the kernel wakes one, and that may have
+ * been ours while it was being closed. */
+static void sweep(brio_server_worker *w)
+{
+    for (int fd; (fd = accept4(w->listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0;)
+        brio_server_conn_open(w, fd);
+    close(w->listen_fd);
+    w->listen_fd = -1;
+}
+
 static void on_acceptor_closed(brio_acceptor *a)
 {
     brio_server_worker *w = BRIO_CONTAINER(a, brio_server_worker, acceptor);
+    sweep(w);
     w->accepting = false;
     brio_server_worker_changed(w);
 }
@@ -134,9 +151,8 @@ static int start_accepting(brio_server_worker *w)
     w->port = brio_socket_port(w->listen_fd);
     w->acceptor.on_accept = on_accept;
     w->acceptor.on_closed = on_acceptor_closed;
-    int fd = w->listen_fd;
-    w->listen_fd = -1;
-    int rc = brio_acceptor_open(w->loop, &w->acceptor, fd);
+    int fd = fcntl(w->listen_fd, F_DUPFD_CLOEXEC, 0);
+    int rc = fd < 0 ? -errno : brio_acceptor_open(w->loop, &w->acceptor, fd);
     w->accepting = rc == 0;
     return rc;
 }
@@ -295,7 +311,7 @@ int brio_server_worker_run(struct brio_app *app, const brio_server_place *place)
     worker_init(w, app, place);
     int rc = run_with_signals(w, place->unblock);
     if (w->listen_fd >= 0)
-        close(w->listen_fd); /* the acceptor never had it */
+        close(w->listen_fd); /* it never accepted */
     free(w);
     return rc;
 }
