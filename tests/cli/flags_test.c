@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The flags as a table of command lines: what each sets, and what each
+ * mistake is told. */
+#include "harness/test.h"
+
+#include "cli/cli_internal.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+enum { ARGS_MAX = 8 };
+
+/* Parses the words of `line` (split at blanks) behind a program name. */
+static int parse(brio_cli_flags *flags, brio_buf *message, const char *line)
+{
+    static char text[512];
+    char *argv[ARGS_MAX + 2] = {text};
+    int argc = 1;
+    snprintf(text, sizeof text, "prog %s", line);
+    for (char *p = strchr(text, ' '); p; p = strchr(p, ' ')) {
+        *p++ = '\0';
+        if (*p)
+            argv[argc++] = p;
+    }
+    CHECK(argc <= ARGS_MAX);
+    memset(flags, 0, sizeof *flags);
+    return brio_cli_parse(flags, argc, argv, message);
+}
+
+static brio_cli_flags parse_ok(const char *line)
+{
+    brio_cli_flags flags;
+    brio_buf message = {0};
+    int rc = parse(&flags, &message, line);
+    if (rc < 0)
+        test_fail(__FILE__, __LINE__, "\"%s\": %.*s", line, (int)message.len, message.ptr);
+    CHECK_INT(message.len, 0);
+    return flags;
+}
+
+TEST(nothing_given_means_defaults)
+{
+    brio_cli_flags flags = parse_ok(""), zero = {0};
+    CHECK(memcmp(&flags.server, &zero.server, sizeof zero.server) == 0);
+    CHECK(memcmp(&flags.log, &zero.log, sizeof zero.log) == 0);
+    CHECK(!flags.root_path && !flags.help && !flags.version);
+}
+
+TEST(each_flag_sets_its_option)
+{
+    CHECK_STR(brio_str_from(parse_ok("--host 0.0.0.0").server.host), "0.0.0.0");
+    CHECK_STR(brio_str_from(parse_ok("--host=::1").server.host), "::1");
+    CHECK_INT(parse_ok("--port 9000").server.port, 9000);
+    CHECK_INT(parse_ok("--port=9000").server.port, 9000);
+    CHECK_INT(parse_ok("--port 0").server.port, -1);
+    CHECK_INT(parse_ok("--port 65535").server.port, 65535);
+    CHECK_INT(parse_ok("--workers 4").server.workers, 4);
+    CHECK_INT(parse_ok("--log-level WARNING").log.level, BRIO_LOG_WARNING);
+    CHECK_INT(parse_ok("--log-level=off").log.level, BRIO_LOG_OFF);
+    CHECK_INT(parse_ok("--log-format text").log.format, BRIO_LOG_TEXT);
+    CHECK_INT(parse_ok("--log-format json").log.format, BRIO_LOG_JSON);
+    CHECK_INT(parse_ok("--log-format auto").log.format, BRIO_LOG_AUTO);
+    CHECK(parse_ok("--no-access-log").server.no_access_log);
+    CHECK_INT(parse_ok("--backend epoll").server.backend, BRIO_BACKEND_EPOLL);
+    CHECK_INT(parse_ok("--backend uring").server.backend, BRIO_BACKEND_URING);
+    CHECK_INT(parse_ok("--timeout-keep-alive 7").server.http.keep_alive, BRIO_SEC(7));
+    CHECK_INT(parse_ok("--timeout-keep-alive 0").server.http.keep_alive, 1);
+    CHECK_INT(parse_ok("--timeout-graceful-shutdown 3").server.grace, BRIO_SEC(3));
+    CHECK_INT(parse_ok("--limit-concurrency 100").server.limit_concurrency, 100);
+    CHECK_INT(parse_ok("--limit-max-requests 5").server.limit_max_requests, 5);
+    CHECK_INT(parse_ok("--backlog 10").server.backlog, 10);
+    CHECK_STR(brio_str_from(parse_ok("--root-path /api").root_path), "/api");
+    CHECK(parse_ok("--help").help);
+    CHECK(parse_ok("--version").version);
+}
+
+TEST(several_flags_and_the_last_of_one_kind)
+{
+    brio_cli_flags flags = parse_ok("--port 1 --workers 2 --port=3 --no-access-log");
+    CHECK_INT(flags.server.port, 3);
+    CHECK_INT(flags.server.workers, 2);
+    CHECK(flags.server.no_access_log);
+}
+
+/* What stands behind --help does not matter any more. */
+TEST(help_wins)
+{
+    CHECK(parse_ok("--help --nonsense").help);
+    CHECK(parse_ok("--port 1 --version --port x").version);
+}
+
+TEST(each_mistake_gets_its_sentence)
+{
+    static const struct {
+        const char *line, *message;
+    } cases[] = {
+        {"--prot 80", "unknown option --prot; did you mean --port?"},
+        {"--worker=2", "unknown option --worker=2; did you mean --workers?"},
+        {"--access-log", "unknown option --access-log; did you mean --no-access-log?"},
+        {"--Port 80", "unknown option --Port; did you mean --port?"},
+        {"--frobnicate", "unknown option --frobnicate; --help lists the options."},
+        {"--x", "unknown option --x; --help lists the options."},
+        {"--", "unexpected argument \"--\"; options begin with two dashes."},
+        {"-p 80", "unexpected argument \"-p\"; options begin with two dashes."},
+        {"main:app", "unexpected argument \"main:app\"; --help lists the options."},
+        {"--port", "--port needs a value: a number from 0 to 65535."},
+        {"--port=", "--port takes a number from 0 to 65535, not \"\"."},
+        {"--port 65536", "--port takes a number from 0 to 65535, not \"65536\"."},
+        {"--port -1", "--port takes a number from 0 to 65535, not \"-1\"."},
+        {"--port 8e3", "--port takes a number from 0 to 65535, not \"8e3\"."},
+        {"--port 99999999999999999999",
+         "--port takes a number from 0 to 65535, not \"99999999999999999999\"."},
+        {"--workers 0", "--workers takes a number from 1 to 1024, not \"0\"."},
+        {"--timeout-keep-alive 1.5",
+         "--timeout-keep-alive takes a whole number of seconds up to 86400, not \"1.5\"."},
+        {"--log-level loud", "--log-level takes critical, error, warning, info, debug, trace or "
+                             "off, not \"loud\"."},
+        {"--log-format xml", "--log-format takes auto, text or json, not \"xml\"."},
+        {"--backend kqueue", "--backend takes auto, uring or epoll, not \"kqueue\"."},
+        {"--backend sim", "--backend takes auto, uring or epoll, not \"sim\"."},
+        {"--no-access-log=yes", "--no-access-log takes no value."},
+        {"--host", "--host needs a value: a text."},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        brio_cli_flags flags;
+        brio_buf message = {0};
+        CHECK_INT(parse(&flags, &message, cases[i].line), -EINVAL);
+        CHECK_STR(brio_buf_str(&message), cases[i].message);
+        brio_buf_fini(&message);
+    }
+}
+
+TEST(a_mistake_changes_nothing)
+{
+    brio_cli_flags flags = {.server.port = 7};
+    brio_buf message = {0};
+    char name[] = "prog", first[] = "--port=9", second[] = "--bad";
+    char *argv[] = {name, first, second, NULL};
+    CHECK_INT(brio_cli_parse(&flags, 3, argv, &message), -EINVAL);
+    CHECK_INT(flags.server.port, 7);
+    brio_buf_fini(&message);
+}
+
+TEST(no_arguments_at_all)
+{
+    brio_cli_flags flags;
+    brio_buf message = {0};
+    char *argv[] = {NULL};
+    CHECK_INT(brio_cli_parse(&flags, 0, argv, &message), 0);
+}
+
+TEST(nearest_names)
+{
+    CHECK_STR(brio_str_from(brio_cli_nearest(BRIO_S("bakcend"))), "backend");
+    CHECK_STR(brio_str_from(brio_cli_nearest(BRIO_S("limit-max-request"))), "limit-max-requests");
+    CHECK(!brio_cli_nearest(BRIO_S("")));
+    CHECK(!brio_cli_nearest(BRIO_S("reload")));
+    CHECK(!brio_cli_nearest(BRIO_S("a-name-that-is-much-longer-than-any-of-the-flags")));
+}
+
+TEST(help_lists_every_flag)
+{
+    static const char *const names[] = {"--host",
+                                        "--port",
+                                        "--workers",
+                                        "--log-level",
+                                        "--log-format",
+                                        "--no-access-log",
+                                        "--backend",
+                                        "--timeout-keep-alive",
+                                        "--timeout-graceful-shutdown",
+                                        "--limit-concurrency",
+                                        "--limit-max-requests",
+                                        "--backlog",
+                                        "--root-path",
+                                        "--version",
+                                        "--help"};
+    brio_buf out = {0};
+    brio_cli_help(&out, "shop");
+    CHECK(brio_str_starts(brio_buf_str(&out), BRIO_S("Usage: shop [OPTIONS]\n")));
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        CHECK(brio_str_find(brio_buf_str(&out), brio_str_from(names[i])) > 0);
+    brio_str rest = brio_buf_str(&out);
+    while (rest.len) {
+        brio_str_pair line = brio_str_cut(rest, '\n');
+        CHECK(line.head.len <= 110);
+        rest = line.tail;
+    }
+    brio_buf_fini(&out);
+}
