@@ -194,17 +194,18 @@ struct brio_request {
     bool borrows;         /* the answer's body is the handler's memory */
     int status;           /* set by brio_respond_status; 0: the route's */
     int fail_status;      /* set by brio_fail; 0: not failed */
-    brio_str fail_body;   /* {"detail": ...} */
     brio_str media_type;  /* set by brio_respond_header("content-type"); empty: the default */
     brio_header *headers; /* set by brio_respond_header */
     size_t n_headers, cap_headers;
-    brio_http_response answer; /* what respond was given; valid until finished */
     brio_app_background *background, **background_end;
-    brio_defer *mark;     /* newest defer that is older than the request */
-    brio_callback ending; /* calls ex->finished when a task that suspended is over */
-    brio_str full_path;   /* percent-decoded */
-    brio_str path;        /* the same without the root path */
-    /* Not zeroed from here. The scope is around the handler: what a lost client cancels. */
+    brio_defer *mark; /* newest defer that is older than the request */
+    /* From here on nothing is set before it is needed. */
+    brio_str fail_body;        /* {"detail": ...} */
+    brio_str full_path;        /* percent-decoded */
+    brio_str path;             /* the same without the root path */
+    brio_http_response answer; /* what respond was given; valid until finished */
+    brio_callback ending;      /* calls ex->finished when a task that suspended is over */
+    /* Around the handler: what a lost client cancels. */
     brio_scope scope;
     brio_app_match match;
 };

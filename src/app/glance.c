@@ -70,15 +70,31 @@ void brio_app_glance_plan(brio_app_param *p)
 
 /* ---- Looking ---------------------------------------------------------------------- */
 
+#define EACH_BYTE(c) (UINT64_C(0x0101010101010101) * (c))
+
+/* A high bit for every byte of an ASCII word that is `c`, or follows one. */
+static uint64_t bytes_equal(uint64_t word, uint64_t c)
+{
+    uint64_t x = word ^ EACH_BYTE(c);
+    return (x - EACH_BYTE(1)) & ~x;
+}
+
 /* True if every byte is ASCII, and none is '%' or '+' if `coded`. */
 static bool all_plain(brio_str s, bool coded)
 {
-    uint8_t odd = 0;
-    for (size_t i = 0; i < s.len; i++) {
-        uint8_t c = (uint8_t)s.ptr[i];
-        odd |= (uint8_t)((c & 0x80) | (coded & ((c == '%') | (c == '+'))));
+    uint64_t odd = 0, word;
+    for (; s.len; s = brio_str_slice(s, sizeof word, SIZE_MAX)) {
+        word = 0;
+        if (s.len >= sizeof word)
+            memcpy(&word, s.ptr, sizeof word);
+        else
+            for (size_t i = 0; i < s.len; i++)
+                word = word << 8 | (uint8_t)s.ptr[i];
+        odd |= word;
+        if (coded)
+            odd |= bytes_equal(word, '%') | bytes_equal(word, '+');
     }
-    return odd == 0;
+    return (odd & EACH_BYTE(0x80)) == 0;
 }
 
 bool brio_app_is_plain(brio_str s)

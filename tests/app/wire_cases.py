@@ -2,11 +2,12 @@
 #
 # Records what FastAPI answers to the requests of wire_test.c and prints them
 # as rows of wire_cases.h. The app here and the one in wire_test.c declare the
-# same API. Needs fastapi and httpx:  python wire_cases.py > wire_cases.h
+# same API. Needs httpx and what tests/wire/requirements.txt names:
+#     python wire_cases.py > wire_cases.h
 import uuid
 from typing import Annotated
 
-from fastapi import Body, Cookie, FastAPI, Header, HTTPException, Path, Query
+from fastapi import __version__, Body, Cookie, FastAPI, Header, HTTPException, Path, Query
 from fastapi.responses import HTMLResponse, PlainTextResponse
 from fastapi.testclient import TestClient
 from pydantic import BaseModel, Field
@@ -287,15 +288,16 @@ def c_text(data):
 
 def main():
     client = TestClient(app, base_url="http://testserver", follow_redirects=False, raise_server_exceptions=False)
-    print("/* SPDX-License-Identifier: MIT\n *\n * FastAPI's answers, recorded by wire_cases.py. Columns: method, URL, headers,\n"
-          " * body, length of it, status, the header that matters, content-type, body.\n */\n// clang-format off")
+    print("/* SPDX-License-Identifier: MIT\n *\n * The answers of FastAPI %s, recorded by wire_cases.py. Columns: method,\n"
+          " * URL, headers, body, length of it, status, the header that matters,\n"
+          " * content-type, body. */\n// clang-format off" % __version__)
     for method, url, headers, body in CASES:
         request = client.build_request(method, url, content=body)
         keep = [(k, v) for k, v in request.headers.raw if k.lower() in (b"host", b"content-length")]
         raw = [(k.encode(), v.encode()) for k, v in headers]
         request.headers = type(request.headers)(keep + raw)
         answer = client.send(request)
-        special = answer.headers.get("location") or answer.headers.get("allow") or ""
+        special = answer.headers.get("location") or ", ".join(sorted(answer.headers.get("allow", "").split(", ")))
         body_out = b"*" if url == "/docs" else answer.content
         sent = body if len(body) < 1000 else b"*"
         print("CASE(%s, %s,\n     %s, %s, %d,\n     %d, %s, %s,\n     %s)" % (

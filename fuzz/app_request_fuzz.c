@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A request line's target, headers and body through router and binding, in an
+ * app that has every kind of parameter. Input: target, a line feed, headers up
+ * to a blank line, the body. The app must answer once, and with valid UTF-8. */
+#include <brio/app.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+typedef struct Inner {
+    brio_str name;
+    double *price;
+    brio_str_list tags;
+} Inner;
+BRIO_MODEL(Inner, BRIO_FIELD(name, .max_length = 20), BRIO_FIELD(price),
+           BRIO_FIELD(tags, .def = "[]"));
+
+typedef struct Input {
+    int64_t id;
+    brio_str rest;
+    int32_t *n;
+    brio_i64_list list;
+    brio_str q, x_token, *session;
+    Inner body;
+} Input;
+BRIO_MODEL(Input, BRIO_PATH(id, .ge = BRIO_NUM(1)), BRIO_PATH(rest), BRIO_QUERY(n),
+           BRIO_QUERY(list, .def = "[]"), BRIO_QUERY(q, .def = "\"\"", .max_length = 9),
+           BRIO_HEADER(x_token, .def = "\"\""), BRIO_COOKIE(session), BRIO_BODY(body, Inner));
+
+typedef struct Pair {
+    brio_str a, b;
+    Inner *one;
+    brio_json two;
+} Pair;
+BRIO_MODEL(Pair, BRIO_PATH(a), BRIO_PATH(b), BRIO_BODY(one, Inner),
+           BRIO_BODY(two, brio_json, .def = "1"));
+typedef Pair PairOut;
+BRIO_MODEL(PairOut, BRIO_FIELD(a), BRIO_FIELD(b), BRIO_FIELD_AS(one, Inner), BRIO_FIELD(two));
+
+static int whole(brio_request *req, const Input *in, Inner *out)
+{
+    (void)req;
+    *out = in->body;
+    return 0;
+}
+
+static int pair(brio_request *req, const Pair *in, PairOut *out)
+{
+    (void)req;
+    *out = *in;
+    return 0;
+}
+
+static brio_app *make_app(void)
+{
+    brio_log_set_level(BRIO_LOG_OFF);
+    brio_app *app = brio_app_new(NULL);
+    BRIO_POST(app, "/{id}/{rest:path}", whole, Input, Inner);
+    BRIO_POST(app, "/p/{a}-{b}.x", pair, Pair, PairOut);
+    BRIO_POST(app, "/q/{a:path}/{b:float}", pair, Pair, PairOut);
+    return app;
+}
+
+/* The line's text without what would end it. */
+static const char *target_of(brio_arena *arena, brio_str line)
+{
+    char *text = brio_cstr(arena, line);
+    for (char *at = text; *at; at++)
+        if (*at <= ' ' || *at == 0x7f)
+            *at = '_';
+    return *text == '/' ? text : "/1/x";
+}
+
+static void check(const brio_test_response *r)
+{
+    BRIO_ASSERT(r->status >= 200);
+    BRIO_ASSERT(r->status < 600);
+    BRIO_ASSERT(r->status != 500);
+    BRIO_ASSERT(brio_utf8_valid(r->body));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static brio_app *app;
+    app = app ? app : make_app();
+    brio_arena arena;
+    brio_arena_init(&arena, 0);
+    brio_str_pair input = brio_str_cut((brio_str){(const char *)data, size}, '\n');
+    ptrdiff_t blank = brio_str_find(input.tail, BRIO_S("\n\n"));
+    size_t head = blank < 0 ? 0 : (size_t)blank + 1;
+    brio_str body = brio_str_slice(input.tail, head ? head + 1 : 0, SIZE_MAX);
+    brio_test_request request = {
+        .method = "POST",
+        .url = target_of(&arena, input.head),
+        .headers = brio_cstr(&arena, brio_str_slice(input.tail, 0, head)),
+        .json = body,
+    };
+    brio_test_client *client;
+    brio_test_response response;
+    BRIO_ASSERT(brio_test_client_open(&client, app) == 0);
+    if (brio_test_client_send(client, &request, &response) == 0)
+        check(&response);
+    BRIO_ASSERT(brio_test_client_close(client) == 0);
+    brio_arena_fini(&arena);
+    return 0;
+}
