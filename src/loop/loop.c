@@ -270,6 +270,7 @@ int brio_loop_new(brio_loop **ret, const brio_loop_options *options)
     int rc = loop_init(loop, options ? options : &defaults);
     if (rc < 0) {
         brio_loop_post_fini(loop);
+        brio_loop_chunks_fini(loop);
         free(loop);
         return rc;
     }
