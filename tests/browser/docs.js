@@ -39,7 +39,7 @@ async function tryIt(page) {
   await block.locator('tr[data-param-name="name"] input').fill('Grace Hopper');
   await block.locator('tr[data-param-name="email"] input').fill('grace@example.com');
   await block.getByRole('button', { name: 'Execute' }).click();
-  const status = block.locator('.live-responses-table .response-col_status').first();
+  const status = block.locator('.live-responses-table tbody .response-col_status').first();
   await status.waitFor();
   return (await status.innerText()).trim();
 }
