@@ -96,8 +96,8 @@ static bool same(const brio_field *f, const All *a, const All *b)
 {
     const char *x = (const char *)a + f->offset, *y = (const char *)b + f->offset;
     if (f->nullable) {
-        memcpy(&x, x, sizeof x);
-        memcpy(&y, y, sizeof y);
+        memcpy(&x, (const void *)x, sizeof(void *));
+        memcpy(&y, (const void *)y, sizeof(void *));
     }
     if (f->kind == BRIO_KIND_STR)
         return brio_str_eq(*(const brio_str *)(const void *)x, *(const brio_str *)(const void *)y);
