@@ -230,10 +230,13 @@ void brio_server_conn_advance(brio_server_conn *conn)
 {
     while (step(conn))
         ;
-    if (brio_server_output_flush(conn) < 0) {
+    int rc = brio_server_output_flush(conn);
+    if (rc < 0) {
         brio_server_conn_drop(conn);
         return;
     }
+    if (rc > 0)
+        brio_server_exchange_wake(conn->x, 0);
     if (!conn->closing)
         settle(conn);
     if (!conn->closing)
@@ -292,7 +295,6 @@ static void on_written(brio_sock *sock, int err)
         brio_server_conn_drop(conn);
         return;
     }
-    brio_server_exchange_wake(conn->x, 0);
     brio_server_conn_advance(conn);
 }
 

@@ -47,7 +47,10 @@ typedef struct sending {
 
 static bool give_up(brio_waiter *waiter)
 {
-    BRIO_CONTAINER(waiter, sending, waiter)->x->waiter = NULL;
+    brio_server_exchange *x = BRIO_CONTAINER(waiter, sending, waiter)->x;
+    if (x->large_flies)
+        return false; /* the kernel still reads the app's memory */
+    x->waiter = NULL;
     return true;
 }
 
@@ -181,7 +184,8 @@ void brio_server_exchange_cancel(brio_server_exchange *x)
         x->cancelled = true;
         brio_app_cancel(&x->ex);
     }
-    brio_server_exchange_wake(x, -EPIPE);
+    if (!x->large_flies)
+        brio_server_exchange_wake(x, -EPIPE); /* else when the socket is closed */
 }
 
 /* ---- The pool ----------------------------------------------------------- */
@@ -246,7 +250,7 @@ static void scrub(brio_server_exchange *x)
     brio_http_conn_fini(&x->http);
     brio_http_conn_init(&x->http, &x->worker->http);
     x->large = (brio_str){NULL, 0};
-    x->responded = x->complete = x->cancelled = x->in_flight = false;
+    x->responded = x->complete = x->cancelled = x->in_flight = x->large_flies = false;
 }
 
 void brio_server_exchange_release(brio_server_exchange *x)
@@ -274,8 +278,9 @@ void brio_server_exchange_leave(brio_server_exchange *x)
         return;
     }
     x->conn = NULL;
-    x->in_flight = false;
+    x->in_flight = x->large_flies = false;
     x->large = (brio_str){NULL, 0};
+    brio_server_exchange_wake(x, -EPIPE);
     brio_link_insert_before(&x->worker->orphans, &x->link);
 }
 

@@ -93,6 +93,7 @@ int brio_server_output_flush(brio_server_conn *conn)
         x->flying = x->out;
         x->out = empty;
         x->in_flight = true;
+        x->large_flies = x->large.len > 0;
     }
     return rc;
 }
@@ -102,7 +103,9 @@ void brio_server_output_landed(brio_server_exchange *x)
     BRIO_ASSERT(x->in_flight);
     x->in_flight = false;
     brio_buf_clear(&x->flying);
-    x->large = (brio_str){NULL, 0};
+    if (x->large_flies)
+        x->large = (brio_str){NULL, 0};
+    x->large_flies = false;
 }
 
 bool brio_server_output_moved(brio_server_conn *conn)

@@ -150,10 +150,11 @@ struct brio_server_exchange {
 
     brio_buf out;        /* to be written */
     brio_buf flying;     /* being written, if in_flight */
-    brio_str large;      /* a body behind `out` (or `flying`), borrowed from the app */
+    brio_str large;      /* a body behind `out`, or behind `flying`: borrowed from the app */
     uint64_t acked;      /* bytes the client had acknowledged when last looked at */
     brio_waiter *waiter; /* the task in `write` or `sent` */
-    bool in_flight;
+    bool in_flight;      /* a write is under way ... */
+    bool large_flies;    /* ... and `large` is part of it */
 
     bool running;   /* between brio_app_serve and `finished` */
     bool serving;   /* inside brio_app_serve */
@@ -191,7 +192,7 @@ void brio_server_output_refusal(brio_server_exchange *x);
 /* Writes what was composed. 1: all with the kernel; 0: on_written will come;
  * < 0: the connection is broken. */
 int brio_server_output_flush(brio_server_conn *conn) BRIO_CHECKED;
-/* on_written. */
+/* The write that was under way is done. */
 void brio_server_output_landed(brio_server_exchange *x);
 /* True if the client took bytes since it was last asked. */
 bool brio_server_output_moved(brio_server_conn *conn);

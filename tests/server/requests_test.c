@@ -205,26 +205,31 @@ ON_BOTH(a_refusal_survives_unread_bytes)
     rig_stop(&r);
 }
 
-/* Bodies beyond BRIO_EXCHANGE_COPY go out from where they are. */
-ON_BOTH(a_large_body_arrives_whole)
+/* Reads an answer of `bytes` digits, however large. */
+static void expect_digits(client *c, size_t bytes)
 {
-    enum { BYTES = 5000000 };
-    rig r = start(backend);
-    client *c = dial(&r);
-    get(c, "/large/5000000");
-    get(c, "/hello");
     answer a;
+    int err;
     (void)read_head(c, &a);
-    CHECK_INT(atoi(header(&a, "content-length")), BYTES);
-    for (size_t at = 0; at < BYTES;) {
-        int err;
+    CHECK_INT(atoi(header(&a, "content-length")), bytes);
+    for (size_t at = 0; at < bytes;) {
         CHECK(c->len > 0 || receive_more(c, &err));
-        size_t n = c->len < BYTES - at ? c->len : BYTES - at;
+        size_t n = c->len < bytes - at ? c->len : bytes - at;
         for (size_t i = 0; i < n; i++)
             CHECK(c->buf[i] == (char)('0' + (at + i) % 10));
         at += n;
         consume(c, n);
     }
+}
+
+/* Bodies beyond BRIO_EXCHANGE_COPY go out from where they are. */
+ON_BOTH(a_large_body_arrives_whole)
+{
+    rig r = start(backend);
+    client *c = dial(&r);
+    get(c, "/large/5000000");
+    get(c, "/hello");
+    expect_digits(c, 5000000);
     expect_answer(c, 200, "hello");
     hang_up(c);
     rig_stop(&r);
@@ -238,6 +243,29 @@ ON_BOTH(many_large_bodies_in_a_pipeline)
         get(c, i % 3 ? "/large/15000" : "/later/1");
     for (int i = 0; i < 100; i++)
         CHECK_INT(read_answer(c, false)->body_len, i % 3 ? 15000 : 7);
+    hang_up(c);
+    rig_stop(&r);
+}
+
+/* The client reads nothing at first, so sooner or later an answer of a handler
+ * that had suspended comes while earlier ones are still being written. */
+ON_BOTH(large_bodies_of_waiting_handlers_behind_a_full_socket)
+{
+    enum { PAIRS = 300 };
+    rig r = start(backend);
+    client *c = dial(&r);
+    pid_t writer = fork();
+    if (writer == 0) {
+        for (int i = 0; i < PAIRS; i++) {
+            get(c, "/large/16000");
+            get(c, i % 2 ? "/later_large/50000" : "/later_borrowed/50000");
+        }
+        _exit(0);
+    }
+    usleep(100000); /* only makes it likelier */
+    for (int i = 0; i < 2 * PAIRS; i++)
+        expect_digits(c, i % 2 ? 50000 : 16000);
+    CHECK(waitpid(writer, NULL, 0) == writer);
     hang_up(c);
     rig_stop(&r);
 }

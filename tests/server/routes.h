@@ -52,6 +52,31 @@ static int large(brio_request *req, const Number *in, brio_text *out)
     return 0;
 }
 
+static int later_large(brio_request *req, const Number *in, brio_text *out)
+{
+    int rc = brio_sleep(BRIO_MS(1));
+    return rc < 0 ? rc : large(req, in, out);
+}
+
+static void forget(void *text)
+{
+    memset(text, '!', 50000);
+    free(text);
+}
+
+/* Its body is not the arena's: overwritten as soon as the request is over. */
+static int later_borrowed(brio_request *req, const Number *in, brio_text *out)
+{
+    int rc = later_large(req, in, out);
+    char *text = malloc(50000);
+    if (rc < 0 || !text || out->text.len != 50000)
+        return -ENOMEM;
+    memcpy(text, out->text.ptr, out->text.len);
+    out->text.ptr = text;
+    brio_defer_push(brio_request_arena(req), forget, text);
+    return 0;
+}
+
 /* Waits at the gate; tells how that ended. */
 static int gated(brio_request *req, const brio_none *in, brio_text *out)
 {
@@ -107,6 +132,8 @@ static inline void routes(brio_app *app)
     BRIO_GET(app, "/later/{n}", later, Number, brio_text);
     BRIO_POST(app, "/echo", echo, brio_none, brio_text);
     BRIO_GET(app, "/large/{n}", large, Number, brio_text);
+    BRIO_GET(app, "/later_large/{n}", later_large, Number, brio_text);
+    BRIO_GET(app, "/later_borrowed/{n}", later_borrowed, Number, brio_text);
     BRIO_GET(app, "/gated", gated, brio_none, brio_text);
     BRIO_GET(app, "/background", with_background, brio_none, brio_text);
     BRIO_GET(app, "/streamed/{n}", streamed, Number, brio_text);

@@ -131,6 +131,24 @@ ON_BOTH(a_client_that_does_not_read_is_cut)
     CHECK_INT(rig_wait(&r), 0);
 }
 
+/* The same with a body that is the handler's own: it may be freed only after
+ * the kernel let go of it. */
+ON_BOTH(a_borrowed_body_that_nobody_reads)
+{
+    rig r =
+        rig_start(&(rig_options){.server = {.backend = backend, .http.write_timeout = BRIO_MS(50)},
+                                 .prepare = routes,
+                                 .log = true});
+    client *c = dial(&r);
+    for (int i = 0; i < 400; i++)
+        get(c, "/later_borrowed/50000");
+    (void)find_line(r.log, "does not read");
+    hang_up(c);
+    CHECK(kill(r.pid, SIGTERM) == 0);
+    (void)find_line(r.log, "Finished server process");
+    CHECK_INT(rig_wait(&r), 0);
+}
+
 /* What decides whether a write timeout cuts or waits on: bytes acknowledged. */
 TEST(progress_of_a_slow_client_is_seen)
 {
