@@ -140,7 +140,7 @@ static inline brio_str brio_str_slice(brio_str s, size_t at, size_t len)
 {
     size_t from = at < s.len ? at : s.len;
     size_t rest = s.len - from;
-    brio_str out = {s.ptr ? s.ptr + from : NULL, len < rest ? len : rest};
+    brio_str out = {s.len ? s.ptr + from : s.ptr, len < rest ? len : rest};
     return out;
 }
 

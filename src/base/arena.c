@@ -98,6 +98,7 @@ static void arena_seek(brio_arena *arena, char *at)
 
 static brio_arena_block *block_new(brio_arena *arena, size_t size)
 {
+    BRIO_ASSERT(size > sizeof(brio_arena_block));
     brio_arena_block *block = malloc(size);
     if (!block)
         exhausted(arena);
