@@ -91,7 +91,7 @@ void brio_server_wheel_fini(brio_server_worker *w);
 void brio_server_deadline(brio_server_conn *conn, brio_server_phase phase, brio_time after);
 void brio_server_deadline_remove(brio_server_conn *conn);
 
-/* ---- Connections (conn.c, input.c) --------------------------------------- */
+/* ---- Connections (conn.c, flow.c, input.c) --------------------------------------- */
 
 struct brio_server_conn {
     brio_sock sock;
@@ -117,6 +117,10 @@ _Static_assert(sizeof(void *) != 8 || sizeof(brio_server_conn) <= 256,
                "an idle connection is small");
 
 void brio_server_conn_open(brio_server_worker *w, int fd);
+/* Closes without regard to a handler; again does no harm. */
+void brio_server_conn_close(brio_server_conn *conn);
+/* Answers the parser's refusal; the connection ends after it. */
+void brio_server_conn_refuse(brio_server_conn *conn);
 /* Goes on with whatever the connection can do now; ends with the output's
  * flush. May close it. */
 void brio_server_conn_advance(brio_server_conn *conn);

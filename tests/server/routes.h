@@ -88,6 +88,19 @@ static int gated(brio_request *req, const brio_none *in, brio_text *out)
     return rc;
 }
 
+/* Goes on for a while after its client went away, and reads its request then. */
+static int stubborn(brio_request *req, const brio_none *in, brio_text *out)
+{
+    (void)in, (void)out;
+    report("started");
+    int rc = pass_gate(), shielded = 0;
+    report("cancelled %d", rc);
+    BRIO_SCOPE(s, .shield = true)
+    shielded = pass_gate();
+    report("gate %d, still %.*s", shielded, BRIO_ARG(brio_request_http(req)->query));
+    return rc;
+}
+
 static int behind(void *arg)
 {
     report("background of %s", (const char *)arg);
@@ -135,6 +148,7 @@ static inline void routes(brio_app *app)
     BRIO_GET(app, "/later_large/{n}", later_large, Number, brio_text);
     BRIO_GET(app, "/later_borrowed/{n}", later_borrowed, Number, brio_text);
     BRIO_GET(app, "/gated", gated, brio_none, brio_text);
+    BRIO_GET(app, "/stubborn", stubborn, brio_none, brio_text);
     BRIO_GET(app, "/background", with_background, brio_none, brio_text);
     BRIO_GET(app, "/streamed/{n}", streamed, Number, brio_text);
     BRIO_GET(app, "/pid", pid, brio_none, brio_text);

@@ -184,6 +184,25 @@ ON_BOTH(a_disconnect_cancels_the_handler)
     rig_stop(&r);
 }
 
+/* What its request points to is not given to others before it is over. */
+ON_BOTH(a_cancelled_handler_keeps_its_request)
+{
+    rig r = start(backend, (brio_http_limits){0});
+    client *c = dial(&r), *other = dial(&r);
+    get(c, "/stubborn?mine");
+    expect_event(&r, "started");
+    hang_up(c);
+    expect_event(&r, "cancelled -125");
+    for (int i = 0; i < 10; i++) {
+        get(other, "/now/1?other-bytes-in-the-same-place");
+        expect_answer(other, 200, "now 1");
+    }
+    open_gate(&r);
+    expect_event(&r, "gate 0, still mine");
+    hang_up(other);
+    rig_stop(&r);
+}
+
 ON_BOTH(a_reset_cancels_the_handler)
 {
     rig r = start(backend, (brio_http_limits){0});
