@@ -79,14 +79,14 @@ static bool next_piece(brio_str *rest, brio_pair *ret)
 void brio_cookie_parse(brio_arena *arena, brio_str header, brio_pair **ret, size_t *ret_n)
 {
     brio_pair piece;
-    size_t n = 0;
+    size_t n = 0, at = 0;
     for (brio_str rest = header; next_piece(&rest, &piece);)
         n++;
     brio_pair *pairs = n ? BRIO_NEW_ARRAY(arena, brio_pair, n) : NULL;
-    n = 0;
-    for (brio_str rest = header; next_piece(&rest, &piece); n++) {
-        pairs[n].name = brio_latin1_decode(arena, piece.name);
-        pairs[n].value = brio_latin1_decode(arena, unquote(arena, piece.value));
+    for (brio_str rest = header; next_piece(&rest, &piece); at++) {
+        BRIO_ASSERT(at < n);
+        pairs[at].name = brio_latin1_decode(arena, piece.name);
+        pairs[at].value = brio_latin1_decode(arena, unquote(arena, piece.value));
     }
     *ret = pairs;
     *ret_n = n;

@@ -180,7 +180,7 @@ static int read_first_line(brio_http_conn *conn, place *at)
 {
     int rc = 0;
     while (!rc && !(conn->record->seen & BRIO_HTTP_SEEN_LINE)) {
-        const char *eol = NULL, *stop = at->end;
+        const char *eol = at->line, *stop = at->end;
         size_t room = line_room(conn, 0);
         at->start = at->line; /* empty lines before it are forgotten */
         if ((size_t)(stop - at->line) > room)
@@ -203,7 +203,7 @@ static int read_first_line(brio_http_conn *conn, place *at)
 static int read_fields(brio_http_conn *conn, place *at)
 {
     size_t room = conn->pool->limits.header_bytes;
-    const char *line = at->line, *start = at->start, *eol = NULL;
+    const char *line = at->line, *start = at->start, *eol = line;
     const char *stop = (size_t)(at->end - start) > room ? start + room : at->end;
     int rc = 0;
     while (!rc && !(stop - line >= 2 && line[0] == '\r' && line[1] == '\n')) {

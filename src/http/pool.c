@@ -13,16 +13,20 @@ enum {
     SPARES_MAX = 256,
     BUFFER_KEPT_MAX = 4096,     /* bytes of storage a spare record may keep in a buffer */
     HEADER_COUNT_MAX = 1 << 14, /* whatever the options say: 512 KiB a record */
+    HEADER_BYTES_DEFAULT = 64 * 1024,
+    HEADER_COUNT_DEFAULT = 100,
+    TARGET_BYTES_DEFAULT = 8 * 1024,
+    BODY_BYTES_DEFAULT = 16 * 1024 * 1024,
 };
 
 brio_http_limits brio_http_limits_resolve(const brio_http_limits *limits)
 {
     static const brio_http_limits none;
     brio_http_limits l = limits ? *limits : none;
-    l.header_bytes = l.header_bytes ? l.header_bytes : 64 * 1024;
-    l.header_count = l.header_count ? l.header_count : 100;
-    l.target_bytes = l.target_bytes ? l.target_bytes : 8 * 1024;
-    l.body_bytes = l.body_bytes ? l.body_bytes : 16 * 1024 * 1024;
+    l.header_bytes = l.header_bytes ? l.header_bytes : HEADER_BYTES_DEFAULT;
+    l.header_count = l.header_count ? l.header_count : HEADER_COUNT_DEFAULT;
+    l.target_bytes = l.target_bytes ? l.target_bytes : TARGET_BYTES_DEFAULT;
+    l.body_bytes = l.body_bytes ? l.body_bytes : BODY_BYTES_DEFAULT;
     l.header_timeout = l.header_timeout ? l.header_timeout : BRIO_SEC(10);
     l.body_timeout = l.body_timeout ? l.body_timeout : BRIO_SEC(20);
     l.keep_alive = l.keep_alive ? l.keep_alive : BRIO_SEC(5);

@@ -31,6 +31,7 @@ int brio_query_parse(brio_arena *arena, brio_str query, size_t limit, brio_pair 
         query = piece.tail;
         if (piece.head.len == 0)
             continue;
+        BRIO_ASSERT(at < n);
         pairs[at].name = brio_percent_decode(arena, pair.head, true);
         pairs[at++].value = brio_percent_decode(arena, pair.tail, true);
     }

@@ -10,14 +10,15 @@
 
 static size_t date_line(char *out, size_t cap, int64_t second)
 {
-    static const char days[] = "SunMonTueWedThuFriSat";
-    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    static const char days[][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+    static const char months[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     time_t t = (time_t)second;
     struct tm tm;
     gmtime_r(&t, &tm);
-    int n = snprintf(out, cap, "date: %.3s, %02d %.3s %04d %02d:%02d:%02d GMT\r\n",
-                     days + tm.tm_wday * 3, tm.tm_mday, months + tm.tm_mon * 3, tm.tm_year + 1900,
-                     tm.tm_hour, tm.tm_min, tm.tm_sec);
+    int n = snprintf(out, cap, "date: %s, %02d %s %04d %02d:%02d:%02d GMT\r\n", days[tm.tm_wday],
+                     tm.tm_mday, months[tm.tm_mon], tm.tm_year + 1900, tm.tm_hour, tm.tm_min,
+                     tm.tm_sec);
     BRIO_ASSERT(n > 0);
     BRIO_ASSERT((size_t)n < cap);
     return (size_t)n;
