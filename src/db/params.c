@@ -8,6 +8,7 @@
 
 static brio_param as_json(brio_arena *arena, const brio_field *field, const void *at)
 {
+    BRIO_ASSERT(field->model);
     brio_buf text = {0};
     const char *why = NULL;
     int rc = brio_encode(&text, field->model(), at, &why);
@@ -32,7 +33,7 @@ static brio_param integer(int64_t i)
     return (brio_param){.type = BRIO_PARAM_I64, .i = i};
 }
 
-static brio_param as_param(brio_arena *arena, const brio_field *field, const void *at)
+static brio_param present(brio_arena *arena, const brio_field *field, const void *at)
 {
     switch (field->kind) {
     case BRIO_KIND_BOOL:
@@ -65,6 +66,14 @@ static brio_param as_param(brio_arena *arena, const brio_field *field, const voi
     }
 }
 
+static brio_param as_param(brio_arena *arena, const brio_field *field, const void *at)
+{
+    if (!field->nullable)
+        return present(arena, field, at);
+    const void *target = *(void *const *)at;
+    return target ? present(arena, field, target) : (brio_param){.type = BRIO_PARAM_NULL};
+}
+
 brio_params brio_params_from(brio_arena *arena, const brio_model *model, const void *value)
 {
     BRIO_ASSERT(model->kind == BRIO_KIND_STRUCT);
@@ -74,10 +83,7 @@ brio_params brio_params_from(brio_arena *arena, const brio_model *model, const v
         const brio_field *field = &model->fields[i];
         if (field->in != BRIO_IN_FIELD)
             continue;
-        const void *at = (const char *)value + field->offset;
-        if (field->nullable)
-            at = *(void *const *)at;
-        items[n] = at ? as_param(arena, field, at) : (brio_param){.type = BRIO_PARAM_NULL};
+        items[n] = as_param(arena, field, (const char *)value + field->offset);
         items[n++].name = field->name;
     }
     return (brio_params){items, n};

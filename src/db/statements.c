@@ -59,8 +59,10 @@ int brio_db_fetch_one(brio_db *db, brio_tx *tx, brio_arena *arena, const brio_mo
     BRIO_ASSERT(model->kind == BRIO_KIND_STRUCT);
     brio_db_job job = {.want = BRIO_DB_ROW, .db = db, .sql = sql, .params = params, .model = model};
     int rc = run(tx, &job);
-    if (rc > 0)
+    if (rc > 0) {
+        BRIO_ASSERT(job.rows);
         memcpy(out, job.rows, model->size);
+    }
     return finish(&job, arena, rc);
 }
 
