@@ -185,7 +185,7 @@ static double magnitude(const brio_number_text *number)
         return by_strtod(number);
     if (!d.more)
         return low;
-    if (!brio_f64_from_decimal(w + 1, q, &high) || memcmp(&low, &high, sizeof(low)) != 0)
+    if (!brio_f64_from_decimal(w + 1, q, &high) || low != high)
         return by_strtod(number);
     return low;
 }

@@ -215,8 +215,10 @@ brio_plan_field brio_plan_lone(const brio_field *field)
         .required = !field->def && (!field->nullable || field->required),
         .bounded = true,
     };
-    if (row.kind == BRIO_KIND_MODEL)
+    if (row.kind == BRIO_KIND_MODEL) {
+        BRIO_ASSERT(row.model);
         row.kind = (uint8_t)row.model->kind;
+    }
     row.size = (uint32_t)(row.model ? row.model->size : brio_kind_size(field->kind));
     return row;
 }
