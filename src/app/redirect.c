@@ -36,7 +36,7 @@ static bool is_port(brio_str s)
 /* name, name:port, [v6] or [v6]:port. */
 static bool is_host(brio_str s)
 {
-    brio_str name = s, port = {0};
+    brio_str name, port;
     if (brio_str_starts(s, BRIO_S("["))) {
         name = brio_str_cut(brio_str_slice(s, 1, SIZE_MAX), ']').head;
         port = brio_str_slice(s, name.len + 2, SIZE_MAX);
