@@ -371,11 +371,11 @@ static inline const brio_model *double_model(void) { return brio_f64_model(); }
     static inline const brio_model *T##_model(void)
 
 /* Declares T_list and T_list_model(). May come before struct T, for models
- * that contain lists of themselves. */
+ * that contain lists of themselves, and for the sake of the type alone. */
 #define BRIO_LIST_OF(T)                                                      \
     typedef struct T##_list { struct T *items; size_t len; } T##_list;       \
     static inline const brio_model *T##_model(void);                         \
-    static inline const brio_model *T##_list_model(void)                     \
+    __attribute__((unused)) static inline const brio_model *T##_list_model(void)             \
     {                                                                        \
         static const brio_field brio_item[] = {{.name = "item", .model = T##_model}};        \
         static brio_model brio_this = {                                      \
