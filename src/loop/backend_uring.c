@@ -219,8 +219,10 @@ static void uring_fini(brio_loop *loop)
 {
     brio_uring *ring = brio_uring_of(loop);
     brio_uring_close(loop, ring);
-    while (!brio_link_alone(&ring->watches))
-        watch_free(BRIO_CONTAINER(ring->watches.next, uring_watch, link));
+    for (brio_link *at = ring->watches.next, *next; at != &ring->watches; at = next) {
+        next = at->next;
+        free(BRIO_CONTAINER(at, uring_watch, link));
+    }
     free(ring);
     loop->backend = NULL;
 }

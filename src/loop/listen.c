@@ -152,7 +152,7 @@ static void text_v6(const struct in6_addr *addr, char host[64])
 
 int brio_loop_address_text(int fd, bool peer, char host[64], uint16_t *ret_port)
 {
-    address a;
+    address a = {0};
     socklen_t len = sizeof a;
     if ((peer ? getpeername(fd, &a.any, &len) : getsockname(fd, &a.any, &len)) < 0)
         return -errno;

@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
+enum { CHUNK_DEFAULT = 16 * 1024 };
+
 static _Thread_local brio_loop *current;
 
 /* ---- The queue ---------------------------------------------------------- */
@@ -250,7 +252,7 @@ static int loop_init(brio_loop *loop, const brio_loop_options *options)
     ring_init(&loop->ready);
     ring_init(&loop->batch);
     brio_loop_signals_init(loop);
-    loop->chunk_size = options->chunk_size ? options->chunk_size : 16 * 1024;
+    loop->chunk_size = options->chunk_size ? options->chunk_size : CHUNK_DEFAULT;
     loop->turn = 1;
     loop->now = brio_clock_monotonic();
     if (getrandom(&loop->rng, sizeof loop->rng, GRND_NONBLOCK) < 0)

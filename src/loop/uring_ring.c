@@ -151,8 +151,8 @@ static int open_buffers(brio_loop *loop, brio_uring *ring)
     int rc = sys_register(ring, URING_REGISTER_PBUF_RING, &reg, 1);
     if (rc < 0)
         return rc == -EINVAL ? -ENOSYS : rc;
-    for (uint16_t id = 0; id < URING_BUFFERS; id++)
-        provide(loop, ring, id);
+    for (unsigned id = 0; id < URING_BUFFERS; id++)
+        provide(loop, ring, (uint16_t)id);
     return 0;
 }
 
