@@ -331,7 +331,7 @@ static inline char *put_key(char *at, const brio_plan_field *field)
     memcpy(at, field->key - 1, KEY_PIECE);
     if (n > KEY_PIECE)
         memcpy(at + KEY_PIECE, field->key - 1 + KEY_PIECE, KEY_PIECE);
-    if (BRIO_UNLIKELY(n > 2 * KEY_PIECE))
+    if (BRIO_UNLIKELY(n > 2 * (size_t)KEY_PIECE))
         memcpy(at, field->key - 1, n);
     return at + n;
 }
