@@ -7,10 +7,10 @@
  * stack. */
 #include "app/app_internal.h"
 
-typedef struct found {
-    brio_str value[BRIO_APP_ROWS_MAX]; /* the last */
-    uint32_t count[BRIO_APP_ROWS_MAX];
-} found;
+typedef struct slot {
+    brio_str last; /* undecoded */
+    size_t count;
+} slot;
 
 /* Takes the next "name=value" from *rest, undecoded; empty pieces are skipped
  * and a piece without '=' has an empty value (parse_qsl). Pieces are short:
@@ -49,7 +49,7 @@ static brio_str *all_values(brio_request *req, const brio_app_param *p, size_t n
     return values;
 }
 
-static void scan(brio_request *req, const brio_app_params *rows, found *seen)
+static void scan(brio_request *req, const brio_app_params *rows, slot *slots)
 {
     brio_str rest = req->http->query;
     brio_pair pair;
@@ -57,8 +57,8 @@ static void scan(brio_request *req, const brio_app_params *rows, found *seen)
         ptrdiff_t row = brio_app_row_of(rows, decoded(req->arena, pair.name));
         if (row < 0)
             continue;
-        seen->value[row] = pair.value;
-        seen->count[row]++;
+        slots[row].last = pair.value;
+        slots[row].count++;
     }
 }
 
@@ -66,17 +66,17 @@ void brio_app_bind_query(brio_request *req, void *in, brio_problems *problems)
 {
     const brio_app_params *rows = &req->route->from[BRIO_IN_QUERY];
     BRIO_ASSERT(rows->n <= BRIO_APP_ROWS_MAX);
-    found seen;
-    memset(seen.count, 0, rows->n * sizeof *seen.count);
-    scan(req, rows, &seen);
+    slot slots[BRIO_APP_ROWS_MAX];
+    memset(slots, 0, rows->n * sizeof *slots);
+    scan(req, rows, slots);
     for (size_t i = 0; i < rows->n; i++) {
         const brio_app_param *p = &rows->rows[i];
-        size_t n = seen.count[i];
+        size_t n = slots[i].count;
         if (p->list && n > 1) {
             brio_app_bind_text(p, all_values(req, p, n), n, in, problems);
             continue;
         }
-        brio_str last = n ? decoded(req->arena, seen.value[i]) : (brio_str){0};
+        brio_str last = n ? decoded(req->arena, slots[i].last) : (brio_str){0};
         brio_app_bind_text(p, &last, n != 0, in, problems);
     }
 }
