@@ -211,7 +211,7 @@ static void expect_digits(client *c, size_t bytes)
     answer a;
     int err;
     (void)read_head(c, &a);
-    CHECK_INT(atoi(header(&a, "content-length")), bytes);
+    CHECK_INT(strtoul(header(&a, "content-length"), NULL, 10), bytes);
     for (size_t at = 0; at < bytes;) {
         CHECK(c->len > 0 || receive_more(c, &err));
         size_t n = c->len < bytes - at ? c->len : bytes - at;

@@ -318,7 +318,7 @@ static inline answer *read_answer(client *c, bool head_only)
     static answer a;
     int err;
     (void)read_head(c, &a);
-    a.body_len = head_only ? 0 : (size_t)atoi(header(&a, "content-length"));
+    a.body_len = head_only ? 0 : strtoul(header(&a, "content-length"), NULL, 10);
     CHECK(a.body_len < sizeof a.body);
     while (c->len < a.body_len)
         CHECK(receive_more(c, &err));

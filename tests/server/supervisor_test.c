@@ -55,7 +55,7 @@ static int ask_pid(const rig *r)
     say(c, "GET /pid HTTP/1.1\r\nhost: t\r\nconnection: close\r\n\r\n");
     const answer *a = read_answer(c, false);
     CHECK_INT(a->status, 200);
-    int pid_of = atoi(a->body);
+    int pid_of = (int)strtol(a->body, NULL, 10);
     CHECK(at_end(c));
     hang_up(c);
     return pid_of;
@@ -69,7 +69,7 @@ static int ask_pid_after_kill(const rig *r)
     int err, got = -1;
     say(c, "GET /pid HTTP/1.1\r\nhost: t\r\nconnection: close\r\n\r\n");
     if (receive_more(c, &err))
-        got = atoi(read_answer(c, false)->body);
+        got = (int)strtol(read_answer(c, false)->body, NULL, 10);
     hang_up(c);
     return got;
 }
