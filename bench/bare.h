@@ -35,7 +35,8 @@ static inline int bare_start(int argc, char **argv)
                         "content-length: %zu\r\ncontent-type: application/json\r\n\r\n%s",
                         strlen(argv[2]), argv[2]);
     bare_one = bare_response.len / BARE_MOST;
-    int fd = brio_socket_listen(&(brio_listen_options){.port = (uint16_t)strtoul(argv[1], NULL, 10)});
+    int fd =
+        brio_socket_listen(&(brio_listen_options){.port = (uint16_t)strtoul(argv[1], NULL, 10)});
     if (fd < 0) {
         fprintf(stderr, "bare server: %s\n", brio_error_text(fd));
         exit(1);
