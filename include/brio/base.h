@@ -102,6 +102,19 @@ typedef int64_t brio_time;
 BRIO_API brio_time brio_clock_monotonic(void);
 BRIO_API brio_time brio_clock_realtime(void);
 
+/* A point of civil time in UTC (proleptic Gregorian calendar). */
+typedef struct brio_civil {
+    int year;
+    int month;   /* 1 to 12 */
+    int day;     /* 1 to 31 */
+    int weekday; /* 0 is Sunday */
+    int hour, minute, second;
+} brio_civil;
+
+/* Of `second` since 1970, which may be negative. Pure arithmetic: gmtime_r
+ * takes a lock, which a fork in another thread can leave locked for ever. */
+BRIO_API brio_civil brio_clock_civil(int64_t second);
+
 /* ---- Strings ------------------------------------------------------------ */
 
 /* A borrowed, const view of bytes; never NUL-terminated by promise. A zero

@@ -10,7 +10,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { TAIL = 16, LINE_END = BRIO_BASE_LINE_MAX - TAIL, FIELDS_SHARE = 1024, ESCAPE_MAX = 6 };
@@ -198,15 +197,13 @@ static void add_digits(brio_buf *line, int value, int width, char behind)
 
 static void add_stamp(brio_buf *line, brio_time when)
 {
-    time_t seconds = (time_t)(when / BRIO_SEC(1));
-    struct tm utc;
-    gmtime_r(&seconds, &utc);
-    add_digits(line, utc.tm_year + 1900, 4, '-');
-    add_digits(line, utc.tm_mon + 1, 2, '-');
-    add_digits(line, utc.tm_mday, 2, 'T');
-    add_digits(line, utc.tm_hour, 2, ':');
-    add_digits(line, utc.tm_min, 2, ':');
-    add_digits(line, utc.tm_sec, 2, '.');
+    brio_civil utc = brio_clock_civil(when / BRIO_SEC(1));
+    add_digits(line, utc.year, 4, '-');
+    add_digits(line, utc.month, 2, '-');
+    add_digits(line, utc.day, 2, 'T');
+    add_digits(line, utc.hour, 2, ':');
+    add_digits(line, utc.minute, 2, ':');
+    add_digits(line, utc.second, 2, '.');
     add_digits(line, (int)(when / BRIO_MS(1) % 1000), 3, 'Z');
 }
 

@@ -1,24 +1,20 @@
 /* SPDX-License-Identifier: MIT
  *
  * The date and server headers, as text that is made once a second and copied
- * into every response. gmtime_r needs no locale; the names are our own, because
- * strftime's do. */
+ * into every response. The names are our own, because strftime's follow the
+ * locale. */
 #include <brio/http.h>
 
 #include <stdio.h>
-#include <time.h>
 
 static size_t date_line(char *out, size_t cap, int64_t second)
 {
     static const char days[][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
     static const char months[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    time_t t = (time_t)second;
-    struct tm tm;
-    gmtime_r(&t, &tm);
-    int n = snprintf(out, cap, "date: %s, %02d %s %04d %02d:%02d:%02d GMT\r\n", days[tm.tm_wday],
-                     tm.tm_mday, months[tm.tm_mon], tm.tm_year + 1900, tm.tm_hour, tm.tm_min,
-                     tm.tm_sec);
+    brio_civil t = brio_clock_civil(second);
+    int n = snprintf(out, cap, "date: %s, %02d %s %04d %02d:%02d:%02d GMT\r\n", days[t.weekday],
+                     t.day, months[t.month - 1], t.year, t.hour, t.minute, t.second);
     BRIO_ASSERT(n > 0);
     BRIO_ASSERT((size_t)n < cap);
     return (size_t)n;

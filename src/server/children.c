@@ -58,6 +58,22 @@ static brio_server_child *new_child(brio_server_supervisor *s, int ret_pair[2])
     return child;
 }
 
+/* A fork copies one thread only; whatever another one held at that moment (a
+ * lock inside libc) stays held in the child. So the log's writer is not there
+ * while we fork. Returns fork's result, or -errno. */
+static pid_t fork_alone(const brio_server_supervisor *s)
+{
+    const brio_log_options *log = s->options->log;
+    if (log)
+        brio_log_close();
+    pid_t pid = fork();
+    if (pid < 0)
+        pid = -errno;
+    if (pid != 0 && log && brio_log_open(log) < 0)
+        brio_log(BRIO_LOG_WARNING, "the log could not be opened; lines are written directly");
+    return pid;
+}
+
 int brio_server_child_start(brio_server_supervisor *s, int slot)
 {
     int pair[2];
@@ -67,8 +83,8 @@ int brio_server_child_start(brio_server_supervisor *s, int slot)
         return -ENOMEM;
     child->slot = slot;
     brio_server_signals_block(&before);
-    child->pid = fork();
-    int err = child->pid < 0 ? -errno : 0;
+    child->pid = fork_alone(s);
+    int err = child->pid < 0 ? child->pid : 0;
     if (child->pid == 0) {
         close(pair[0]);
         close_inherited(s, slot);
