@@ -62,6 +62,30 @@ static void close_conn(brio_db_conn *conn)
     conn->handle = NULL;
 }
 
+/* Changing the journal needs the file alone, and SQLite does not wait for that
+ * with its busy handler; processes that start together meet here. */
+static int use_wal(sqlite3 *db, brio_time busy_timeout)
+{
+    brio_time give_up = brio_clock_monotonic() + busy_timeout;
+    for (;;) {
+        int code = sqlite3_exec(db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL);
+        if ((code & 0xff) != SQLITE_BUSY || brio_clock_monotonic() > give_up)
+            return code;
+        sqlite3_sleep(5);
+    }
+}
+
+static int set_up(sqlite3 *db, const brio_db_options *options)
+{
+    sqlite3_extended_result_codes(db, 1);
+    sqlite3_busy_timeout(db, (int)(options->busy_timeout / BRIO_MS(1)));
+    int code = use_wal(db, options->busy_timeout);
+    if (code != SQLITE_OK)
+        return code;
+    return sqlite3_exec(db, "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;", NULL, NULL,
+                        NULL);
+}
+
 static int open_conn(brio_db_job *job)
 {
     const brio_db *db = job->db;
@@ -71,14 +95,8 @@ static int open_conn(brio_db_job *job)
     h->n = db->options.statements;
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
     int code = sqlite3_open_v2(db->path, &h->db, flags, NULL);
-    if (code == SQLITE_OK) {
-        sqlite3_extended_result_codes(h->db, 1);
-        sqlite3_busy_timeout(h->db, (int)(db->options.busy_timeout / BRIO_MS(1)));
-        code = sqlite3_exec(h->db,
-                            "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
-                            "PRAGMA foreign_keys = ON;",
-                            NULL, NULL, NULL);
-    }
+    if (code == SQLITE_OK)
+        code = set_up(h->db, &db->options);
     if (code != SQLITE_OK) {
         int rc = failure(job, h->db, code);
         sqlite3_close_v2(h->db);

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "harness/test.h"
@@ -366,5 +367,36 @@ static int shared_arena(void *url)
 TEST(gathered_queries_may_share_an_arena)
 {
     CHECK_OK(brio_run(shared_arena, (void *)(uintptr_t)file_url(), NULL));
+    remove_file();
+}
+
+/* ---- Several processes ---------------------------------------------------- */
+
+static int make_table(void *url)
+{
+    brio_db *db = NULL;
+    int rc = brio_db_open(&db, url, NULL);
+    if (rc < 0)
+        return rc;
+    rc = brio_db_execute(db, NULL, "CREATE TABLE IF NOT EXISTS t (x); INSERT INTO t VALUES (1);",
+                         BRIO_NO_PARAMS, NULL);
+    brio_db_close(db);
+    return rc;
+}
+
+TEST(processes_that_start_together_share_a_new_file)
+{
+    void *url = (void *)(uintptr_t)file_url();
+    pid_t children[8];
+    for (size_t i = 0; i < 8; i++) {
+        children[i] = fork();
+        if (children[i] == 0)
+            _exit(brio_run(make_table, url, NULL) < 0);
+    }
+    for (size_t i = 0; i < 8; i++) {
+        int status = 0;
+        waitpid(children[i], &status, 0);
+        CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    }
     remove_file();
 }
