@@ -58,6 +58,8 @@ BRIO_API void *brio_app_state(const brio_app *app);
 /* Further hooks: startups in order, shutdowns in reverse. `state` as above. */
 BRIO_API void brio_app_on_startup(brio_app *app, brio_lifespan_fn *fn);
 BRIO_API void brio_app_on_shutdown(brio_app *app, brio_lifespan_fn *fn);
+/* The path of the documentation page, or NULL when it is off. Borrowed. */
+BRIO_API const char *brio_app_docs_url(const brio_app *app);
 /* Overrides options.root_path (uvicorn's --root-path). Copied. */
 BRIO_API void brio_app_set_root_path(brio_app *app, const char *root_path);
 

@@ -70,6 +70,12 @@ void *brio_app_state(const brio_app *app)
     return app->options.state;
 }
 
+const char *brio_app_docs_url(const brio_app *app)
+{
+    const char *url = app->options.docs_url;
+    return *url && *app->options.openapi_url ? url : NULL;
+}
+
 void brio_app_set_root_path(brio_app *app, const char *root_path)
 {
     app->options.root_path = copy_or(&app->arena, root_path, "");

@@ -178,10 +178,17 @@ static void answer_without_task(brio_request *req)
         send_page(req);
 }
 
+/* A body may nest 128 levels, and a build without optimisation needs 100 KB to
+ * judge that. Address space is reserved, memory only touched. */
+enum { HANDLER_STACK = 256 * 1024 };
+
 /* True if it is over already. */
 static bool start(brio_request *req)
 {
-    brio_task_options options = {.name = req->route->spec.name, .eager = true, .arena = req->arena};
+    brio_task_options options = {.name = req->route->spec.name,
+                                 .stack_size = HANDLER_STACK,
+                                 .eager = true,
+                                 .arena = req->arena};
     req->eager = true;
     const brio_task *task = brio_create_task(run_request, req, &options);
     req->eager = false;

@@ -46,8 +46,28 @@ static int print_version(void)
     return print(&out);
 }
 
+typedef struct site {
+    const struct brio_app *app;
+    const char *host;
+} site;
+
+/* Once the socket listens: where to look first. */
+static void announce(int port, void *arg)
+{
+    const site *at = arg;
+    const char *host = at->host && *at->host ? at->host : "127.0.0.1";
+    const char *path = brio_app_docs_url(at->app);
+    bool v6 = strchr(host, ':');
+    if (path)
+        brio_log(BRIO_LOG_INFO, "Documentation: http://%s%s%s:%d%s", v6 ? "[" : "", host,
+                 v6 ? "]" : "", port, path);
+}
+
 static int serve(struct brio_app *app, brio_cli_flags *flags)
 {
+    site here = {app, flags->server.host};
+    flags->server.on_ready = announce;
+    flags->server.on_ready_arg = &here;
     int rc = brio_log_open(&flags->log);
     if (rc < 0)
         brio_log(BRIO_LOG_WARNING, "the log could not be opened: %s", brio_error_text(rc));

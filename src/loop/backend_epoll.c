@@ -35,7 +35,8 @@ static brio_epoll *epoll_of(const brio_loop *loop)
 
 static void *tagged(void *what, enum brio_epoll_kind kind)
 {
-    return (char *)what + kind;
+    return (void *)((uintptr_t)what |
+                    (uintptr_t)kind); /* NULL is tagged too: no arithmetic on it */
 }
 
 /* ---- Registration ------------------------------------------------------- */

@@ -210,3 +210,46 @@ TEST(many_abandoned_requests)
     CHECK_INT(undone, 50);
     client_close(client, app);
 }
+
+/* ---- Depth ------------------------------------------------------------------ */
+
+BRIO_LIST_OF(Nest);
+typedef struct Nest {
+    Nest_list a;
+} Nest;
+BRIO_MODEL(Nest, BRIO_FIELD_AS(a, Nest_list));
+
+typedef struct NestIn {
+    Nest nest;
+} NestIn;
+BRIO_MODEL(NestIn, BRIO_BODY(nest, Nest));
+
+static int nested(brio_request *req, const NestIn *in, brio_none *out)
+{
+    (void)req, (void)in, (void)out;
+    return 0;
+}
+
+/* The deepest body there can be, judged to its bottom, fits a handler's stack. */
+TEST(the_deepest_body_fits_the_stack)
+{
+    enum { LEVELS = 63 }; /* an object and an array each */
+    brio_app *app = brio_app_new(NULL);
+    BRIO_POST(app, "/", nested, NestIn, brio_none);
+    brio_buf body = {0};
+    for (int i = 0; i < LEVELS; i++)
+        brio_buf_add(&body, BRIO_S("{\"a\":["));
+    brio_buf_add(&body, BRIO_S("{\"b\":1}"));
+    for (int i = 0; i < LEVELS; i++)
+        brio_buf_add(&body, BRIO_S("]}"));
+    brio_test_client *client = NULL;
+    brio_test_response answer;
+    CHECK_OK(brio_test_client_open(&client, app));
+    brio_test_request request = {.method = "POST", .url = "/", .json = brio_buf_str(&body)};
+    CHECK_OK(brio_test_client_send(client, &request, &answer));
+    CHECK_INT(answer.status, 422);
+    CHECK(brio_str_find(answer.body, BRIO_S("\"type\":\"missing\"")) > 0);
+    CHECK_INT(brio_test_client_close(client), 0);
+    brio_buf_fini(&body);
+    brio_app_free(app);
+}
