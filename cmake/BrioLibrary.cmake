@@ -14,6 +14,8 @@ configure_package_config_file(cmake/brioConfig.cmake.in brioConfig.cmake
   INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/brio)
 write_basic_package_version_file(brioConfigVersion.cmake COMPATIBILITY SameMajorVersion)
 list(JOIN BRIO_PC_REQUIRES " " BRIO_PC_REQUIRES_TEXT)
+# The prefix is found from where brio.pc lies, so an installation may be moved.
+file(RELATIVE_PATH BRIO_PC_UP /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 configure_file(cmake/brio.pc.in brio.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/brioConfig.cmake
               ${CMAKE_CURRENT_BINARY_DIR}/brioConfigVersion.cmake

@@ -166,10 +166,13 @@ static int start_up(brio_server_worker *w)
     w->starting = brio_current_task();
     int rc = brio_app_startup(w->app);
     w->starting = NULL;
-    if (rc < 0)
-        brio_log(BRIO_LOG_ERROR, "Application startup failed: %s. Exiting.", brio_error_text(rc));
-    else
+    if (rc >= 0) {
         brio_log(BRIO_LOG_INFO, "Application startup complete.");
+        return rc;
+    }
+    brio_str why = brio_error_detail();
+    brio_log(BRIO_LOG_ERROR, "Application startup failed: %s%s%.*s. Exiting.", brio_error_text(rc),
+             why.len ? ": " : "", BRIO_ARG(why));
     return rc;
 }
 
