@@ -34,7 +34,7 @@ typedef struct brio_db_options {
 
 /* Opens by URL: sqlite:///relative.db, sqlite:////absolute.db, sqlite://
  * (in memory). WAL, foreign keys on. Suspends. -EINVAL for other URLs,
- * -ENOTSUP when built without the driver, BRIO_EDB with brio_error_detail. */
+ * -ENOTSUP when built without the driver, BRIO_EDBDOWN with brio_error_detail. */
 BRIO_API int brio_db_open(brio_db **ret, const char *url, const brio_db_options *options) BRIO_CHECKED;
 /* Waits for running statements, then closes. Suspends. NULL is fine. */
 BRIO_API void brio_db_close(brio_db *db);
@@ -75,6 +75,7 @@ typedef struct brio_params {
 BRIO_API brio_params brio_params_from(brio_arena *arena, const brio_model *model, const void *value);
 
 /* All of these suspend. They return BRIO_EDB (SQL or driver error),
+ * BRIO_EDBDOWN (the file cannot be opened, read or written),
  * BRIO_ECONSTRAINT (unique, foreign key, check), -EBUSY (lock not had within
  * busy_timeout), BRIO_EMODEL (a row does not fit the model), -ECANCELED (it
  * did not happen) with the database's words in brio_error_detail(). A statement's

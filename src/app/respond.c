@@ -10,6 +10,8 @@
 #include "app/app_internal.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <unistd.h>
 
 #define JSON_TYPE  BRIO_S("application/json")
 #define PLAIN_TYPE BRIO_S("text/plain; charset=utf-8")
@@ -124,6 +126,19 @@ void brio_app_send_problems(brio_request *req, const brio_problems *problems)
     send(req, 422, JSON_TYPE, body);
 }
 
+/* A name for this failure, in the answer and in the log: with it a user's
+ * report finds its line. Clients that are told to come back are told when. */
+static brio_str name_failure(brio_request *req, int status)
+{
+    uint64_t n = (uint64_t)brio_clock_realtime() ^ (uint64_t)getpid() << 40;
+    n = (n ^ n >> 31) * UINT64_C(0x9e3779b97f4a7c15);
+    brio_str id = brio_printf(req->arena, "%016" PRIx64, n ^ n >> 29);
+    (void)!brio_respond_header(req, BRIO_S("x-request-id"), id);
+    if (status == 503)
+        (void)!brio_respond_header(req, BRIO_S("retry-after"), BRIO_S("1"));
+    return id;
+}
+
 /* ---- Output -------------------------------------------------------------------------- */
 
 typedef struct output {
@@ -161,8 +176,8 @@ static int encode(brio_request *req, const void *out, brio_str *ret)
     output *arg = &o;
     int rc = brio_app_write(req, guess ? guess : ANSWER_MIN, write_output, &arg, ret);
     if (rc < 0)
-        brio_app_log(req, BRIO_LOG_ERROR, "the answer does not fit %s: %s", route->out->name,
-                     o.why);
+        brio_app_log(req, BRIO_LOG_ERROR, "the answer does not fit %s: %s [%.*s]", route->out->name,
+                     o.why, BRIO_ARG(name_failure(req, 500)));
     else
         remember_size(route, ret->len);
     return rc;
@@ -200,6 +215,15 @@ static int status_of(int err)
     return err == -ECANCELED || err == BRIO_EABANDON ? 503 : brio_error_status(err);
 }
 
+static void log_error(brio_request *req, int status, int err)
+{
+    brio_str detail = brio_error_detail();
+    brio_str id = status >= 500 ? name_failure(req, status) : (brio_str){0};
+    brio_app_log(req, status >= 500 ? BRIO_LOG_ERROR : BRIO_LOG_WARNING, "%d: %s%s%.*s%s%.*s%s",
+                 status, brio_error_text(err), detail.len ? ": " : "", BRIO_ARG(detail),
+                 id.len ? " [" : "", BRIO_ARG(id), id.len ? "]" : "");
+}
+
 void brio_app_send_error(brio_request *req, int err)
 {
     if (err == BRIO_EHTTP && req->fail_status) {
@@ -208,10 +232,9 @@ void brio_app_send_error(brio_request *req, int err)
         return;
     }
     int status = status_of(err);
-    brio_str detail = brio_error_detail(), body, reason = brio_status_reason(status);
+    brio_str body, reason = brio_status_reason(status);
     if (!req->cancelled)
-        brio_app_log(req, status >= 500 ? BRIO_LOG_ERROR : BRIO_LOG_WARNING, "%d: %s%s%.*s", status,
-                     brio_error_text(err), detail.len ? ": " : "", BRIO_ARG(detail));
+        log_error(req, status, err);
     if (status == 500 || status == 503) {
         brio_app_send_static(req, status);
         return;

@@ -28,7 +28,7 @@ static const error_row own_errors[] = {
 static const error_row errno_statuses[] = {
     {-ETIMEDOUT, 504, NULL, NULL}, {-ECANCELED, 499, NULL, NULL}, {-ENOMEM, 503, NULL, NULL},
     {-EMFILE, 503, NULL, NULL},    {-ENFILE, 503, NULL, NULL},    {-ENOSPC, 507, NULL, NULL},
-    {-EDQUOT, 507, NULL, NULL},
+    {-EDQUOT, 507, NULL, NULL},    {-EBUSY, 503, NULL, NULL},
 };
 
 static const error_row success = {0, 200, "OK", "success"};

@@ -40,6 +40,11 @@ static int failure(brio_db_job *job, sqlite3 *db, int code)
     case SQLITE_FULL:
         err = -ENOSPC;
         break;
+    case SQLITE_CANTOPEN:
+    case SQLITE_IOERR:
+    case SQLITE_NOTADB:
+        err = BRIO_EDBDOWN;
+        break;
     default:
         break;
     }

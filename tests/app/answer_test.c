@@ -168,12 +168,36 @@ TEST(errors_become_statuses)
     check_code(client, BRIO_EHTTP, 500, "Internal Server Error");
     check_code(client, BRIO_EDB, 500, "Internal Server Error");
     check_code(client, BRIO_ECONSTRAINT, 409, "{\"detail\":\"Conflict\"}");
+    check_code(client, BRIO_EDBDOWN, 503, "{\"detail\":\"Service Unavailable\"}");
     check_code(client, BRIO_EOVERLOAD, 503, "{\"detail\":\"Service Unavailable\"}");
     check_code(client, -ECANCELED, 503, "{\"detail\":\"Service Unavailable\"}");
     check_code(client, -ETIMEDOUT, 504, "{\"detail\":\"Gateway Timeout\"}");
     check_code(client, -ENOSPC, 507, "{\"detail\":\"Insufficient Storage\"}");
     brio_test_response r = client_get(client, "/fails/-5");
     CHECK_STR(brio_test_header(&r, BRIO_S("content-type")), "text/plain; charset=utf-8");
+    client_close(client, app);
+}
+
+/* A failure has a name, in the answer and (see below) in the log. */
+TEST(failures_have_names_and_retries_a_time)
+{
+    brio_log_set_level(BRIO_LOG_OFF);
+    brio_app *app = make_app();
+    brio_test_client *client = client_open(app);
+    brio_test_response first = client_get(client, "/fails/-5"),
+                       second = client_get(client, "/fails/-5");
+    brio_str a = brio_test_header(&first, BRIO_S("x-request-id"));
+    brio_str b = brio_test_header(&second, BRIO_S("x-request-id"));
+    CHECK_INT(a.len, 16);
+    CHECK(!brio_str_eq(a, b));
+    CHECK_INT(brio_test_header(&first, BRIO_S("retry-after")).len, 0);
+    char url[64];
+    snprintf(url, sizeof url, "/fails/%d", -EBUSY);
+    brio_test_response busy = client_get(client, url);
+    CHECK_INT(busy.status, 503);
+    CHECK_STR(brio_test_header(&busy, BRIO_S("retry-after")), "1");
+    brio_test_response unfit = client_get(client, "/malformed");
+    CHECK_INT(brio_test_header(&unfit, BRIO_S("x-request-id")).len, 16);
     client_close(client, app);
 }
 

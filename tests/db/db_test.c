@@ -201,7 +201,7 @@ static int refused_urls(void *arg)
     brio_db *db = NULL;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         CHECK_INT(brio_db_open(&db, bad[i], NULL), -EINVAL);
-    CHECK_INT(brio_db_open(&db, "sqlite:////no/such/folder/x.db", NULL), BRIO_EDB);
+    CHECK_INT(brio_db_open(&db, "sqlite:////no/such/folder/x.db", NULL), BRIO_EDBDOWN);
     CHECK_STR(brio_error_detail(), "unable to open database file");
     return 0;
 }

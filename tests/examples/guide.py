@@ -9,6 +9,7 @@ import concurrent.futures
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -87,6 +88,25 @@ def money(server, database):
         answers = list(pool.map(lambda i: transfer(1 + i % 2, 2 - i % 2, 1)[0], range(100)))
     same("a hundred at once", set(answers), {200})
     same("lose no cent", balances(), "950.0\n550.0")
+
+
+def database_busy(server, database):
+    """Somebody else holds the write lock: 503, nothing half-written, then well again."""
+    other = sqlite3.connect(database, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    before = sql(database, "SELECT COUNT(*) FROM users")
+    request = urllib.request.Request(f"http://127.0.0.1:{server.port}/users/?name=x&email=x@y", method="POST")
+    try:
+        urllib.request.urlopen(request, timeout=60)
+        answer = None
+    except urllib.error.HTTPError as error:
+        answer = error
+    check("a busy database is a 503 with Retry-After", answer and answer.code == 503 and "Retry-After" in answer.headers)
+    check("reading goes on meanwhile", call(server, "GET", "/users/")[0] == 200)
+    other.execute("ROLLBACK")
+    other.close()
+    same("nothing was half-written", sql(database, "SELECT COUNT(*) FROM users"), before)
+    check("and then all is well", call(server, "POST", "/users/", name="y", email="y@z.org")[0] == 200)
 
 
 def waiting_for_nobody(server):
@@ -177,6 +197,7 @@ def main():
         with Server([GUIDE], free_port(), env=env, cwd=folder) as server:
             users(server, database)
             money(server, database)
+            database_busy(server, database)
             waiting_for_nobody(server)
             long_ones(server)
             background(server)
