@@ -21,10 +21,10 @@ GUIDE = os.path.join(ROOT, "build", "release", "examples", "guide")
 
 
 def install():
-    if not os.path.exists(os.path.join(MODULES, "node_modules", "playwright-core")):
+    if not os.path.exists(os.path.join(MODULES, "node_modules", "playwright-core")):  # a version for Node.js 18
         os.makedirs(MODULES, exist_ok=True)
         subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", MODULES,
-                        "playwright-core@1.65.1"], check=True)
+                        "playwright-core@1.57.0"], check=True)
 
 
 def main():

@@ -29,7 +29,7 @@ def run(*command, **kw):
 
 def with_pkg_config(prefix, folder):
     env = {**os.environ, "PKG_CONFIG_PATH": find(prefix, "pkgconfig")}
-    flags = run("pkg-config", "--cflags", "--libs", "--static", "brio", env=env).split()
+    flags = run("pkg-config", "--cflags", "--libs", "brio", env=env).split()
     binary = os.path.join(folder, "hello")
     run("cc", "-std=c17", HELLO, "-o", binary, *flags)
     return binary
