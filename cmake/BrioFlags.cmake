@@ -14,6 +14,11 @@ if(BRIO_FUZZ)
   # Everything is instrumented; only the programs in fuzz/ link libFuzzer's main.
   target_compile_options(brio_flags INTERFACE -fsanitize=fuzzer-no-link)
 endif()
+if(BRIO_LTO AND CMAKE_C_COMPILER_ID STREQUAL "GNU")
+  # Fat objects: libbrio.a also links where there is no LTO, or another compiler.
+  target_compile_options(brio_flags INTERFACE $<$<COMPILE_LANGUAGE:C>:-flto=auto;-ffat-lto-objects>)
+  target_link_options(brio_flags INTERFACE -flto=auto)
+endif()
 if(BRIO_COVERAGE)
   target_compile_options(brio_flags INTERFACE --coverage)
   target_link_options(brio_flags INTERFACE --coverage)
