@@ -293,6 +293,8 @@ BRIO_API int brio_acceptor_open(brio_loop *loop, brio_acceptor *a, int fd) BRIO_
 BRIO_API int brio_acceptor_open_sim(brio_loop *loop, brio_acceptor *a, uint16_t port) BRIO_CHECKED;
 /* The port it listens on (of the simulated network in sim), or -errno. */
 BRIO_API int brio_acceptor_port(const brio_acceptor *a) BRIO_CHECKED;
+/* Stops accepting. Until on_closed, on_accept may still bring connections that
+ * the kernel had accepted (io_uring does that ahead): serve or discard them. */
 BRIO_API void brio_acceptor_close(brio_acceptor *a);
 
 #ifdef __cplusplus

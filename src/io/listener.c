@@ -40,7 +40,7 @@ static void on_accept(brio_acceptor *a, int fd)
 {
     brio_listener *l = BRIO_CONTAINER(a, brio_listener, acceptor);
     bool wanted = !brio_link_alone(&l->waiters);
-    if (!wanted && l->queued >= l->backlog) {
+    if (l->released || (!wanted && l->queued >= l->backlog)) {
         brio_fd_discard(a->loop, fd);
         return;
     }

@@ -63,21 +63,19 @@ static void acceptor_ended(brio_acceptor *a, int res)
 
 static void accepted(brio_acceptor *a, int res, uint32_t flags)
 {
+    bool closing = a->state & BRIO_SOCK_CLOSING;
     if (!(flags & URING_CQE_MORE))
         a->state &= ~(uint32_t)BRIO_SOCK_ARMED;
-    if (a->state & BRIO_SOCK_CLOSING) {
-        if (res >= 0)
-            close(res);
-        if (!(a->state & BRIO_SOCK_ARMED)) {
-            close(a->fd);
-            brio_loop_acceptor_closed(a);
-        }
-        return;
-    }
     if (res >= 0)
-        a->on_accept(a, res);
-    if (!(a->state & (BRIO_SOCK_ARMED | BRIO_SOCK_CLOSING)))
+        a->on_accept(a, res); /* closing or not: the kernel took it off the queue already */
+    if (a->state & BRIO_SOCK_ARMED)
+        return;
+    if (closing) {
+        close(a->fd);
+        brio_loop_acceptor_closed(a);
+    } else if (!(a->state & BRIO_SOCK_CLOSING)) { /* closed in on_accept: done there */
         acceptor_ended(a, res);
+    }
 }
 
 static int uring_acceptor_open(brio_acceptor *a, int fd)
