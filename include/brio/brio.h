@@ -16,5 +16,6 @@
 #include <brio/model.h>
 #include <brio/server.h>
 #include <brio/task.h>
+#include <brio/trace.h>
 
 #endif

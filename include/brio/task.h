@@ -20,6 +20,7 @@
 #define BRIO_TASK_H
 
 #include <brio/base.h>
+#include <brio/sync.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -38,11 +39,32 @@ typedef int brio_task_fn(void *arg);
 
 /* ---- Running ------------------------------------------------------------ */
 
+/* A task that failed, as groups and the failure handler tell it. */
+typedef struct brio_failure {
+    const char *name; /* of the task; borrowed */
+    uint64_t id;
+    int err;          /* < 0 */
+    brio_str detail;  /* what brio_error kept, or empty */
+} brio_failure;
+
+/* Told of a failure nobody looked at (asyncio's exception handler). On the
+ * loop, outside tasks; the failure is borrowed during the call. */
+typedef void brio_failure_fn(const brio_failure *failure, void *arg);
+
 typedef struct brio_run_options {
     const struct brio_loop_options *loop; /* borrowed; NULL means the defaults */
     size_t stack_size;  /* of ordinary tasks, bytes; 0 means 64 KiB */
     size_t max_tasks;   /* 0 means 1,000,000; spawning beyond fails with BRIO_EOVERLOAD */
     size_t arena_limit; /* of a task's own arena, bytes; 0 means 8 MiB */
+    brio_time grace;    /* at the end tasks may clean up for so long before they are forced; 0 means 5 s */
+    /* brio_run takes SIGINT over while it runs, as asyncio.run does: the first
+     * cancels the main task, and if that is what ended it brio_run returns
+     * -EINTR; the second ends the process the default way. */
+    bool interrupt;
+    bool debug;         /* also BRIO_DEBUG=1 in the environment: detector at 100 ms, wrong-thread calls
+                           and tasks that cannot be ended are reported with where they were created */
+    brio_failure_fn *on_failure; /* NULL logs a warning */
+    void *failure_arg;           /* borrowed */
 } brio_run_options;
 
 /* asyncio.run: makes a loop, runs `fn(arg)` as its main task, cancels and
@@ -51,8 +73,16 @@ typedef struct brio_run_options {
  * (-EALREADY) inside a running loop. Installs no signal handler. */
 BRIO_API int brio_run(brio_task_fn *fn, void *arg, const brio_run_options *options) BRIO_CHECKED;
 
-/* brio_run on the simulator: virtual time, this `seed`. For tests. */
-BRIO_API int brio_sim_run(uint64_t seed, brio_task_fn *fn, void *arg) BRIO_CHECKED;
+/* asyncio.Runner: one loop for several main tasks, one after the other; tasks
+ * they leave behind go on during the next run, and end at close. */
+typedef struct brio_runner brio_runner;
+/* As brio_run. `options` may be NULL; borrowed pointers in it until close. */
+BRIO_API int brio_runner_open(brio_runner **ret, const brio_run_options *options) BRIO_CHECKED;
+/* Returns fn's result, or as brio_run; -EALREADY inside a running loop. */
+BRIO_API int brio_runner_run(brio_runner *runner, brio_task_fn *fn, void *arg) BRIO_CHECKED;
+BRIO_API struct brio_loop *brio_runner_loop(brio_runner *runner); /* borrowed */
+/* Cancels and awaits what is left, frees the loop. NULL is fine. */
+BRIO_API void brio_runner_close(brio_runner *runner);
 
 /* For rooms that drive a loop of their own: attach the task runtime to it,
  * and detach it after brio_tasks_close has ended every task. close runs the
@@ -77,14 +107,16 @@ typedef struct brio_task_options {
     const char *name;      /* borrowed, must outlive the task; NULL means "task" */
     size_t stack_size;     /* bytes; 0 means the run's; rounded up to 16, 64 or 256 KiB, 1 MiB; not more */
     bool eager;            /* run at once up to the first suspension (asyncio's eager_start); only on the running loop */
+    bool acquired;         /* the caller holds the task, as after brio_task_acquire */
     brio_arena *arena;     /* borrowed: the task's arena; NULL gives it one of its own. Not reset by the task */
     void *context;         /* borrowed; readable as brio_task_context(); NULL means the creator's */
 } brio_task_options;
 
-/* asyncio.create_task, fire and forget: the loop owns the task; an error
- * nobody looked at is logged once. From a task or a loop callback. Returns
- * NULL only beyond max_tasks or without memory. The pointer is valid until
- * the task ends; an eager task may have ended already. */
+/* asyncio.create_task: the loop owns the task, and copies the creator's
+ * task-locals to it; an error nobody looked at is reported once. From a task
+ * or a loop callback. Returns NULL only beyond max_tasks or without memory.
+ * The pointer is valid until the task ends (an eager one may have already);
+ * with `acquired`, until brio_task_release. */
 BRIO_API brio_task *brio_create_task(brio_task_fn *fn, void *arg, const brio_task_options *options);
 /* The same on a loop that is not (yet) running. */
 BRIO_API brio_task *brio_create_task_on(struct brio_loop *loop, brio_task_fn *fn, void *arg,
@@ -96,13 +128,53 @@ BRIO_API const char *brio_task_name(const brio_task *task);
 BRIO_API uint64_t brio_task_id(const brio_task *task); /* 1, 2, ... never reused in a loop */
 BRIO_API void *brio_task_context(void);                /* of the current task; inherited by its children */
 BRIO_API size_t brio_task_count(void);                 /* live tasks of the current loop */
+/* asyncio.all_tasks: calls fn for each live task of the current loop, oldest
+ * first, until it returns false. fn must not suspend, create or end tasks. */
+BRIO_API void brio_task_each(bool (*fn)(brio_task *task, void *arg), void *arg);
+
+/* Keeps the task's result, and its pointer valid, until the matching release;
+ * what asyncio does with a reference. Both accept NULL; acquire returns `task`.
+ * The last release of a failed task nobody looked at reports it. */
+BRIO_API brio_task *brio_task_acquire(brio_task *task);
+BRIO_API void brio_task_release(brio_task *task);
+
+BRIO_API bool brio_task_done(const brio_task *task);
+/* Its result, which counts as looking at it; -EINPROGRESS while it is not done. */
+BRIO_API int brio_task_result(brio_task *task);
+/* True if it is done and a cancellation ended it. */
+BRIO_API bool brio_task_cancelled(const brio_task *task);
 
 /* Requests cancellation (Task.cancel): the task's next or current suspending
- * call returns -ECANCELED, once per request. A task that has not started
- * never runs its body. Returns false if it already ended. */
+ * call returns -ECANCELED, once per request; two before it runs are one. A
+ * task that has not started never runs its body; one that waits in brio_await
+ * cancels what it waits for first. Returns false if it already ended. */
 BRIO_API bool brio_task_cancel(brio_task *task);
-/* Takes one request back; returns the number outstanding (Task.uncancel). */
+/* The same with `why`, for people (asyncio's msg); borrowed, must outlive the task. */
+BRIO_API bool brio_task_cancel_with(brio_task *task, const char *why);
+/* Takes one request back; returns the number outstanding (Task.uncancel). At 0
+ * a cancellation not yet delivered is called off. */
 BRIO_API int brio_task_uncancel(brio_task *task);
+/* The number of requests outstanding (Task.cancelling). */
+BRIO_API int brio_task_cancelling(const brio_task *task);
+
+/* Why a suspending call of the current task last returned -ECANCELED. */
+typedef enum brio_cancel_kind { /* ORDER CANCEL_KIND */
+    BRIO_CANCEL_NONE = 0,  /* it never did */
+    BRIO_CANCEL_REQUEST,   /* brio_task_cancel */
+    BRIO_CANCEL_SCOPE,     /* brio_scope_cancel, brio_group_cancel */
+    BRIO_CANCEL_DEADLINE,  /* a scope's deadline passed */
+    BRIO_CANCEL_SIBLING,   /* another task of its group failed */
+    BRIO_CANCEL_RACE,      /* another task of its group succeeded */
+    BRIO_CANCEL_CLOSING    /* the loop is being closed */
+} brio_cancel_kind;
+
+typedef struct brio_cancel_reason {
+    brio_cancel_kind kind;
+    const char *why; /* as given, or NULL */
+    uint64_t by;     /* id of the task that did it; 0: a callback, a timer */
+} brio_cancel_reason;
+
+BRIO_API brio_cancel_reason brio_task_cancel_reason(void);
 
 /* The current task's arena; freed when it ends. Never NULL inside a task. */
 BRIO_API brio_arena *brio_task_arena(void);
@@ -141,6 +213,7 @@ struct brio_scope {
     bool shield;        /* option: outer cancellation does not reach inside */
     bool expired;       /* outcome: the deadline cancelled it */
     bool cancelled;     /* outcome: expired, or brio_scope_cancel */
+    uint8_t why;        /* outcome: the brio_cancel_kind of its own cancellation */
     bool entered;       /* the runtime's own from here */
     bool reached;       /* cancelled, or inside a cancelled scope */
     brio_scope *parent;
@@ -215,31 +288,16 @@ static inline void brio_scope_cleanup(brio_scope **scope)
  * Suspends if fn does. */
 BRIO_API int brio_wait_for(brio_task_fn *fn, void *arg, brio_time timeout) BRIO_CHECKED;
 
-/* ---- Semaphore ---------------------------------------------------------- */
-
-/* asyncio.Semaphore: strictly FIFO; a permit handed to a task that is being
- * cancelled goes to the next. `value` is the number of permits at first. */
-typedef struct brio_semaphore {
-    size_t value;
-    brio_link waiters;
-} brio_semaphore;
-
-/* `value` permits to begin with; nothing to give back. */
-BRIO_API void brio_semaphore_init(brio_semaphore *sem, size_t value);
-/* Suspends until a permit is free. 0 or -ECANCELED (no permit taken). */
-BRIO_API int brio_semaphore_acquire(brio_semaphore *sem) BRIO_CHECKED;
-/* Takes a permit if one is free; never suspends. */
-BRIO_API bool brio_semaphore_try(brio_semaphore *sem);
-/* Gives a permit back; the first waiter has it from now on. Any code of the loop. */
-BRIO_API void brio_semaphore_release(brio_semaphore *sem);
-
 /* ---- Groups: structured concurrency ------------------------------------- */
 
 typedef enum brio_policy { /* ORDER POLICY */
     BRIO_FAIL_FAST = 0,    /* the first failure cancels the siblings (TaskGroup) */
-    BRIO_SUPERVISE,        /* siblings go on; the first error is kept */
-    BRIO_RACE              /* the first success cancels the others */
+    BRIO_SUPERVISE,        /* siblings go on; the group fails with the first error */
+    BRIO_RACE,             /* the first success cancels the others */
+    BRIO_COLLECT           /* siblings go on, and failures are data: the group succeeds */
 } brio_policy;
+
+enum { BRIO_FAILURES_MAX = 16 }; /* kept of one group */
 
 struct brio_group {
     brio_policy policy;   /* option */
@@ -248,6 +306,8 @@ struct brio_group {
                              for ever; its pointer is then valid only until it ends */
     int err;              /* outcome: the first failure, or 0; a race's is 0 if one succeeded */
     size_t failed, done;  /* outcome: counts; a cancelled task is done, not failed */
+    const brio_failure *failures; /* outcome: the first of the `failed`, in order of time, at most
+                             BRIO_FAILURES_MAX; in the arena of the task that opened the group */
     brio_scope scope;     /* its timeout, deadline and shield are options, too */
     bool entered;         /* the runtime's own from here */
     bool won;
@@ -319,11 +379,28 @@ static inline void brio_group_cleanup(brio_group **group)
 BRIO_API brio_task *brio_spawn(brio_group *group, brio_task_fn *fn, void *arg);
 BRIO_API brio_task *brio_spawn_with(brio_group *group, brio_task_fn *fn, void *arg,
                                     const brio_task_options *options);
-/* Suspends until a task of a group still open has ended; returns its result
- * in *ret_result (may be NULL). 0, or -ECANCELED (the task goes on), or -EDEADLK
- * for joining oneself. A task may be joined any number of times until its
- * group ends. */
+/* trio's nursery.start: spawns, and suspends until the child called
+ * brio_task_started(value), which *ret_value receives (NULL: not wanted).
+ * Returns 0; the child's error, or BRIO_ECLOSED, if it ended before that (the
+ * group is told of its failure as usual); -ECANCELED (the child is cancelled
+ * and awaited, unless it had started); BRIO_EOVERLOAD. */
+BRIO_API int brio_spawn_started(brio_group *group, brio_task_fn *fn, void *arg,
+                                int *ret_value) BRIO_CHECKED;
+/* In the child: "I serve now". Harmless if nobody waits for it. */
+BRIO_API void brio_task_started(int value);
+
+/* Suspends until a task has ended; returns its result in *ret_result (may be
+ * NULL). For a task of a group still open, one that is acquired, or any other
+ * that has not ended. 0, or -ECANCELED (the task goes on), or -EDEADLK for
+ * joining oneself. A task may be joined any number of times. */
 BRIO_API int brio_join(brio_task *task, int *ret_result) BRIO_CHECKED;
+/* asyncio's `await task`: suspends until it has ended and returns its result.
+ * Cancelling the awaiter cancels the task, and the wait goes on until it has
+ * ended; if it ends otherwise than cancelled, that result is returned. */
+BRIO_API int brio_await(brio_task *task) BRIO_CHECKED;
+/* asyncio.shield: as await, but cancelling the caller leaves the task running
+ * (-ECANCELED; a later failure is reported when the task is released). */
+BRIO_API int brio_shield(brio_task *task) BRIO_CHECKED;
 
 /* ---- gather ------------------------------------------------------------- */
 
@@ -339,6 +416,9 @@ typedef struct brio_call {
  * call still runs, since arguments usually live on the caller's stack.
  * Cancelling the caller cancels all, awaits them and returns -ECANCELED. */
 BRIO_API int brio_gather_n(brio_call *calls, size_t n) BRIO_CHECKED;
+/* gather(return_exceptions=True): the same, but errors are only data: returns
+ * 0 when all have ended, or -ECANCELED if the caller was cancelled. */
+BRIO_API int brio_gather_results(brio_call *calls, size_t n) BRIO_CHECKED;
 /* A fixed list whose results, beyond the first failure, are not wanted:
  * brio_gather({fetch, &a}, {fetch, &b}). */
 typedef struct brio_start {
@@ -364,6 +444,8 @@ struct brio_waiter {
      * operation can no longer be stopped: its brio_unpark is awaited. */
     bool (*on_cancel)(brio_waiter *waiter);
     brio_link link;  /* for the room that keeps waiters */
+    uint8_t kind;    /* brio_wait_kind: what for, as people see it; 0 is fine */
+    const void *on;  /* the object waited for, as brio_wait_kind says; may be NULL */
     brio_task *task; /* the runtime's own from here */
     int result;
     bool woken;
@@ -391,4 +473,10 @@ BRIO_API brio_str brio_error_detail(void);
 #ifdef __cplusplus
 }
 #endif
+
+/* The rest of the room: what tasks share, hand over, and are tested with. */
+#include <brio/future.h>
+#include <brio/queue.h>
+#include <brio/flow.h>
+#include <brio/sim.h>
 #endif

@@ -16,7 +16,7 @@
 
 enum { FIRST_FD = 1 << 20, FIRST_EPHEMERAL = 49152, DEFAULT_BUFFER = 64 * 1024 };
 
-static brio_sim *sim_of(const brio_loop *loop)
+static brio_sim_kernel *sim_of(const brio_loop *loop)
 {
     return loop->backend;
 }
@@ -25,7 +25,7 @@ static brio_sim *sim_of(const brio_loop *loop)
 
 static int sim_init(brio_loop *loop, const brio_loop_options *options)
 {
-    brio_sim *sim = calloc(1, sizeof *sim);
+    brio_sim_kernel *sim = calloc(1, sizeof *sim);
     if (!sim)
         return -ENOMEM;
     sim->ep = brio_epoll_new(loop->wake_fd);
@@ -49,7 +49,7 @@ static int sim_init(brio_loop *loop, const brio_loop_options *options)
 
 static void sim_fini(brio_loop *loop)
 {
-    brio_sim *sim = sim_of(loop);
+    brio_sim_kernel *sim = sim_of(loop);
     brio_sim_conns_free(loop);
     BRIO_ASSERT(brio_link_alone(&sim->listeners));
     brio_epoll_free(sim->ep);
@@ -58,7 +58,7 @@ static void sim_fini(brio_loop *loop)
 
 static int sim_poll(brio_loop *loop, brio_time until)
 {
-    brio_sim *sim = sim_of(loop);
+    brio_sim_kernel *sim = sim_of(loop);
     bool due = until <= loop->now;
     bool held = loop->holds > 0 || sim->watches > 0;
     int events = brio_epoll_poll(sim->ep, held && !due ? BRIO_NEVER : 0);
@@ -105,7 +105,7 @@ typedef struct sim_listener {
     uint16_t port;
 } sim_listener;
 
-uint16_t brio_sim_ephemeral(brio_sim *sim)
+uint16_t brio_sim_ephemeral(brio_sim_kernel *sim)
 {
     uint16_t port = sim->next_port++;
     if (sim->next_port == 0)
@@ -113,7 +113,7 @@ uint16_t brio_sim_ephemeral(brio_sim *sim)
     return port;
 }
 
-brio_acceptor *brio_sim_find(const brio_sim *sim, uint16_t port)
+brio_acceptor *brio_sim_find(const brio_sim_kernel *sim, uint16_t port)
 {
     for (brio_link *l = sim->listeners.next; l != &sim->listeners; l = l->next) {
         sim_listener *listener = BRIO_CONTAINER(l, sim_listener, link);
@@ -125,7 +125,7 @@ brio_acceptor *brio_sim_find(const brio_sim *sim, uint16_t port)
 
 int brio_sim_listen(brio_acceptor *a, uint16_t port)
 {
-    brio_sim *sim = sim_of(a->loop);
+    brio_sim_kernel *sim = sim_of(a->loop);
     for (bool any = port == 0; any && (port == 0 || brio_sim_find(sim, port));)
         port = brio_sim_ephemeral(sim);
     if (brio_sim_find(sim, port))

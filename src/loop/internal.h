@@ -196,7 +196,7 @@ void brio_loop_fd_close(brio_loop *loop, int fd);
 
 /* ---- backend_sim.c and sim_net.c ---- */
 
-typedef struct brio_sim {
+typedef struct brio_sim_kernel {
     brio_epoll *ep; /* real descriptors: the wake and watches */
     size_t watches;
     brio_sim_options options; /* resolved */
@@ -205,14 +205,14 @@ typedef struct brio_sim {
     int next_fd;
     uint16_t next_port;
     uint32_t segments; /* delivered so far, for reset_every */
-} brio_sim;
+} brio_sim_kernel;
 
 int brio_sim_listen(brio_acceptor *a, uint16_t port);
 int brio_sim_port(const brio_acceptor *a);
 void brio_sim_acceptor_close(brio_acceptor *a);
 /* The acceptor of `port`, or NULL: connection refused. */
-brio_acceptor *brio_sim_find(const brio_sim *sim, uint16_t port);
-uint16_t brio_sim_ephemeral(brio_sim *sim);
+brio_acceptor *brio_sim_find(const brio_sim_kernel *sim, uint16_t port);
+uint16_t brio_sim_ephemeral(brio_sim_kernel *sim);
 
 int brio_sim_sock_open(brio_sock *sock, int fd);
 int brio_sim_sock_connect(brio_sock *sock, const struct sockaddr *addr, unsigned addr_len);

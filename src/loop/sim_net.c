@@ -53,7 +53,7 @@ struct sim_conn {
     sim_end ends[2];
 };
 
-static brio_sim *sim_of(const sim_end *e)
+static brio_sim_kernel *sim_of(const sim_end *e)
 {
     return e->loop->backend;
 }
@@ -138,7 +138,7 @@ static void end_close(sim_end *e)
 
 void brio_sim_conns_free(brio_loop *loop)
 {
-    brio_sim *sim = loop->backend;
+    brio_sim_kernel *sim = loop->backend;
     while (!brio_link_alone(&sim->conns))
         conn_free(BRIO_CONTAINER(sim->conns.next, sim_conn, link));
 }
@@ -155,7 +155,7 @@ static void credit_writer(sim_end *e)
 /* True if this segment is one of those that reset their connection. */
 static bool reset_by_plan(sim_end *e)
 {
-    brio_sim *sim = sim_of(e);
+    brio_sim_kernel *sim = sim_of(e);
     if (!sim->options.reset_every || ++sim->segments % sim->options.reset_every)
         return false;
     while (e->first)
@@ -301,7 +301,7 @@ static void attach(sim_end *e, brio_sock *sock)
 
 static sim_end *find_unopened(brio_loop *loop, int fd)
 {
-    brio_sim *sim = loop->backend;
+    brio_sim_kernel *sim = loop->backend;
     for (brio_link *l = sim->conns.prev; l != &sim->conns; l = l->prev) {
         sim_end *e = &BRIO_CONTAINER(l, sim_conn, link)->ends[1];
         if (e->fd == fd && !e->opened && !e->closed)
@@ -379,7 +379,7 @@ int brio_sim_sock_connect(brio_sock *sock, const struct sockaddr *addr, unsigned
     sim_conn *c = calloc(1, sizeof *c);
     if (!c)
         return -ENOMEM;
-    brio_sim *sim = sock->loop->backend;
+    brio_sim_kernel *sim = sock->loop->backend;
     sim_end *client = &c->ends[0];
     c->port = (uint16_t)port;
     end_init(c, 0, sock->loop, brio_sim_ephemeral(sim));

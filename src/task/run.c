@@ -134,10 +134,3 @@ int brio_run(brio_task_fn *fn, void *arg, const brio_run_options *options)
     brio_loop_free(loop);
     return rc;
 }
-
-int brio_sim_run(uint64_t seed, brio_task_fn *fn, void *arg)
-{
-    brio_loop_options loop = {.backend = BRIO_BACKEND_SIM, .sim.seed = seed};
-    brio_run_options options = {.loop = &loop};
-    return brio_run(fn, arg, &options);
-}

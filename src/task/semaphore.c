@@ -10,7 +10,14 @@
 void brio_semaphore_init(brio_semaphore *sem, size_t value)
 {
     sem->value = value;
+    sem->bound = 0;
     brio_link_init(&sem->waiters);
+}
+
+void brio_semaphore_init_bounded(brio_semaphore *sem, size_t value)
+{
+    brio_semaphore_init(sem, value);
+    sem->bound = value;
 }
 
 bool brio_semaphore_try(brio_semaphore *sem)
@@ -39,20 +46,23 @@ int brio_semaphore_acquire(brio_semaphore *sem)
     brio_link_insert_before(&sem->waiters, &waiter.link);
     int rc = brio_park(&waiter);
     if (rc == 0 && brio_task_cancel_due(self)) {
-        brio_semaphore_release(sem);
+        (void)brio_semaphore_release(sem);
         rc = brio_task_cancel_deliver(self);
     }
     return rc;
 }
 
-void brio_semaphore_release(brio_semaphore *sem)
+int brio_semaphore_release(brio_semaphore *sem)
 {
+    if (sem->bound && sem->value == sem->bound)
+        return -EOVERFLOW;
     if (brio_link_alone(&sem->waiters)) {
         sem->value++;
-        return;
+        return 0;
     }
     BRIO_ASSERT(sem->value == 0);
     brio_waiter *first = BRIO_CONTAINER(sem->waiters.next, brio_waiter, link);
     brio_link_remove(&first->link);
     brio_unpark(first, 0);
+    return 0;
 }

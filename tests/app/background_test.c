@@ -120,7 +120,7 @@ static int run_order(void *arg)
 
 TEST(background_tasks_run_in_order_behind_the_answer)
 {
-    CHECK_OK(brio_sim_run(1, run_order, NULL));
+    CHECK_OK(brio_sim_run(&(brio_sim){.seed = 1}, run_order, NULL));
 }
 
 static int run_once(void *path)
@@ -138,7 +138,7 @@ static int run_once(void *path)
 TEST(a_background_task_may_add_another)
 {
     char path[] = "/nesting";
-    CHECK_OK(brio_sim_run(1, run_once, path));
+    CHECK_OK(brio_sim_run(&(brio_sim){.seed = 1}, run_once, path));
     CHECK_STR(((brio_str){log_text, log_n}), "yz");
 }
 
@@ -146,7 +146,7 @@ TEST(a_background_task_may_add_another)
 TEST(a_failure_drops_them)
 {
     char path[] = "/failing";
-    CHECK_OK(brio_sim_run(1, run_once, path));
+    CHECK_OK(brio_sim_run(&(brio_sim){.seed = 1}, run_once, path));
     CHECK_INT(log_n, 0);
 }
 
@@ -170,5 +170,5 @@ static int run_cancelled(void *arg)
 
 TEST(a_lost_client_does_not_cancel_them)
 {
-    CHECK_OK(brio_sim_run(1, run_cancelled, NULL));
+    CHECK_OK(brio_sim_run(&(brio_sim){.seed = 1}, run_cancelled, NULL));
 }

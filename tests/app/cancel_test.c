@@ -91,7 +91,7 @@ static int run_sleeper(void *arg)
 
 TEST(a_lost_client_cancels_the_handler)
 {
-    CHECK_OK(brio_sim_run(1, run_sleeper, NULL));
+    CHECK_OK(brio_sim_run(&(brio_sim){.seed = 1}, run_sleeper, NULL));
 }
 
 static int run_stubborn(void *arg)
@@ -111,7 +111,7 @@ static int run_stubborn(void *arg)
 
 TEST(every_wait_of_a_cancelled_handler_fails)
 {
-    CHECK_OK(brio_sim_run(1, run_stubborn, NULL));
+    CHECK_OK(brio_sim_run(&(brio_sim){.seed = 1}, run_stubborn, NULL));
 }
 
 static int run_streamer(void *arg)
@@ -132,7 +132,7 @@ static int run_streamer(void *arg)
 
 TEST(a_lost_client_cancels_a_stream)
 {
-    CHECK_OK(brio_sim_run(1, run_streamer, NULL));
+    CHECK_OK(brio_sim_run(&(brio_sim){.seed = 1}, run_streamer, NULL));
 }
 
 /* A thread cannot be stopped: it is awaited, and its answer is dropped. */
@@ -160,7 +160,7 @@ TEST(a_running_thread_is_awaited)
 {
     CHECK_INT(sem_init(&entered, 0, 0), 0);
     CHECK_INT(sem_init(&leave, 0, 0), 0);
-    CHECK_OK(brio_sim_run(1, run_thread, NULL));
+    CHECK_OK(brio_sim_run(&(brio_sim){.seed = 1}, run_thread, NULL));
 }
 
 /* Not the client but the loop ends: the client is told. */
@@ -179,7 +179,7 @@ TEST(a_handler_cancelled_by_the_end_of_the_loop_is_a_503)
 {
     brio_log_set_level(BRIO_LOG_OFF);
     stopped_app = make_app();
-    CHECK_OK(brio_sim_run(1, run_stop, NULL));
+    CHECK_OK(brio_sim_run(&(brio_sim){.seed = 1}, run_stop, NULL));
     CHECK_INT(stopped.responded, 1);
     CHECK_INT(stopped.status, 503);
     CHECK_STR(probe_body(&stopped), "{\"detail\":\"Service Unavailable\"}");
@@ -208,7 +208,7 @@ TEST(a_request_that_comes_after_the_end_is_a_503)
 {
     brio_log_set_level(BRIO_LOG_OFF);
     stopped_app = make_app();
-    CHECK_OK(brio_sim_run(1, start_late, NULL));
+    CHECK_OK(brio_sim_run(&(brio_sim){.seed = 1}, start_late, NULL));
     CHECK_INT(stopped.responded, 1);
     CHECK_INT(stopped.status, 503);
     brio_app_free(stopped_app);

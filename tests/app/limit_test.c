@@ -139,7 +139,7 @@ static int run_visit(void *arg)
 
 static void check_visit(visit v)
 {
-    CHECK_OK(brio_sim_run(1, run_visit, &v));
+    CHECK_OK(brio_sim_run(&(brio_sim){.seed = 1}, run_visit, &v));
 }
 
 TEST(a_handler_that_takes_too_much_is_a_503)

@@ -216,7 +216,7 @@ static int inside(void *arg)
 TEST(it_needs_a_thread_without_a_loop)
 {
     brio_app *app = make_app(NULL);
-    CHECK_INT(brio_sim_run(1, inside, app), -EALREADY);
+    CHECK_INT(brio_sim_run(&(brio_sim){.seed = 1}, inside, app), -EALREADY);
     brio_app_free(app);
 }
 

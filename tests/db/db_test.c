@@ -109,7 +109,7 @@ static int rows(void *url)
 
 TEST(rows_land_in_structs_in_memory)
 {
-    CHECK_OK(brio_sim_run(1, rows, (void *)(uintptr_t) "sqlite://"));
+    CHECK_OK(brio_sim_run(&(brio_sim){.seed = 1}, rows, (void *)(uintptr_t) "sqlite://"));
 }
 
 TEST(rows_land_in_structs_in_a_file)
@@ -144,7 +144,7 @@ static int round_trip(void *arg)
 
 TEST(a_struct_goes_in_and_comes_back)
 {
-    CHECK_OK(brio_sim_run(1, round_trip, NULL));
+    CHECK_OK(brio_sim_run(&(brio_sim){.seed = 1}, round_trip, NULL));
 }
 
 /* ---- Errors -------------------------------------------------------------- */
@@ -190,7 +190,7 @@ static int errors(void *arg)
 
 TEST(errors_have_codes_and_words)
 {
-    CHECK_OK(brio_sim_run(1, errors, NULL));
+    CHECK_OK(brio_sim_run(&(brio_sim){.seed = 1}, errors, NULL));
 }
 
 static int refused_urls(void *arg)
@@ -208,7 +208,7 @@ static int refused_urls(void *arg)
 
 TEST(wrong_urls_are_refused_at_open)
 {
-    CHECK_OK(brio_sim_run(1, refused_urls, NULL));
+    CHECK_OK(brio_sim_run(&(brio_sim){.seed = 1}, refused_urls, NULL));
 }
 
 static int limits(void *arg)
@@ -239,7 +239,7 @@ static int limits(void *arg)
 
 TEST(limits_of_rows_and_statements)
 {
-    CHECK_OK(brio_sim_run(1, limits, NULL));
+    CHECK_OK(brio_sim_run(&(brio_sim){.seed = 1}, limits, NULL));
 }
 
 /* ---- Transactions -------------------------------------------------------- */
@@ -294,12 +294,12 @@ static int transactions(void *url)
 
 TEST(every_way_out_but_commit_rolls_back_in_memory)
 {
-    CHECK_OK(brio_sim_run(1, transactions, (void *)(uintptr_t) "sqlite://"));
+    CHECK_OK(brio_sim_run(&(brio_sim){.seed = 1}, transactions, (void *)(uintptr_t) "sqlite://"));
 }
 
 TEST(every_way_out_but_commit_rolls_back_in_a_file)
 {
-    CHECK_OK(brio_sim_run(1, transactions, (void *)(uintptr_t)file_url()));
+    CHECK_OK(brio_sim_run(&(brio_sim){.seed = 1}, transactions, (void *)(uintptr_t)file_url()));
     remove_file();
 }
 

@@ -417,5 +417,5 @@ static int see_clock_main(void *arg)
 
 TEST(the_virtual_clock_waits_for_threads)
 {
-    CHECK_INT(brio_sim_run(1, see_clock_main, NULL), 0);
+    CHECK_INT(brio_sim_run(&(brio_sim){.seed = 1}, see_clock_main, NULL), 0);
 }

@@ -237,5 +237,5 @@ static int reuse_main(void *arg)
 
 TEST(stacks_of_abandoned_tasks_are_used_again)
 {
-    CHECK_INT(brio_sim_run(1, reuse_main, NULL), 0);
+    CHECK_INT(brio_sim_run(&(brio_sim){.seed = 1}, reuse_main, NULL), 0);
 }

@@ -14,7 +14,7 @@ static int give_seven(void *arg)
 
 TEST(run_returns_what_the_main_task_returns)
 {
-    CHECK_INT(brio_sim_run(1, give_seven, NULL), 7);
+    CHECK_INT(brio_sim_run(&(brio_sim){.seed = 1}, give_seven, NULL), 7);
     CHECK_INT(run_on(BRIO_BACKEND_EPOLL, give_seven, NULL), 7);
     CHECK_INT(brio_run(give_seven, NULL, NULL), 7);
 }
@@ -27,7 +27,7 @@ static int fail_with(void *arg)
 TEST(run_returns_the_main_tasks_error)
 {
     int err = BRIO_ELIMIT;
-    CHECK_INT(brio_sim_run(1, fail_with, &err), BRIO_ELIMIT);
+    CHECK_INT(brio_sim_run(&(brio_sim){.seed = 1}, fail_with, &err), BRIO_ELIMIT);
 }
 
 static int run_inside(void *arg)
@@ -63,7 +63,7 @@ static int sleep_a_day(void *arg)
 
 TEST(sleep_moves_the_virtual_clock_exactly)
 {
-    CHECK_INT(brio_sim_run(1, sleep_a_day, NULL), 0);
+    CHECK_INT(brio_sim_run(&(brio_sim){.seed = 1}, sleep_a_day, NULL), 0);
 }
 
 static int park_for_ever(void *arg)
@@ -74,7 +74,7 @@ static int park_for_ever(void *arg)
 
 TEST(sim_reports_that_nothing_can_ever_wake)
 {
-    CHECK_INT(brio_sim_run(1, park_for_ever, NULL), BRIO_EDEADLOCK);
+    CHECK_INT(brio_sim_run(&(brio_sim){.seed = 1}, park_for_ever, NULL), BRIO_EDEADLOCK);
 }
 
 /* ---- The end ------------------------------------------------------------ */
@@ -140,7 +140,7 @@ static int leave(void *fn)
 TEST(run_insists_after_a_grace_period)
 {
     brio_task_fn *fn = swallow_one_cancel;
-    CHECK_INT(brio_sim_run(1, leave, &fn), 0);
+    CHECK_INT(brio_sim_run(&(brio_sim){.seed = 1}, leave, &fn), 0);
     CHECK_TRACE("ECANCELED after 5 s");
 }
 
@@ -166,7 +166,7 @@ TEST(run_abandons_a_task_that_ignores_everything)
 {
     brio_task_fn *fn = never_listen;
     silence();
-    CHECK_INT(brio_sim_run(1, leave, &fn), 0);
+    CHECK_INT(brio_sim_run(&(brio_sim){.seed = 1}, leave, &fn), 0);
     CHECK_TRACE("1");
 }
 
@@ -184,7 +184,7 @@ static int spawn_while_closing(void *arg)
 TEST(while_closing_nothing_new_runs_but_groups_still_do)
 {
     brio_task_fn *fn = spawn_while_closing;
-    CHECK_INT(brio_sim_run(1, leave, &fn), 0);
+    CHECK_INT(brio_sim_run(&(brio_sim){.seed = 1}, leave, &fn), 0);
     CHECK_TRACE("1 done, err 0");
 }
 
@@ -292,7 +292,7 @@ TEST(a_failure_nobody_asked_for_is_logged_once)
     char text[1024];
     CHECK(pipe(fds) == 0);
     dup2(fds[1], 2);
-    CHECK_INT(brio_sim_run(1, fail_unseen, NULL), 0);
+    CHECK_INT(brio_sim_run(&(brio_sim){.seed = 1}, fail_unseen, NULL), 0);
     dup2(saved, 2);
     close(saved);
     close(fds[1]);

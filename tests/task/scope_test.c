@@ -47,7 +47,7 @@ static int exact_main(void *arg)
 
 TEST(the_earlier_of_timeout_and_deadline_counts)
 {
-    CHECK_INT(brio_sim_run(1, exact_main, NULL), 0);
+    CHECK_INT(brio_sim_run(&(brio_sim){.seed = 1}, exact_main, NULL), 0);
 }
 
 static int past_main(void *arg)
@@ -200,7 +200,7 @@ static int reschedule_main(void *arg)
 
 TEST(a_deadline_can_be_moved)
 {
-    CHECK_INT(brio_sim_run(1, reschedule_main, NULL), 0);
+    CHECK_INT(brio_sim_run(&(brio_sim){.seed = 1}, reschedule_main, NULL), 0);
 }
 
 static int reuse_main(void *arg)
@@ -219,7 +219,7 @@ static int reuse_main(void *arg)
 
 TEST(a_scope_struct_can_be_used_again)
 {
-    CHECK_INT(brio_sim_run(1, reuse_main, NULL), 0);
+    CHECK_INT(brio_sim_run(&(brio_sim){.seed = 1}, reuse_main, NULL), 0);
 }
 
 static int leave_with_break_and_return(void)
@@ -281,7 +281,7 @@ static int inherit_main(void *arg)
 
 TEST(deadlines_are_inherited_through_groups)
 {
-    CHECK_INT(brio_sim_run(1, inherit_main, NULL), 0);
+    CHECK_INT(brio_sim_run(&(brio_sim){.seed = 1, .fifo = true}, inherit_main, NULL), 0);
 }
 
 static int spawn_inside_main(void *arg)
@@ -304,7 +304,7 @@ static int spawn_inside_main(void *arg)
 
 TEST(a_child_inherits_what_was_open_where_the_group_was_opened)
 {
-    CHECK_INT(brio_sim_run(1, spawn_inside_main, NULL), 0);
+    CHECK_INT(brio_sim_run(&(brio_sim){.seed = 1}, spawn_inside_main, NULL), 0);
 }
 
 static int shielded_group_main(void *arg)
@@ -328,7 +328,7 @@ static int shielded_group_main(void *arg)
 
 TEST(a_group_can_be_a_shield_with_a_deadline)
 {
-    CHECK_INT(brio_sim_run(1, shielded_group_main, NULL), 0);
+    CHECK_INT(brio_sim_run(&(brio_sim){.seed = 1}, shielded_group_main, NULL), 0);
 }
 
 /* A chain of tasks, each waiting in a group for the next. */
@@ -362,7 +362,7 @@ TEST(cancelling_a_deep_tree_needs_no_stack)
 #else
     int depth = 5000;
 #endif
-    CHECK_INT(brio_sim_run(1, deep_tree_main, &depth), 0);
+    CHECK_INT(brio_sim_run(&(brio_sim){.seed = 1}, deep_tree_main, &depth), 0);
 }
 
 /* ---- Edge and level together -------------------------------------------- */

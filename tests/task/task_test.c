@@ -410,5 +410,5 @@ static int many_main(void *arg)
 
 TEST(a_hundred_thousand_tasks_sleep_at_once)
 {
-    CHECK_INT(brio_sim_run(1, many_main, NULL), 0);
+    CHECK_INT(brio_sim_run(&(brio_sim){.seed = 1}, many_main, NULL), 0);
 }

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * brio/future.h: results that come later: futures, done callbacks, waiting for
+ * several tasks, task-locals, and coroutines started from other threads. Part
+ * of <brio/task.h>.
+ *
+ *     brio_task *a = brio_create_task(fetch, &x, &(brio_task_options){.acquired = true});
+ *     ...
+ *     int rc = brio_await(a);                  // Suspends
+ *     brio_task_release(a); */
+#ifndef BRIO_FUTURE_H
+#define BRIO_FUTURE_H
+
+#include <brio/task.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Done callbacks ----------------------------------------------------- */
+
+/* Embedded by its owner; must stay in place until it ran or was removed. */
+typedef struct brio_done_callback {
+    void (*fn)(struct brio_done_callback *done); /* on the loop, outside tasks; must not suspend */
+    brio_link link;                     /* the room's own from here */
+    struct __attribute__((may_alias)) brio_done_call { /* as brio_callback */
+        void *prev, *next;
+        void (*fn)(void *);
+        bool queued;
+    } call;
+    void *of;
+} brio_done_callback;
+
+/* ---- Future ------------------------------------------------------------- */
+
+/* asyncio.Future: set once, looked at by many. In your memory. */
+typedef struct brio_future {
+    int result;        /* once done */
+    uint8_t state;     /* the room's own from here */
+    bool seen;
+    void *value;
+    brio_link waiters; // brio_waiter::link
+    brio_link dones;   // brio_done_callback::link
+    struct brio_loop *loop;
+} brio_future;
+
+/* A pending future of the current loop. */
+BRIO_API void brio_future_init(brio_future *future);
+/* Takes done callbacks off that have not begun; waiters get BRIO_ECLOSED. An
+ * error nobody looked at is reported as a task's would be. */
+BRIO_API void brio_future_fini(brio_future *future);
+/* Sets the result (>= 0, or an error) and a pointer of your own (borrowed; may
+ * be NULL); wakes all. 0, or -EALREADY if it is done (asyncio's InvalidState). */
+BRIO_API int brio_future_set(brio_future *future, int result, void *value);
+/* Ends it as cancelled: waiters get -ECANCELED. False if it was done. */
+BRIO_API bool brio_future_cancel(brio_future *future);
+BRIO_API bool brio_future_done(const brio_future *future);
+BRIO_API bool brio_future_cancelled(const brio_future *future);
+/* Its result, which counts as looking at it; -EINPROGRESS while pending. The
+ * pointer goes to *ret_value (may be NULL). */
+BRIO_API int brio_future_result(brio_future *future, void **ret_value);
+/* Suspends until done; returns as brio_future_result. Cancelling the waiter
+ * cancels the future, as asyncio's await does: -ECANCELED. Shielded by
+ * brio_future_wait, which leaves it pending then. */
+BRIO_API int brio_future_await(brio_future *future, void **ret_value) BRIO_CHECKED;
+BRIO_API int brio_future_wait(brio_future *future, void **ret_value) BRIO_CHECKED;
+
+/* Calls done->fn after the future (the task) is done: never inside the call
+ * that ended it, in the order added; at once queued if it is done already. */
+BRIO_API void brio_future_on_done(brio_future *future, brio_done_callback *done);
+BRIO_API void brio_task_on_done(brio_task *task, brio_done_callback *done);
+/* Takes it off, also between ending and running. True if it will not run. */
+BRIO_API bool brio_done_callback_remove(brio_done_callback *done);
+
+/* ---- Waiting for several ------------------------------------------------ */
+
+typedef enum brio_wait_mode { /* ORDER WAIT_MODE */
+    BRIO_ALL_COMPLETED = 0,
+    BRIO_FIRST_COMPLETED,
+    BRIO_FIRST_EXCEPTION      /* the first error that is no cancellation; else all */
+} brio_wait_mode;
+
+/* asyncio.wait: suspends until as many of `n` tasks (acquired, or of an open
+ * group) are done as `mode` says; never cancels them. ret_done[i] tells which
+ * are (may be NULL; filled on every return). Returns their number; -EINVAL if
+ * n is 0; -ECANCELED, in a scope whose deadline passed too. */
+BRIO_API int brio_wait(brio_task *const *tasks, size_t n, brio_wait_mode mode,
+                       bool *ret_done) BRIO_CHECKED;
+
+/* asyncio.as_completed:
+ *
+ *     brio_completed c;
+ *     brio_completed_init(&c, tasks, n);
+ *     while (brio_completed_next(&c, &task) == 0)      // Suspends
+ *         use(brio_task_result(task));
+ *     brio_completed_fini(&c); */
+typedef struct brio_completed {
+    size_t left;       /* not given out yet */
+    size_t n;          /* the room's own from here */
+    struct brio_completed_task *tasks;
+    brio_link ready;
+    brio_waiter *waiter;
+} brio_completed;
+
+/* `tasks` as for brio_wait; the array is not kept. Memory comes from the
+ * current task's arena. */
+BRIO_API void brio_completed_init(brio_completed *completed, brio_task *const *tasks, size_t n);
+/* Suspends until another one is done and gives it out, in order of completion.
+ * 0; BRIO_ECLOSED after the last; -ECANCELED. */
+BRIO_API int brio_completed_next(brio_completed *completed, brio_task **ret) BRIO_CHECKED;
+BRIO_API void brio_completed_fini(brio_completed *completed);
+
+/* ---- Task-locals -------------------------------------------------------- */
+
+/* contextvars.ContextVar: a value per task. A new task begins with a copy of
+ * its creator's; what it sets is seen by itself and its later children only.
+ * Its address is the key: static const brio_local user = {"user", NULL}; */
+typedef struct brio_local {
+    const char *name; /* for people */
+    void *initial;    /* where nothing was set */
+} brio_local;
+
+/* The current task's value; outside tasks the initial one. */
+BRIO_API void *brio_local_get(const brio_local *local);
+/* Borrowed: must outlive the task and those it creates from now on. Aborts
+ * outside a task or without memory. */
+BRIO_API void brio_local_set(const brio_local *local, void *value);
+
+/* ---- From other threads ------------------------------------------------- */
+
+/* concurrent.futures.Future of a task on a loop of another thread. */
+typedef struct brio_thread_future brio_thread_future;
+
+/* asyncio.run_coroutine_threadsafe. `arg` is borrowed until the task ended.
+ * The caller must know that the loop lives until this returns. 0, -ENOMEM; an
+ * error in starting it is the future's result. */
+BRIO_API int brio_run_coroutine_threadsafe(struct brio_loop *loop, brio_task_fn *fn, void *arg,
+                                           brio_thread_future **ret) BRIO_CHECKED;
+/* Blocks this thread (not a suspension: never on the loop's own, asserted)
+ * until the task ended, or `timeout` ns passed (BRIO_NEVER waits): -ETIMEDOUT.
+ * Else 0 and the task's result in *ret_result (may be NULL). */
+BRIO_API int brio_thread_future_wait(brio_thread_future *future, brio_time timeout,
+                                     int *ret_result) BRIO_CHECKED;
+/* Cancels the task. Any thread. */
+BRIO_API void brio_thread_future_cancel(brio_thread_future *future);
+/* Lets go of it; the task goes on. NULL is fine. */
+BRIO_API void brio_thread_future_free(brio_thread_future *future);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * brio/sim.h: your program on a simulated kernel. Part of <brio/task.h>.
+ *
+ *     static int ten_seconds(void *arg) { return brio_sleep(BRIO_SEC(10)); }
+ *     assert(brio_sim_run(&(brio_sim){.seeds = 200}, ten_seconds, NULL) == 0);
+ *
+ * Time is virtual: it jumps to the next timer when every task waits, so a test
+ * that sleeps ten seconds takes no time. Ready tasks run in an order drawn from
+ * the seed; the network is in memory, with latency, loss and resets as asked.
+ * The same seed replays the same run, and a failing one is printed. */
+#ifndef BRIO_SIM_H
+#define BRIO_SIM_H
+
+#include <brio/task.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct brio_sim_options; /* brio/loop.h: the network's knobs */
+
+/* What shall fail, and how. Counting begins with the main task. */
+typedef struct brio_sim_faults {
+    uint64_t nth_alloc;   /* the n-th allocation of brio's rooms and the tasks' arenas fails; 0: none */
+    uint64_t nth_syscall; /* the n-th operation on a simulated socket, acceptor or connect fails ... */
+    int syscall_err;      /* ... with this; 0 means -ECONNRESET */
+} brio_sim_faults;
+
+typedef struct brio_sim {
+    uint64_t seed;   /* 0 means 1; BRIO_SEED in the environment overrides it, and `seeds` with 1 */
+    unsigned seeds;  /* so many runs, seed, seed+1, ...; 0 means 1 */
+    bool fifo;       /* ready tasks run in order, not by seed */
+    const struct brio_sim_options *net; /* borrowed; its seed and order are ignored; NULL means a perfect network */
+    brio_sim_faults faults;
+    /* After a good run, once more for each suspension point it had, with the
+     * task that stands there cancelled: what is acquired must be released. A
+     * run may return anything then, but must end, leak no task, descriptor or
+     * waiter, and trip no assertion. */
+    bool cancel_everywhere;
+    /* The same for every allocation, or every simulated system call. */
+    bool fail_every_alloc, fail_every_syscall;
+    bool quiet;      /* prints nothing on failure */
+} brio_sim;
+
+/* Runs fn(arg) as a main task on the simulator, as often as `sim` says (NULL:
+ * once, seed 1). Returns fn's result: the first that is < 0, else the last; a
+ * failure prints the seed and point that replay it. BRIO_EDEADLOCK when every
+ * task waits and none can wake: the tree of who waits for what is logged. A
+ * thread at work (brio_to_thread) stops the clock until it is done. */
+BRIO_API int brio_sim_run(const brio_sim *sim, brio_task_fn *fn, void *arg) BRIO_CHECKED;
+
+/* In a run: cuts the simulated network in two (connections stall, both ways,
+ * as when a cable is pulled), and heals it. Ports below `port` cannot talk to
+ * the others. Outside sim: -ENOTSUP. */
+BRIO_API int brio_sim_partition(uint16_t port) BRIO_CHECKED;
+BRIO_API int brio_sim_heal(void) BRIO_CHECKED;
+
+/* Suspends until every other task waits for something that only time or the
+ * outside can bring (trio's wait_all_tasks_blocked). Any back end. 0, -ECANCELED. */
+BRIO_API int brio_wait_all_blocked(void) BRIO_CHECKED;
+
+#ifdef __cplusplus
+}
+#endif
+#endif

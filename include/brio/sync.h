@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * brio/sync.h: what tasks of one loop share: lock, event, condition,
+ * semaphore, barrier, capacity limiter. Part of <brio/task.h>.
+ *
+ *     static brio_lock lock = BRIO_LOCK_INIT;
+ *     BRIO_WITH_LOCK(&lock) {                  // Suspends
+ *         balance = balance - amount;          // skipped if cancelled while waiting
+ *     }
+ *
+ * All are strictly FIFO without barging: what is given back belongs to the
+ * first waiter from that moment on. What was handed to a task that is being
+ * cancelled in the same turn goes to the next. Open structs in your memory,
+ * nothing to give back; for the tasks (and callbacks) of one loop. A call that
+ * need not wait never suspends, and is a cancellation point all the same.
+ * The semantics are asyncio's, and trio's for the limiter. */
+#ifndef BRIO_SYNC_H
+#define BRIO_SYNC_H
+
+#include <brio/base.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Lock --------------------------------------------------------------- */
+
+/* asyncio.Lock, but it knows its owner: taking it twice is an error, not a
+ * deadlock, and `brio tree` shows who waits for whom. */
+typedef struct brio_lock {
+    uint64_t owner;    /* id of the task that has it; UINT64_MAX: a callback; 0: free */
+    brio_link waiters; // brio_waiter::link; NULL pointers mean none
+} brio_lock;
+
+#define BRIO_LOCK_INIT {0, {0, 0}}
+BRIO_API void brio_lock_init(brio_lock *lock);
+/* Suspends until the lock is the caller's. 0, -ECANCELED (it is not),
+ * -EDEADLK if the caller has it already. */
+BRIO_API int brio_lock_acquire(brio_lock *lock) BRIO_CHECKED;
+/* True, and it is the caller's, if it was free. Never suspends. */
+BRIO_API bool brio_lock_try(brio_lock *lock);
+/* Passes it to the first waiter. Returns 0, or -EPERM if it is not locked or
+ * another task has it. */
+BRIO_API int brio_lock_release(brio_lock *lock);
+static inline bool brio_lock_locked(const brio_lock *lock) { return lock->owner != 0; }
+
+/* The macro's. */
+static inline brio_lock *brio_lock_enter(brio_lock *lock)
+{
+    return brio_lock_acquire(lock) == 0 ? lock : NULL;
+}
+static inline void brio_lock_cleanup(brio_lock **lock)
+{
+    if (*lock)
+        (void)brio_lock_release(*lock);
+}
+
+/* `async with lock:` Runs the block with the lock and releases it on every way
+ * out. If the wait is cancelled the block is skipped; the caller's next
+ * suspending call is told again. */
+#define BRIO_WITH_LOCK(lock)                                                                       \
+    for (brio_lock *brio_with __attribute__((cleanup(brio_lock_cleanup))) = brio_lock_enter(lock), \
+                   *brio_once = brio_with;                                                         \
+         brio_once; brio_once = NULL)
+
+/* ---- Event -------------------------------------------------------------- */
+
+typedef struct brio_event {
+    bool is_set;
+    brio_link waiters; // brio_waiter::link; NULL pointers mean none
+} brio_event;
+
+#define BRIO_EVENT_INIT {false, {0, 0}}
+BRIO_API void brio_event_init(brio_event *event);
+/* Suspends until it is set. Everyone who waits when it is set returns 0, even
+ * if it is cleared before they run. 0 or -ECANCELED. */
+BRIO_API int brio_event_wait(brio_event *event) BRIO_CHECKED;
+BRIO_API void brio_event_set(brio_event *event);
+static inline void brio_event_clear(brio_event *event) { event->is_set = false; }
+
+/* ---- Condition ---------------------------------------------------------- */
+
+typedef struct brio_condition {
+    brio_lock *lock;   /* borrowed */
+    brio_link waiters; // brio_waiter::link
+} brio_condition;
+
+/* `lock` is borrowed, and may serve several conditions. */
+BRIO_API void brio_condition_init(brio_condition *condition, brio_lock *lock);
+/* Releases the lock, suspends until notified, and has the lock again on every
+ * return. 0; -ECANCELED (the lock is the caller's all the same; a notification
+ * it had got goes to the next waiter); -EPERM without the lock. Wake-ups may
+ * be spurious: look again. */
+BRIO_API int brio_condition_wait(brio_condition *condition) BRIO_CHECKED;
+/* Waits until predicate(arg) is true; it is called with the lock held. */
+BRIO_API int brio_condition_wait_for(brio_condition *condition, bool (*predicate)(void *arg),
+                                     void *arg) BRIO_CHECKED;
+/* Wakes the first `n` waiters, or all. 0, or -EPERM without the lock. */
+BRIO_API int brio_condition_notify(brio_condition *condition, size_t n);
+BRIO_API int brio_condition_notify_all(brio_condition *condition);
+
+/* ---- Semaphore ---------------------------------------------------------- */
+
+/* asyncio.Semaphore: strictly FIFO, also when permits are free while tasks
+ * queue. `value` is the number of free permits. */
+typedef struct brio_semaphore {
+    size_t value;
+    size_t bound;      /* BoundedSemaphore: never more than that; 0 means unbounded */
+    brio_link waiters; // brio_waiter::link
+} brio_semaphore;
+
+/* `value` permits to begin with. */
+BRIO_API void brio_semaphore_init(brio_semaphore *sem, size_t value);
+/* asyncio.BoundedSemaphore: releasing more than was acquired is an error. */
+BRIO_API void brio_semaphore_init_bounded(brio_semaphore *sem, size_t value);
+/* Suspends until a permit is the caller's. 0 or -ECANCELED (no permit taken). */
+BRIO_API int brio_semaphore_acquire(brio_semaphore *sem) BRIO_CHECKED;
+/* Takes a permit if one is free and nobody waits; never suspends. */
+BRIO_API bool brio_semaphore_try(brio_semaphore *sem);
+/* Gives a permit back; the first waiter has it from now on. Any code of the
+ * loop. 0, or -EOVERFLOW beyond the bound (nothing changed). */
+BRIO_API int brio_semaphore_release(brio_semaphore *sem);
+
+static inline brio_semaphore *brio_semaphore_enter(brio_semaphore *sem)
+{
+    return brio_semaphore_acquire(sem) == 0 ? sem : NULL;
+}
+static inline void brio_semaphore_cleanup(brio_semaphore **sem)
+{
+    if (*sem)
+        (void)brio_semaphore_release(*sem);
+}
+
+/* `async with semaphore:` as BRIO_WITH_LOCK. */
+#define BRIO_WITH_PERMIT(sem)                                                                      \
+    for (brio_semaphore *brio_with                                                                 \
+             __attribute__((cleanup(brio_semaphore_cleanup))) = brio_semaphore_enter(sem),         \
+             *brio_once = brio_with;                                                               \
+         brio_once; brio_once = NULL)
+
+/* ---- Barrier ------------------------------------------------------------ */
+
+/* asyncio.Barrier. */
+typedef struct brio_barrier {
+    size_t parties, arrived;
+    uint8_t state;     /* the room's own */
+    brio_link waiters; // brio_waiter::link: for the others
+    brio_link outside; // brio_waiter::link: for the draining to end
+} brio_barrier;
+
+/* `parties` >= 1 (asserted) tasks meet. */
+BRIO_API void brio_barrier_init(brio_barrier *barrier, size_t parties);
+/* Suspends until `parties` tasks wait, newcomers also while a former round
+ * drains. Returns 0 ... parties-1, each once a round; -ECANCELED (one fewer
+ * waits; the barrier is not broken); -EPIPE when it was reset or is broken
+ * (asyncio's BrokenBarrierError). */
+BRIO_API int brio_barrier_wait(brio_barrier *barrier) BRIO_CHECKED;
+/* Waiters get -EPIPE; then it is as new. */
+BRIO_API void brio_barrier_reset(brio_barrier *barrier);
+/* Waiters, and all who come before the next reset, get -EPIPE. */
+BRIO_API void brio_barrier_abort(brio_barrier *barrier);
+BRIO_API bool brio_barrier_broken(const brio_barrier *barrier);
+
+/* ---- Capacity limiter --------------------------------------------------- */
+
+/* trio.CapacityLimiter: a semaphore that knows who borrowed, whose total can
+ * be changed, and which refuses to lend twice to one borrower. */
+typedef struct brio_limiter {
+    size_t total, borrowed;
+    brio_link borrowers; // the room's own records
+    brio_link waiters;   // brio_waiter::link
+} brio_limiter;
+
+BRIO_API void brio_limiter_init(brio_limiter *limiter, size_t total);
+/* Suspends until a token is free. 0; -ECANCELED; -EDEADLK if the calling task
+ * has one already. A task that ends with a token gives it back, with a warning. */
+BRIO_API int brio_limiter_acquire(brio_limiter *limiter) BRIO_CHECKED;
+/* 0, or -EPERM if the calling task has none. */
+BRIO_API int brio_limiter_release(brio_limiter *limiter);
+/* More wakes waiters; fewer takes effect as tokens come back. */
+BRIO_API void brio_limiter_set_total(brio_limiter *limiter, size_t total);
+
+/* ---- Any pair of enter and leave ---------------------------------------- */
+
+/* `async with`: runs enter(arg), which may suspend, and if that is >= 0 the
+ * block and then leave(arg), on every way out of it; see BRIO_WITH. */
+typedef struct brio_manager {
+    int (*enter)(void *arg);
+    void (*leave)(void *arg);
+} brio_manager;
+
+typedef struct brio_managed {
+    const brio_manager *manager; /* NULL: not entered */
+    void *arg;
+    bool once;
+} brio_managed;
+
+static inline brio_managed brio_manager_enter(const brio_manager *manager, void *arg, int *ret_rc)
+{
+    *ret_rc = manager->enter(arg);
+    brio_managed m = {*ret_rc >= 0 ? manager : NULL, arg, *ret_rc >= 0};
+    return m;
+}
+static inline void brio_managed_cleanup(brio_managed *m)
+{
+    if (m->manager)
+        m->manager->leave(m->arg);
+}
+
+/*     static const brio_manager transaction = {begin, end};
+ *     BRIO_WITH(&transaction, &tx, rc) { ... }
+ *     if (rc < 0) ...                          // begin's result */
+#define BRIO_WITH(manager, arg, rc)                                                        \
+    for (brio_managed brio_with __attribute__((cleanup(brio_managed_cleanup))) =           \
+             brio_manager_enter(manager, arg, &(rc));                                      \
+         brio_with.once; brio_with.once = false)
+
+#ifdef __cplusplus
+}
+#endif
+#endif

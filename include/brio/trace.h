@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * brio/trace.h: seeing what tasks do. Three views of the same program:
+ *
+ * - the table: one record of fixed layout per task, kept where the task lives.
+ *   It costs nothing extra, and `brio ps|tree|stack PID` reads it from outside,
+ *   also in a core file;
+ * - the timeline: who ran, waited and was ready when, drawn at exit. Off until
+ *   asked for: `BRIO_TIMELINE=1 ./program`, or brio_timeline_start;
+ * - the blocking detector: who holds its loop, and where in the code.
+ *
+ * The room knows tracks and states, not tasks: the rooms above tell it. */
+#ifndef BRIO_TRACE_H
+#define BRIO_TRACE_H
+
+#include <brio/base.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- The table ---------------------------------------------------------- */
+
+/* What a track (a task, a pool's thread, a worker process) is doing. */
+typedef enum brio_trace_state { /* ORDER TRACE_STATE */
+    BRIO_TRACE_FREE = 0,        /* the record is not in use */
+    BRIO_TRACE_NEW,             /* created; its body has not run */
+    BRIO_TRACE_READY,           /* may run, waits for its turn */
+    BRIO_TRACE_RUNNING,
+    BRIO_TRACE_WAITING,
+    BRIO_TRACE_ENDED            /* its result is still of interest to somebody */
+} brio_trace_state;
+
+/* What a waiting task waits for; brio_trace_wait_text names it. */
+#define BRIO_WAIT_TABLE(X)                                    \
+    X(BRIO_WAIT_OTHER,     "something")                       \
+    X(BRIO_WAIT_SLEEP,     "sleep")                           \
+    X(BRIO_WAIT_TASK,      "task")      /* on: its record */  \
+    X(BRIO_WAIT_GROUP,     "group")     /* on: the group, whose tasks name it */ \
+    X(BRIO_WAIT_FUTURE,    "future")                          \
+    X(BRIO_WAIT_LOCK,      "lock")      /* on: a brio_trace_owned */ \
+    X(BRIO_WAIT_EVENT,     "event")                           \
+    X(BRIO_WAIT_CONDITION, "condition")                       \
+    X(BRIO_WAIT_SEMAPHORE, "semaphore")                       \
+    X(BRIO_WAIT_BARRIER,   "barrier")                         \
+    X(BRIO_WAIT_LIMITER,   "limiter")                         \
+    X(BRIO_WAIT_QUEUE,     "queue")                           \
+    X(BRIO_WAIT_CHANNEL,   "channel")                         \
+    X(BRIO_WAIT_THREAD,    "thread")                          \
+    X(BRIO_WAIT_PROCESS,   "process")                         \
+    X(BRIO_WAIT_ACCEPT,    "accept")                          \
+    X(BRIO_WAIT_CONNECT,   "connect")                         \
+    X(BRIO_WAIT_READ,      "read")                            \
+    X(BRIO_WAIT_WRITE,     "write")                           \
+    X(BRIO_WAIT_FILE,      "file")                            \
+    X(BRIO_WAIT_DNS,       "name lookup")                     \
+    X(BRIO_WAIT_SIGNAL,    "signal")
+
+typedef enum brio_wait_kind { /* ORDER WAIT_KIND */
+#define BRIO_WAIT_ENUM(name, text) name,
+    BRIO_WAIT_TABLE(BRIO_WAIT_ENUM)
+#undef BRIO_WAIT_ENUM
+    BRIO_WAIT_KINDS
+} brio_wait_kind;
+
+/* "lock", "sleep", ...; "?" beyond the table. Static. */
+BRIO_API const char *brio_trace_wait_text(unsigned kind);
+
+/* The first word of whatever BRIO_WAIT_LOCK points to: who has it. */
+typedef struct brio_trace_owned {
+    uint64_t owner; /* a task's id; 0: nobody */
+} brio_trace_owned;
+
+/* One task, as readers outside see it. brio's tasks begin with one; it is kept
+ * up to date field by field, without a lock: a reader checks that id and state
+ * are the same before and after. Pointers are the process's own. ORDER TRACE_TASK */
+typedef struct brio_trace_task {
+    uint64_t id;            /* from 1, never used again in its loop */
+    uint64_t parent;        /* who created it; 0: a callback */
+    const char *name;
+    const void *fn;         /* its body */
+    const void *created_at; /* the address in the code that created it */
+    uint8_t state;          /* brio_trace_state */
+    uint8_t wait;           /* brio_wait_kind, while WAITING */
+    uint8_t cancelling;     /* a cancellation was asked for and not taken back */
+    uint8_t reserved[5];
+    const void *wait_on;    /* as told in the table above, or NULL */
+    const void *group;      /* the group it belongs to, or NULL */
+    brio_time since;        /* the loop's clock when `state` last changed */
+    uint64_t resumes;
+    uint64_t cpu_ns;        /* on the processor; counted while the detector or a timeline is on */
+    void *sp, *pc, *fp;     /* where it goes on, while it has a stack and does not run */
+    const void *stack_low, *stack_high; /* bytes it may use; NULL before its first turn */
+} brio_trace_task;
+
+/* `n` records, `stride` bytes apart. Never moves or shrinks while its loop lives. */
+typedef struct brio_trace_chunk {
+    const struct brio_trace_chunk *next;
+    const void *first; // brio_trace_task
+    size_t n, stride;
+} brio_trace_chunk;
+
+/* One loop with tasks. In the rooms' memory; linked while the loop is open. */
+typedef struct brio_trace_loop {
+    struct brio_trace_loop *next;
+    const brio_trace_chunk *chunks;
+    const char *backend;     /* "epoll", "uring" or "sim" */
+    const brio_time *now;    /* its clock: monotonic ns (virtual in sim) */
+    const void *thread_name; /* reserved; NULL */
+    uint64_t live;           /* tasks */
+    uint64_t turns;          /* callbacks run */
+    int64_t tid;             /* of its thread */
+    /* Of the blocking detector: what runs now, and since when (CLOCK_MONOTONIC;
+     * 0: nothing runs). Written by the loop's thread, atomically. */
+    const brio_trace_task *running;
+    brio_time running_since;
+    brio_time lag_max;       /* longest turn so far, ns; while the detector is on */
+} brio_trace_loop;
+
+/* Readers find it by its symbol, or by searching .data for the magic. */
+typedef struct brio_trace_root {
+    char magic[8]; /* "brioTSK1" */
+    uint32_t version, task_size, loop_size, chunk_size;
+    brio_trace_loop *loops;
+} brio_trace_root;
+
+extern BRIO_API brio_trace_root brio_trace_tasks;
+
+/* Links a loop into the table, and takes it out. Any thread. Borrowed. */
+BRIO_API void brio_trace_loop_add(brio_trace_loop *loop);
+BRIO_API void brio_trace_loop_remove(brio_trace_loop *loop);
+
+/* ---- Events ------------------------------------------------------------- */
+
+/* Nonzero while somebody wants events: rooms test it before they call emit.
+ * Bits: 1 a timeline records, 2 the detector wants `running` kept. */
+extern BRIO_API unsigned brio_trace_on;
+enum { BRIO_TRACE_TIMELINE = 1, BRIO_TRACE_DETECTOR = 2 };
+
+typedef struct brio_trace_event {
+    brio_time at;      /* monotonic ns, or sim's virtual time: one kind per timeline */
+    uint64_t track;    /* a task's id; others from brio_trace_track */
+    uint8_t state;     /* the state it is in from now on */
+    uint8_t wait;      /* brio_wait_kind, when WAITING */
+    const char *name;  /* of the track, at its first event; else NULL. Copied */
+    uint64_t parent;   /* its track, at its first event; 0: none */
+} brio_trace_event;
+
+/* Records an event in the running timeline. Any thread. Never blocks for long
+ * and never fails: beyond the limit events are counted and dropped. */
+BRIO_API void brio_trace_emit(const brio_trace_event *event);
+/* A new track for something that is not a task (a thread, a process). */
+BRIO_API uint64_t brio_trace_track(void);
+
+/* ---- Timeline ----------------------------------------------------------- */
+
+typedef struct brio_timeline_options {
+    const char *path;   /* borrowed. By its end: .svg, .json (Chrome trace, for Perfetto);
+                           "-", "1" or NULL draws on standard error, in block characters */
+    size_t max_events;  /* beyond them events are dropped, and the drawing says so; 0 means 1,000,000 */
+    unsigned width;     /* columns of the terminal drawing; 0 means the terminal's, else 100 */
+    unsigned max_rows;  /* tracks drawn on the terminal; 0 means 40 */
+    bool ascii;         /* #, -, . instead of block characters; implied by a locale that is not UTF-8 */
+} brio_timeline_options;
+
+/* Starts recording; draws at stop, or at exit() when nobody stopped. One row
+ * per track: running, ready, waiting (and for what). `options` may be NULL.
+ * Returns 0, -EALREADY while one records, -ENOMEM. brio_run does this itself
+ * when BRIO_TIMELINE is set in the environment: its value is the path. */
+BRIO_API int brio_timeline_start(const brio_timeline_options *options) BRIO_CHECKED;
+/* Draws what was recorded and forgets it. 0 if nothing was being recorded;
+ * -errno of the file. */
+BRIO_API int brio_timeline_stop(void) BRIO_CHECKED;
+
+/* ---- Blocking detector -------------------------------------------------- */
+
+/* What was caught. Borrowed during the call. */
+typedef struct brio_blocked {
+    const char *task;      /* name; "a callback" if none */
+    uint64_t id;
+    brio_time for_ns;      /* held the loop so far */
+    const void *const *pcs; /* the loop's thread's stack, innermost first */
+    size_t n;
+    brio_str stack;        /* the same as text, "function file:line" a line; as far as known */
+    brio_str call;         /* the blocking call's name ("sleep"), when the shim saw it; else empty */
+} brio_blocked;
+
+typedef struct brio_detector_options {
+    brio_time limit;  /* 0 means 100 ms; 50 ms is right for development */
+    bool once;        /* report each task once, not once per limit doubled */
+    /* Called on the watchdog's thread; NULL logs a warning. */
+    void (*report)(const brio_blocked *blocked, void *arg);
+    void *arg;        /* borrowed */
+} brio_detector_options;
+
+/* Starts the watchdog: a thread that looks, about every limit / 4, whether a
+ * loop runs the same task as before; if it has for `limit`, it interrupts that
+ * loop's thread with a signal (SIGRTMAX-1, whose handler it installs) to take
+ * its stack. Main programs ask for this; BRIO_DEBUG=1 makes brio_run ask.
+ * `options` may be NULL. 0, -EALREADY, -EAGAIN. */
+BRIO_API int brio_detector_start(const brio_detector_options *options) BRIO_CHECKED;
+BRIO_API void brio_detector_stop(void);
+
+/* "function file:line" of an address of this process (as far as debug info
+ * tells; at least the module and an offset) into `into`, NUL-terminated.
+ * Returns its length. Slow; not on a loop's thread. */
+BRIO_API size_t brio_trace_symbol(const void *pc, char *into, size_t cap);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The table of loops, and the names of what tasks wait for. */
+#include <brio/trace.h>
+
+#include <pthread.h>
+
+unsigned brio_trace_on;
+
+brio_trace_root brio_trace_tasks = {.magic = {'b', 'r', 'i', 'o', 'T', 'S', 'K', '1'},
+                                    .version = 1,
+                                    .task_size = sizeof(brio_trace_task),
+                                    .loop_size = sizeof(brio_trace_loop),
+                                    .chunk_size = sizeof(brio_trace_chunk)};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+void brio_trace_loop_add(brio_trace_loop *loop)
+{
+    pthread_mutex_lock(&lock);
+    loop->next = brio_trace_tasks.loops;
+    brio_trace_tasks.loops = loop;
+    pthread_mutex_unlock(&lock);
+}
+
+void brio_trace_loop_remove(brio_trace_loop *loop)
+{
+    pthread_mutex_lock(&lock);
+    brio_trace_loop **at = &brio_trace_tasks.loops;
+    while (*at && *at != loop)
+        at = &(*at)->next;
+    if (*at)
+        *at = loop->next;
+    pthread_mutex_unlock(&lock);
+}
+
+const char *brio_trace_wait_text(unsigned kind)
+{
+    static const char *const texts[] = {
+#define BRIO_WAIT_TEXT(name, text) text,
+        BRIO_WAIT_TABLE(BRIO_WAIT_TEXT)
+#undef BRIO_WAIT_TEXT
+    };
+    return kind < BRIO_WAIT_KINDS ? texts[kind] : "?";
+}
