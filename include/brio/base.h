@@ -196,6 +196,29 @@ BRIO_API brio_str brio_utf8_replace(brio_arena *arena, brio_str s);
 /* Writes the UTF-8 form of `code` (a scalar value) to out; returns 1 to 4. */
 BRIO_API size_t brio_utf8_encode(char out[4], uint32_t code);
 
+/* ---- Heap --------------------------------------------------------------- */
+
+/* malloc, calloc, realloc and aligned_alloc, as all of brio calls them: a test
+ * can make the n-th fail. NULL (errno ENOMEM) without memory; a refused
+ * realloc leaves `ptr` as it was. Give back with free(). */
+BRIO_API void *brio_malloc(size_t size) __attribute__((malloc, alloc_size(1)));
+BRIO_API void *brio_zalloc(size_t n, size_t size) __attribute__((malloc, alloc_size(1, 2)));
+BRIO_API void *brio_realloc(void *ptr, size_t size) __attribute__((alloc_size(2)));
+BRIO_API void *brio_aligned_alloc(size_t align, size_t size) __attribute__((malloc, alloc_size(2)));
+/* A copy of `s` with a NUL behind it. */
+BRIO_API char *brio_strdup(brio_str s) __attribute__((malloc));
+
+/* For what nobody could be told of: never NULL, aborts with a message instead. */
+BRIO_API void *brio_must_malloc(size_t size)
+    __attribute__((malloc, alloc_size(1), returns_nonnull));
+BRIO_API void *brio_must_realloc(void *ptr, size_t size) __attribute__((alloc_size(2)));
+
+/* From now on this thread's requests are counted anew, and the `nth` (1 is the
+ * next; 0: none) is refused; the brio_must_... are not counted. Returns how
+ * many there were since the last call. Arenas whose `exhausted` is the default
+ * are not refused either: that aborts. For tests; <brio/sim.h> has it whole. */
+BRIO_API uint64_t brio_heap_fault(uint64_t nth);
+
 /* ---- Arena and defer ---------------------------------------------------- */
 
 typedef void brio_defer_fn(void *arg);

@@ -115,6 +115,13 @@ typedef struct brio_trace_loop {
     const brio_trace_task *running;
     brio_time running_since;
     brio_time lag_max;       /* longest turn so far, ns; while the detector is on */
+    brio_time lag_recent;    /* the longest of the last 10 to 20 seconds: a gauge for metrics */
+    uint64_t slow_turns;     /* turns longer than the detector's limit */
+    brio_time lag_window;    /* the detector's own from here */
+    brio_time lag_window_since;
+    brio_time reported_since;
+    uint32_t reported;
+    uint32_t reserved;
 } brio_trace_loop;
 
 /* Readers find it by its symbol, or by searching .data for the magic. */
@@ -135,7 +142,7 @@ BRIO_API void brio_trace_loop_remove(brio_trace_loop *loop);
 /* Nonzero while somebody wants events: rooms test it before they call emit.
  * Bits: 1 a timeline records, 2 the detector wants `running` kept. */
 extern BRIO_API unsigned brio_trace_on;
-enum { BRIO_TRACE_TIMELINE = 1, BRIO_TRACE_DETECTOR = 2 };
+enum { BRIO_TRACE_TIMELINE = 1, BRIO_TRACE_DETECTOR = 2, BRIO_TRACE_MEASURE = 4 };
 
 typedef struct brio_trace_event {
     brio_time at;      /* monotonic ns, or sim's virtual time: one kind per timeline */
@@ -144,32 +151,40 @@ typedef struct brio_trace_event {
     uint8_t wait;      /* brio_wait_kind, when WAITING */
     const char *name;  /* of the track, at its first event; else NULL. Copied */
     uint64_t parent;   /* its track, at its first event; 0: none */
+    const void *loop;  /* whose task ids these are: tells two loops' tasks apart.
+                          NULL for tracks of brio_trace_track */
 } brio_trace_event;
 
 /* Records an event in the running timeline. Any thread. Never blocks for long
  * and never fails: beyond the limit events are counted and dropped. */
 BRIO_API void brio_trace_emit(const brio_trace_event *event);
-/* A new track for something that is not a task (a thread, a process). */
+/* A new track for something that is not a task (a thread, a process). Never
+ * a task's id, never the same twice. */
 BRIO_API uint64_t brio_trace_track(void);
 
 /* ---- Timeline ----------------------------------------------------------- */
 
 typedef struct brio_timeline_options {
-    const char *path;   /* borrowed. By its end: .svg, .json (Chrome trace, for Perfetto);
-                           "-", "1" or NULL draws on standard error, in block characters */
+    const char *path;   /* copied. By its end: .svg, .json (Chrome trace, for Perfetto), else
+                           text; "-", "1", "" or NULL draws on standard error, in block
+                           characters, in colours if that is a terminal and NO_COLOR is not set */
     size_t max_events;  /* beyond them events are dropped, and the drawing says so; 0 means 1,000,000 */
     unsigned width;     /* columns of the terminal drawing; 0 means the terminal's, else 100 */
-    unsigned max_rows;  /* tracks drawn on the terminal; 0 means 40 */
-    bool ascii;         /* #, -, . instead of block characters; implied by a locale that is not UTF-8 */
+    unsigned max_rows;  /* tracks drawn as rows; beyond them finished tracks of one name share one
+                           ("+ 960 more"). 0 means 40, in a .svg 200; a .json has all */
+    bool ascii;         /* #, -, . instead of block characters; implied when LC_ALL, LC_CTYPE or
+                           LANG names a locale that is not UTF-8 */
 } brio_timeline_options;
 
 /* Starts recording; draws at stop, or at exit() when nobody stopped. One row
- * per track: running, ready, waiting (and for what). `options` may be NULL.
- * Returns 0, -EALREADY while one records, -ENOMEM. brio_run does this itself
- * when BRIO_TIMELINE is set in the environment: its value is the path. */
+ * per track, below its parent, in the order of appearance: running (however
+ * shortly), ready, waiting, and what it waited for longest. `options` may be
+ * NULL. Returns 0, -EALREADY while one records, -ENOMEM. brio_run does this
+ * itself when BRIO_TIMELINE is set in the environment: its value is the path.
+ * A fork()ed child does not go on recording, and draws nothing. */
 BRIO_API int brio_timeline_start(const brio_timeline_options *options) BRIO_CHECKED;
-/* Draws what was recorded and forgets it. 0 if nothing was being recorded;
- * -errno of the file. */
+/* Draws what was recorded and forgets it. Any thread. 0, also if nothing was
+ * being recorded; -errno of the file, -ENOMEM. */
 BRIO_API int brio_timeline_stop(void) BRIO_CHECKED;
 
 /* ---- Blocking detector -------------------------------------------------- */
@@ -177,33 +192,52 @@ BRIO_API int brio_timeline_stop(void) BRIO_CHECKED;
 /* What was caught. Borrowed during the call. */
 typedef struct brio_blocked {
     const char *task;      /* name; "a callback" if none */
-    uint64_t id;
+    uint64_t id;           /* 0: a callback */
     brio_time for_ns;      /* held the loop so far */
-    const void *const *pcs; /* the loop's thread's stack, innermost first */
-    size_t n;
+    const void *const *pcs; /* the loop's thread's stack, innermost first; the first is where
+                               it is, the others where they return to */
+    size_t n;              /* 0 if the thread did not answer the signal within 200 ms */
     brio_str stack;        /* the same as text, "function file:line" a line; as far as known */
     brio_str call;         /* the blocking call's name ("sleep"), when the shim saw it; else empty */
+    const char *advice;    /* with `call`: what to call instead ("brio_sleep"), else NULL */
 } brio_blocked;
 
 typedef struct brio_detector_options {
     brio_time limit;  /* 0 means 100 ms; 50 ms is right for development */
-    bool once;        /* report each task once, not once per limit doubled */
-    /* Called on the watchdog's thread; NULL logs a warning. */
+    bool once;        /* report each turn once, not each time the limit doubled again */
+    /* Called on the watchdog's thread, or, for what the shim saw, on the
+     * loop's; must not start or stop the detector. NULL logs a warning. */
     void (*report)(const brio_blocked *blocked, void *arg);
     void *arg;        /* borrowed */
 } brio_detector_options;
 
 /* Starts the watchdog: a thread that looks, about every limit / 4, whether a
- * loop runs the same task as before; if it has for `limit`, it interrupts that
- * loop's thread with a signal (SIGRTMAX-1, whose handler it installs) to take
- * its stack. Main programs ask for this; BRIO_DEBUG=1 makes brio_run ask.
- * `options` may be NULL. 0, -EALREADY, -EAGAIN. */
+ * loop is in the same turn as before; if it has been for `limit`, it interrupts
+ * that loop's thread with a signal (SIGRTMAX-1, whose handler it installs), to
+ * copy its stack. System calls are restarted where the kernel does that;
+ * sleep() and poll() come back early with EINTR. Main programs ask for this;
+ * BRIO_DEBUG=1 makes brio_run ask. `options` may be NULL. Returns 0; -EALREADY
+ * if it runs; -EAGAIN without a thread, -ENOMEM. A fork()ed child has none. */
 BRIO_API int brio_detector_start(const brio_detector_options *options) BRIO_CHECKED;
+/* Stops it and takes the handler out; no report comes after. Harmless if it
+ * does not run. */
 BRIO_API void brio_detector_stop(void);
 
+/* What the development shim (libbrio_dev.a: link it into the program, and
+ * `sleep` in a coroutine is named) calls on the caller's thread before a call
+ * that blocks: if the thread is inside a turn of a loop, reports it as the
+ * detector would, once for each `pc` (the return address). Returns true if it
+ * reported. `advice` may be NULL. */
+BRIO_API bool brio_trace_blocking(const char *call, const char *advice, const void *pc);
+/* The task whose turn this thread is inside, while BRIO_TRACE_DETECTOR is on;
+ * NULL in a callback and outside loops. */
+BRIO_API const brio_trace_task *brio_trace_running(void);
+
 /* "function file:line" of an address of this process (as far as debug info
- * tells; at least the module and an offset) into `into`, NUL-terminated.
- * Returns its length. Slow; not on a loop's thread. */
+ * tells; at least the module and an offset) into `into`, NUL-terminated, cut
+ * to `cap` bytes. For a return address pass it minus one: the call is before
+ * it. Returns the length of what is in `into`. Any thread, but slow (it reads
+ * the program's debug info once): not on a loop's thread. */
 BRIO_API size_t brio_trace_symbol(const void *pc, char *into, size_t cap);
 
 #ifdef __cplusplus

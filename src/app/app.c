@@ -42,7 +42,7 @@ static brio_str without_slashes_behind(brio_str s)
 brio_app *brio_app_new(const brio_app_options *options)
 {
     static const brio_app_options none = {0};
-    brio_app *app = calloc(1, sizeof *app);
+    brio_app *app = brio_zalloc(1, sizeof *app);
     BRIO_ASSERT(app);
     brio_arena_init(&app->arena, app_arena_limit);
     copy_options(app, options ? options : &none);

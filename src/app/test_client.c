@@ -98,7 +98,7 @@ int brio_test_client_open(brio_test_client **ret, brio_app *app)
     *ret = NULL;
     if (brio_loop_current())
         return -EALREADY;
-    brio_test_client *client = calloc(1, sizeof *client);
+    brio_test_client *client = brio_zalloc(1, sizeof *client);
     if (!client)
         return -ENOMEM;
     client->app = app;

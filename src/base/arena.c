@@ -99,7 +99,9 @@ static void arena_seek(brio_arena *arena, char *at)
 static brio_arena_block *block_new(brio_arena *arena, size_t size)
 {
     BRIO_ASSERT(size > sizeof(brio_arena_block));
-    brio_arena_block *block = malloc(size);
+    /* A refusal is for those who survive it. */
+    bool fatal = !arena->exhausted || arena->exhausted == exhausted_abort;
+    brio_arena_block *block = fatal ? malloc(size) : brio_malloc(size);
     if (!block)
         exhausted(arena);
     block->size = size;

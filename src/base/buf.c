@@ -39,7 +39,7 @@ bool brio_buf_grow(brio_buf *buf, size_t more)
     if (buf->limit && need > buf->limit)
         return buf_fail(buf);
     size_t cap = next_capacity(buf, need);
-    char *ptr = cap > PTRDIFF_MAX ? NULL : realloc(buf->ptr, cap);
+    char *ptr = cap > PTRDIFF_MAX ? NULL : brio_realloc(buf->ptr, cap);
     if (!ptr)
         return buf_fail(buf);
     buf->ptr = ptr;

@@ -34,7 +34,7 @@ int brio_base_ring_init(brio_base_ring *ring, size_t size)
 {
     BRIO_ASSERT(size >= SPAN_ALIGN && (size & (size - 1)) == 0);
     BRIO_ASSERT(size <= UINT32_MAX / 2);
-    ring->bytes = calloc(1, size);
+    ring->bytes = brio_zalloc(1, size);
     ring->size = size;
     atomic_store(&ring->head, 0);
     atomic_store(&ring->tail, 0);

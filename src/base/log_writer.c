@@ -172,7 +172,7 @@ static int writer_prepare(const brio_log_options *options)
     atomic_store(&writer.sleeping, false);
     atomic_store(&writer.dropped, 0);
     sem_init(&writer.wake, 0, 0);
-    writer.batch = malloc(writer.batch_cap + BRIO_BASE_LINE_MAX);
+    writer.batch = brio_malloc(writer.batch_cap + BRIO_BASE_LINE_MAX);
     int rc = brio_base_ring_init(&writer.ring, ring_size(options->ring_size));
     return writer.batch ? rc : -ENOMEM;
 }

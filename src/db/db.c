@@ -37,7 +37,7 @@ static void free_db(brio_db *db)
 static int make_conns(brio_db *db)
 {
     unsigned n = db->options.connections;
-    db->conns = calloc(n, sizeof *db->conns);
+    db->conns = brio_zalloc(n, sizeof *db->conns);
     if (!db->conns)
         return -ENOMEM;
     for (unsigned i = n; i-- > 0;) {
@@ -67,7 +67,7 @@ int brio_db_open(brio_db **ret, const char *url, const brio_db_options *options)
     int rc = brio_db_url_parse(brio_str_from(url), &driver, &path);
     if (rc < 0)
         return rc;
-    brio_db *db = calloc(1, sizeof *db);
+    brio_db *db = brio_zalloc(1, sizeof *db);
     if (!db) {
         free(path);
         return -ENOMEM;

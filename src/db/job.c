@@ -24,7 +24,7 @@ int brio_db_job_run(brio_db_job *job)
 brio_arena *brio_db_job_arena(brio_db_job *job)
 {
     if (!job->arena) {
-        job->arena = malloc(sizeof *job->arena);
+        job->arena = brio_malloc(sizeof *job->arena);
         BRIO_ASSERT(job->arena);
         brio_arena_init(job->arena, SIZE_MAX); /* max_bytes is kept row by row */
     }

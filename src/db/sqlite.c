@@ -94,7 +94,7 @@ static int set_up(sqlite3 *db, const brio_db_options *options)
 static int open_conn(brio_db_job *job)
 {
     const brio_db *db = job->db;
-    handle *h = calloc(1, sizeof *h + db->options.statements * sizeof *h->cache);
+    handle *h = brio_zalloc(1, sizeof *h + db->options.statements * sizeof *h->cache);
     if (!h)
         return -ENOMEM;
     h->n = db->options.statements;
@@ -136,7 +136,7 @@ static int prepare_new(brio_db_job *job, handle *h, prepared *slot)
     }
     sqlite3_finalize(slot->stmt);
     free(slot->sql);
-    *slot = (prepared){strdup(job->sql), stmt, 0};
+    *slot = (prepared){brio_strdup(brio_str_from(job->sql)), stmt, 0};
     return slot->sql ? 0 : -ENOMEM;
 }
 

@@ -17,7 +17,7 @@ static int sqlite_path(brio_str rest, char **ret_path)
     }
     if (brio_str_find(rest, BRIO_S("?")) >= 0 || memchr(rest.ptr, 0, rest.len))
         return brio_error(-EINVAL, "a SQLite URL takes no parameters");
-    *ret_path = strndup(rest.ptr + 1, rest.len - 1);
+    *ret_path = brio_strdup(brio_str_slice(rest, 1, rest.len - 1));
     return *ret_path ? 0 : -ENOMEM;
 }
 

@@ -146,7 +146,7 @@ static void worker_free(worker *self)
 static worker *worker_new(brio_pool *pool, brio_exec_job *job)
 {
     pthread_condattr_t attr;
-    worker *self = calloc(1, sizeof(*self));
+    worker *self = brio_zalloc(1, sizeof(*self));
     if (!self)
         return NULL;
     self->pool = pool;
@@ -257,7 +257,7 @@ bool brio_exec_withdraw(brio_pool *pool, brio_exec_job *job)
 int brio_pool_new(brio_pool **ret, const brio_pool_options *options)
 {
     brio_pool_options o = options ? *options : (brio_pool_options){0};
-    brio_pool *pool = calloc(1, sizeof(*pool));
+    brio_pool *pool = brio_zalloc(1, sizeof(*pool));
     if (!pool)
         return -ENOMEM;
     pthread_mutex_init(&pool->lock, NULL);

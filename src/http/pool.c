@@ -61,7 +61,7 @@ void brio_http_pool_fini(brio_http_pool *pool)
 static brio_http_record *record_new(const brio_http_limits *limits)
 {
     size_t headers = limits->header_count * sizeof(brio_header);
-    brio_http_record *rec = malloc(sizeof(*rec) + headers);
+    brio_http_record *rec = brio_malloc(sizeof(*rec) + headers);
     if (rec)
         memset(rec, 0, sizeof(*rec)); /* the headers are written before they are read */
     return rec;

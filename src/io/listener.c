@@ -128,7 +128,7 @@ static int open_acceptor(brio_listener *l, const brio_listen_to *to)
 int brio_listen(brio_listener **ret, const brio_listen_to *to)
 {
     brio_io *io = brio_io_here();
-    brio_listener *l = io ? calloc(1, sizeof *l) : NULL;
+    brio_listener *l = io ? brio_zalloc(1, sizeof *l) : NULL;
     if (!l)
         return -ENOMEM;
     l->io = io;

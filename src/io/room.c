@@ -53,7 +53,7 @@ brio_io *brio_io_here(void)
     void **slot = brio_tasks_local(loop, &key);
     if (*slot)
         return *slot;
-    brio_io *io = calloc(1, sizeof *io);
+    brio_io *io = brio_zalloc(1, sizeof *io);
     if (!io)
         return NULL;
     io->loop = loop;

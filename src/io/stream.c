@@ -130,7 +130,7 @@ const brio_sock_events brio_io_events = {.on_data = on_data,
 
 brio_stream *brio_io_stream_new(brio_io *io)
 {
-    brio_stream *s = calloc(1, sizeof *s);
+    brio_stream *s = brio_zalloc(1, sizeof *s);
     if (!s)
         return NULL;
     s->io = io;

@@ -60,7 +60,7 @@ void brio_epoll_remove(brio_loop *loop, int fd)
 
 brio_epoll *brio_epoll_new(int wake_fd)
 {
-    brio_epoll *ep = calloc(1, sizeof *ep);
+    brio_epoll *ep = brio_zalloc(1, sizeof *ep);
     if (!ep)
         return NULL;
     ep->fd = epoll_create1(EPOLL_CLOEXEC);

@@ -25,7 +25,7 @@ static brio_sim_kernel *sim_of(const brio_loop *loop)
 
 static int sim_init(brio_loop *loop, const brio_loop_options *options)
 {
-    brio_sim_kernel *sim = calloc(1, sizeof *sim);
+    brio_sim_kernel *sim = brio_zalloc(1, sizeof *sim);
     if (!sim)
         return -ENOMEM;
     sim->ep = brio_epoll_new(loop->wake_fd);
@@ -130,7 +130,7 @@ int brio_sim_listen(brio_acceptor *a, uint16_t port)
         port = brio_sim_ephemeral(sim);
     if (brio_sim_find(sim, port))
         return -EADDRINUSE;
-    sim_listener *listener = malloc(sizeof *listener);
+    sim_listener *listener = brio_malloc(sizeof *listener);
     if (!listener)
         return -ENOMEM;
     listener->acceptor = a;

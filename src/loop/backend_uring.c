@@ -133,7 +133,7 @@ static void watch_ready(brio_uring *ring, uring_watch *w, int res)
 static int uring_watch_start(brio_loop *loop, brio_watch *watch)
 {
     brio_uring *ring = brio_uring_of(loop);
-    uring_watch *w = calloc(1, sizeof *w);
+    uring_watch *w = brio_zalloc(1, sizeof *w);
     if (!w)
         return -ENOMEM;
     w->watch = watch;
@@ -227,7 +227,7 @@ static void uring_fini(brio_loop *loop)
 
 static int uring_init(brio_loop *loop, const brio_loop_options *options)
 {
-    brio_uring *ring = calloc(1, sizeof *ring);
+    brio_uring *ring = brio_zalloc(1, sizeof *ring);
     if (!ring)
         return -ENOMEM;
     brio_link_init(&ring->watches);

@@ -17,8 +17,7 @@ brio_chunk *brio_chunk_acquire(brio_loop *loop)
         loop->chunks = chunk->next;
         loop->chunk_n--;
     } else {
-        chunk = malloc(sizeof *chunk + loop->chunk_size);
-        BRIO_ASSERT(chunk); /* nobody could read on without it */
+        chunk = brio_must_malloc(sizeof *chunk + loop->chunk_size);
         chunk->cap = (uint32_t)loop->chunk_size;
         chunk->backend = 0;
     }

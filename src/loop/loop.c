@@ -73,8 +73,8 @@ static size_t batch_to_array(brio_loop *loop)
     for (brio_callback *cb = loop->batch.next; cb != &loop->batch; cb = cb->next) {
         if (n == loop->shuffle_cap) {
             loop->shuffle_cap = n ? 2 * n : 64;
-            loop->shuffle = realloc(loop->shuffle, loop->shuffle_cap * sizeof(*loop->shuffle));
-            BRIO_ASSERT(loop->shuffle);
+            loop->shuffle =
+                brio_must_realloc(loop->shuffle, loop->shuffle_cap * sizeof(*loop->shuffle));
         }
         loop->shuffle[n++] = cb;
     }
@@ -264,7 +264,7 @@ static int loop_init(brio_loop *loop, const brio_loop_options *options)
 int brio_loop_new(brio_loop **ret, const brio_loop_options *options)
 {
     static const brio_loop_options defaults;
-    brio_loop *loop = aligned_alloc(_Alignof(brio_loop), sizeof *loop);
+    brio_loop *loop = brio_aligned_alloc(_Alignof(brio_loop), sizeof *loop);
     if (!loop)
         return -ENOMEM;
     memset(loop, 0, sizeof *loop);
@@ -320,6 +320,11 @@ int brio_loop_fd(const brio_loop *loop)
 brio_time brio_loop_now(const brio_loop *loop)
 {
     return loop->now;
+}
+
+const brio_time *brio_loop_clock(const brio_loop *loop)
+{
+    return &loop->now;
 }
 
 brio_time brio_loop_wall(const brio_loop *loop)

@@ -67,8 +67,7 @@ static brio_time one_way(const sim_end *e)
 
 static sim_block *block_append(sim_end *to, size_t len)
 {
-    sim_block *b = malloc(sizeof *b + len);
-    BRIO_ASSERT(b);
+    sim_block *b = brio_must_malloc(sizeof *b + len);
     *b = (sim_block){.when = one_way(to), .len = len};
     if (to->last)
         to->last->next = b;
@@ -376,7 +375,7 @@ int brio_sim_sock_connect(brio_sock *sock, const struct sockaddr *addr, unsigned
     int port = port_of(addr, addr_len);
     if (port < 0)
         return port;
-    sim_conn *c = calloc(1, sizeof *c);
+    sim_conn *c = brio_zalloc(1, sizeof *c);
     if (!c)
         return -ENOMEM;
     brio_sim_kernel *sim = sock->loop->backend;

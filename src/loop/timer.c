@@ -76,8 +76,7 @@ static void reserve(brio_loop *loop)
     if (BRIO_LIKELY(loop->timer_n + 1 < loop->timer_cap))
         return;
     loop->timer_cap = loop->timer_cap ? 2 * loop->timer_cap : 64;
-    loop->timers = realloc(loop->timers, loop->timer_cap * sizeof *loop->timers);
-    BRIO_ASSERT(loop->timers); /* starting a timer cannot report anything */
+    loop->timers = brio_must_realloc(loop->timers, loop->timer_cap * sizeof *loop->timers);
 }
 
 void brio_timer_start(brio_loop *loop, brio_timer *timer, brio_time when)

@@ -98,7 +98,7 @@ static int map_rings(brio_uring *ring, const uring_params *p)
     ring->sqes_size = p->sq_entries * sizeof(uring_sqe);
     char *base = ring->rings = map(ring->fd, ring->rings_size, URING_OFF_RINGS);
     ring->sqes = map(ring->fd, ring->sqes_size, URING_OFF_SQES);
-    ring->scratch = calloc(p->sq_entries, sizeof *ring->scratch);
+    ring->scratch = brio_zalloc(p->sq_entries, sizeof *ring->scratch);
     if (!base || !ring->sqes || !ring->scratch)
         return -ENOMEM;
     ring->sq_head = (void *)(base + p->sq.head);

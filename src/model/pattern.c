@@ -65,7 +65,7 @@ static void scratch_key_make(void)
 
 static scratch *scratch_new(void)
 {
-    scratch *s = calloc(1, sizeof *s);
+    scratch *s = brio_zalloc(1, sizeof *s);
     if (!s)
         return NULL;
     s->data = pcre2_match_data_create(1, NULL);
@@ -153,7 +153,7 @@ static brio_pattern *pattern_make(const char *text, const char **ret_why)
     if (!code)
         return NULL;
     size_t size = strlen(text) + 1;
-    brio_pattern *made = malloc(sizeof *made + size);
+    brio_pattern *made = brio_malloc(sizeof *made + size);
     if (!made) {
         pcre2_code_free(code);
         return NULL;

@@ -285,7 +285,7 @@ static void plan_discard(plan_home *home)
 
 const brio_plan *brio_plan_compile(const brio_model *model)
 {
-    plan_home *home = calloc(1, sizeof(*home));
+    plan_home *home = brio_zalloc(1, sizeof(*home));
     BRIO_ASSERT(home);
     brio_arena_init(&home->arena, 0);
     brio_plan *plan = &home->plan;

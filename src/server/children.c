@@ -44,7 +44,7 @@ static void become_worker(const brio_server_supervisor *s, const brio_server_pla
 
 static brio_server_child *new_child(brio_server_supervisor *s, int ret_pair[2])
 {
-    brio_server_child *child = calloc(1, sizeof *child);
+    brio_server_child *child = brio_zalloc(1, sizeof *child);
     if (!child)
         return NULL;
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ret_pair) < 0) {

@@ -179,7 +179,7 @@ static void turn_away(brio_server_conn *conn)
 
 static brio_server_conn *new_conn(brio_server_worker *w, int fd)
 {
-    brio_server_conn *conn = calloc(1, sizeof *conn);
+    brio_server_conn *conn = brio_zalloc(1, sizeof *conn);
     if (!conn) {
         brio_fd_discard(w->loop, fd);
         return NULL;

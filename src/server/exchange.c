@@ -192,7 +192,7 @@ void brio_server_exchange_cancel(brio_server_exchange *x)
 
 static brio_server_exchange *create(brio_server_worker *w)
 {
-    brio_server_exchange *x = calloc(1, sizeof *x);
+    brio_server_exchange *x = brio_zalloc(1, sizeof *x);
     if (!x)
         return NULL;
     brio_http_conn_init(&x->http, &w->http);

@@ -86,7 +86,7 @@ static int probe_backend(const brio_server_options *o, const char **ret_name)
 
 static int serve_from(struct brio_app *app, const brio_server_options *o, const char *backend)
 {
-    int *fds = calloc((size_t)o->workers, sizeof *fds);
+    int *fds = brio_zalloc((size_t)o->workers, sizeof *fds);
     if (!fds)
         return -ENOMEM;
     int rc = open_sockets(o, fds);

@@ -267,7 +267,7 @@ static struct pollfd *list_fds(brio_server_supervisor *s, nfds_t *ret_n)
     nfds_t n = 1;
     for (brio_link *l = s->children.next; l != &s->children; l = l->next)
         n++;
-    struct pollfd *fds = calloc(n, sizeof *fds);
+    struct pollfd *fds = brio_zalloc(n, sizeof *fds);
     if (!fds)
         return NULL;
     *ret_n = n;

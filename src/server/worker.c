@@ -306,7 +306,7 @@ static int run_with_signals(brio_server_worker *w, const sigset_t *unblock)
 
 int brio_server_worker_run(struct brio_app *app, const brio_server_place *place)
 {
-    brio_server_worker *w = calloc(1, sizeof *w);
+    brio_server_worker *w = brio_zalloc(1, sizeof *w);
     if (!w) {
         close(place->listen_fd);
         return -ENOMEM;

@@ -27,7 +27,7 @@ bool brio_task_cancel_due_slow(brio_task *self)
 static void ignored(brio_task *self)
 {
     if (self->ignored > IGNORED_BEFORE_ABANDON && self->rt->insisting) {
-        brio_log(BRIO_LOG_WARNING, "task \"%s\" ignores its cancellation: abandoned", self->name);
+        brio_log(BRIO_LOG_WARNING, "task \"%s\" ignores its cancellation: abandoned", self->rec.name);
         brio_task_abandon(-ECANCELED);
     }
     brio_task_ready(self);
@@ -36,7 +36,7 @@ static void ignored(brio_task *self)
 
 int brio_task_cancel_deliver(brio_task *self)
 {
-    BRIO_ASSERT(self->state == BRIO_TASK_RUNNING);
+    BRIO_ASSERT(self->rec.state == BRIO_TRACE_RUNNING);
     if (!self->scope->reached)
         self->must_cancel = false;
     else if (++self->ignored > IGNORED_BEFORE_YIELD)
@@ -56,10 +56,11 @@ void brio_task_interrupt(brio_task *task)
 
 bool brio_task_cancel(brio_task *task)
 {
-    if (task->state == BRIO_TASK_ENDED)
+    if (task->rec.state == BRIO_TRACE_ENDED)
         return false;
     task->requests++;
     task->must_cancel = true;
+    task->rec.cancelling = true;
     brio_task_interrupt(task);
     return true;
 }
@@ -67,6 +68,6 @@ bool brio_task_cancel(brio_task *task)
 int brio_task_uncancel(brio_task *task)
 {
     if (task->requests > 0 && --task->requests == 0)
-        task->must_cancel = false;
+        task->must_cancel = task->rec.cancelling = false;
     return task->requests;
 }

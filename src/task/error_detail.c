@@ -20,7 +20,7 @@ static brio_task_detail *detail_of(brio_task *self)
     if (detail)
         self->rt->details = detail->next;
     else
-        detail = malloc(sizeof(*detail));
+        detail = brio_malloc(sizeof(*detail));
     return self->detail = detail;
 }
 

@@ -102,15 +102,15 @@ static bool take_slot(brio_group *group)
     return false;
 }
 
-brio_task *brio_spawn_with(brio_group *group, brio_task_fn *fn, void *arg,
-                           const brio_task_options *options)
+brio_task *brio_task_spawn(brio_group *group, brio_task_fn *fn, void *arg,
+                           const brio_task_options *options, const void *created_at)
 {
     BRIO_ASSERT(group->entered);
     if (group->max_in_flight && !group->scope.reached && !take_slot(group))
         return NULL;
     if (group->scope.reached)
         return refuse(group, -ECANCELED);
-    brio_task *task = brio_task_new(group->scope.task->rt, fn, arg, options, group);
+    brio_task *task = brio_task_new(group->scope.task->rt, fn, arg, options, group, created_at);
     if (!task) {
         if (group->max_in_flight)
             brio_semaphore_release(&group->slots);
@@ -122,9 +122,15 @@ brio_task *brio_spawn_with(brio_group *group, brio_task_fn *fn, void *arg,
     return task;
 }
 
-brio_task *brio_spawn(brio_group *group, brio_task_fn *fn, void *arg)
+__attribute__((noinline)) brio_task *brio_spawn_with(brio_group *group, brio_task_fn *fn, void *arg,
+                                                     const brio_task_options *options)
 {
-    return brio_spawn_with(group, fn, arg, NULL);
+    return brio_task_spawn(group, fn, arg, options, __builtin_return_address(0));
+}
+
+__attribute__((noinline)) brio_task *brio_spawn(brio_group *group, brio_task_fn *fn, void *arg)
+{
+    return brio_task_spawn(group, fn, arg, NULL, __builtin_return_address(0));
 }
 
 /* ---- Leaving ------------------------------------------------------------ */
@@ -143,7 +149,8 @@ static bool pass_cancel_on(brio_waiter *waiter)
 
 void brio_task_group_join(brio_task *self, brio_group *group)
 {
-    leaver l = {.waiter.on_cancel = pass_cancel_on, .group = group};
+    leaver l = {.waiter = {.on_cancel = pass_cancel_on, .kind = BRIO_WAIT_GROUP, .on = group},
+                .group = group};
     BRIO_ASSERT(group->scope.task == self);
     if (group->live == 0)
         return;
@@ -157,7 +164,7 @@ static void forget_tasks(brio_group *group)
 {
     while (!brio_link_alone(&group->tasks)) {
         brio_task *task = BRIO_CONTAINER(group->tasks.next, brio_task, group_link);
-        BRIO_ASSERT(task->state == BRIO_TASK_ENDED);
+        BRIO_ASSERT(task->rec.state == BRIO_TRACE_ENDED);
         brio_link_remove(&task->group_link);
         brio_task_free(task);
     }

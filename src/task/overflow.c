@@ -38,7 +38,7 @@ static void on_segv(int signo, siginfo_t *info, void *ucontext)
     const brio_task *task = brio_task_self();
     if (in_guard(task, info->si_addr)) {
         say("brio: stack overflow in task \"");
-        say(task->name);
+        say(task->rec.name);
         say("\": give it a larger stack_size\n");
     }
     (void)sigaction(signo, &former, NULL);
@@ -50,8 +50,8 @@ void brio_task_overflow_thread(void)
     if (!atomic_load(&reporting) || alternate)
         return;
     if (sigaltstack(NULL, &now) == 0 && !(now.ss_flags & SS_DISABLE))
-        return;                          /* somebody cared already */
-    alternate = malloc(ALTERNATE_BYTES); /* the thread's, until the process ends */
+        return;                               /* somebody cared already */
+    alternate = brio_malloc(ALTERNATE_BYTES); /* the thread's, until the process ends */
     if (alternate)
         (void)sigaltstack(&(stack_t){.ss_sp = alternate, .ss_size = ALTERNATE_BYTES}, NULL);
 }

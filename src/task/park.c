@@ -20,7 +20,9 @@ int brio_park(brio_waiter *waiter)
     if (!waiter->woken) {
         waiter->task = self;
         self->waiter = waiter;
-        self->state = BRIO_TASK_PARKED;
+        self->rec.wait = waiter->kind;
+        self->rec.wait_on = waiter->on;
+        brio_task_set_state(self, BRIO_TRACE_WAITING);
         brio_task_suspend(self);
         BRIO_ASSERT(waiter->woken);
     }
@@ -113,7 +115,9 @@ int brio_sleep_until(brio_time when)
     BRIO_ASSERT(self);
     if (brio_task_cancel_due(self))
         return brio_task_cancel_deliver(self);
-    sleeper s = {.waiter.on_cancel = sleep_cancel, .timer.fn = sleep_over, .loop = self->rt->loop};
+    sleeper s = {.waiter = {.on_cancel = sleep_cancel, .kind = BRIO_WAIT_SLEEP},
+                 .timer.fn = sleep_over,
+                 .loop = self->rt->loop};
     if (when <= brio_loop_now(s.loop))
         return brio_yield();
     if (when != BRIO_NEVER)

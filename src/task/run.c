@@ -9,6 +9,7 @@
 #include "task/task_internal.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { MAX_TASKS = 1000000, STACK_SIZE = 64 * 1024 };
 #define GRACE BRIO_SEC(5)
@@ -18,7 +19,7 @@ int brio_tasks_open(brio_loop *loop, const brio_run_options *options)
     brio_run_options o = options ? *options : (brio_run_options){0};
     if (*brio_loop_user(loop))
         return -EALREADY;
-    brio_runtime *rt = calloc(1, sizeof(*rt));
+    brio_runtime *rt = brio_zalloc(1, sizeof(*rt));
     if (!rt)
         return -ENOMEM;
     rt->loop = loop;
@@ -32,6 +33,10 @@ int brio_tasks_open(brio_loop *loop, const brio_run_options *options)
     brio_arena_init(&rt->arena, 0);
     brio_task_stacks_init(&rt->stacks);
     brio_task_overflow_thread();
+    rt->table.backend = brio_loop_backend(loop);
+    rt->table.now = brio_loop_clock(loop);
+    rt->table.tid = gettid();
+    brio_trace_loop_add(&rt->table);
     *brio_loop_user(loop) = rt;
     return 0;
 }
@@ -79,11 +84,12 @@ static void drain(brio_runtime *rt)
     rt->grace.fn = insist;
     brio_timer_start(rt->loop, &rt->grace, brio_loop_now(rt->loop) + GRACE);
     int rc = 0;
-    while (rt->live && rc >= 0)
+    while (rt->table.live && rc >= 0)
         rc = brio_loop_run(rt->loop);
     brio_timer_stop(rt->loop, &rt->grace);
     if (rc < 0)
-        brio_log(BRIO_LOG_CRITICAL, "%zu tasks cannot be ended: %s", rt->live, brio_error_text(rc));
+        brio_log(BRIO_LOG_CRITICAL, "%llu tasks cannot be ended: %s",
+                 (unsigned long long)rt->table.live, brio_error_text(rc));
 }
 
 void brio_tasks_close(brio_loop *loop)
@@ -91,9 +97,10 @@ void brio_tasks_close(brio_loop *loop)
     brio_runtime *rt = brio_task_runtime(loop);
     BRIO_ASSERT(rt);
     BRIO_ASSERT(!brio_loop_current());
-    if (rt->live)
+    if (rt->table.live)
         drain(rt);
     brio_arena_fini(&rt->arena);
+    brio_trace_loop_remove(&rt->table);
     brio_task_tasks_fini(rt);
     brio_task_details_fini(rt);
     brio_task_stacks_fini(&rt->stacks);
@@ -107,7 +114,8 @@ static int run_main(brio_loop *loop, brio_task_fn *fn, void *arg)
 {
     int result = -ECANCELED;
     brio_task_options named = {.name = "main"};
-    brio_task *main_task = brio_task_new(brio_task_runtime(loop), fn, arg, &named, NULL);
+    brio_task *main_task =
+        brio_task_new(brio_task_runtime(loop), fn, arg, &named, NULL, __builtin_return_address(0));
     if (!main_task) {
         brio_tasks_close(loop);
         return -ENOMEM;

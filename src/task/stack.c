@@ -108,7 +108,7 @@ static bool slab_add(brio_task_stacks *stacks, uint32_t size_class)
 {
     size_t slot = slot_bytes(stacks, size_class);
     size_t bytes = SLAB_BYTES / slot * slot;
-    brio_task_slab *slab = malloc(sizeof(*slab));
+    brio_task_slab *slab = brio_malloc(sizeof(*slab));
     if (!slab)
         return false;
     void *base = mmap(NULL, bytes, PROT_READ | PROT_WRITE,

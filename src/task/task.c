@@ -35,12 +35,12 @@ brio_runtime *brio_task_here(void)
 
 const char *brio_task_name(const brio_task *task)
 {
-    return task->name;
+    return task->rec.name;
 }
 
 uint64_t brio_task_id(const brio_task *task)
 {
-    return task->id;
+    return task->rec.id;
 }
 
 void *brio_task_context(void)
@@ -52,7 +52,7 @@ void *brio_task_context(void)
 size_t brio_task_count(void)
 {
     const brio_runtime *rt = brio_task_here();
-    return rt ? rt->live : 0;
+    return rt ? rt->table.live : 0;
 }
 
 /* ---- Making ------------------------------------------------------------- */
@@ -68,11 +68,14 @@ static void arena_exhausted(brio_arena *arena)
 
 static bool chunk_add(brio_runtime *rt)
 {
-    brio_task_chunk *chunk = calloc(1, sizeof(*chunk));
+    brio_task_chunk *chunk = brio_zalloc(1, sizeof(*chunk));
     if (!chunk)
         return false;
     chunk->next = rt->chunks;
     rt->chunks = chunk;
+    chunk->table =
+        (brio_trace_chunk){rt->table.chunks, chunk->tasks, BRIO_TASK_CHUNK, sizeof(brio_task)};
+    __atomic_store_n(&rt->table.chunks, &chunk->table, __ATOMIC_RELEASE);
     for (size_t i = BRIO_TASK_CHUNK; i-- > 0;) {
         brio_task *task = &chunk->tasks[i];
         brio_arena_init(&task->own, rt->arena_limit);
@@ -93,6 +96,7 @@ void brio_task_free(brio_task *task)
     if (task->own.blocks && rt->free_n >= WARM_ARENAS)
         brio_arena_fini(&task->own);
     task->detail = NULL;
+    task->rec.state = BRIO_TRACE_FREE;
     task->all.next = rt->free ? &rt->free->all : NULL;
     rt->free = task;
     rt->free_n++;
@@ -100,6 +104,7 @@ void brio_task_free(brio_task *task)
 
 void brio_task_tasks_fini(brio_runtime *rt)
 {
+    rt->table.chunks = NULL;
     while (rt->chunks) {
         brio_task_chunk *chunk = rt->chunks;
         rt->chunks = chunk->next;
@@ -121,7 +126,8 @@ static brio_task *struct_take(brio_runtime *rt)
 
 static void take_options(brio_task *task, const brio_task_options *options)
 {
-    task->name = options->name ? options->name : "task";
+    if (options->name)
+        task->rec.name = options->name;
     if (options->context)
         task->context = options->context;
     if (options->stack_size)
@@ -135,33 +141,37 @@ static void take_options(brio_task *task, const brio_task_options *options)
 }
 
 brio_task *brio_task_new(brio_runtime *rt, brio_task_fn *fn, void *arg,
-                         const brio_task_options *options, brio_group *group)
+                         const brio_task_options *options, brio_group *group,
+                         const void *created_at)
 {
     BRIO_ASSERT(fn);
-    brio_task *task = rt->live < rt->max_tasks ? struct_take(rt) : NULL;
+    const brio_task *self = brio_task_self();
+    brio_task *task = rt->table.live < rt->max_tasks ? struct_take(rt) : NULL;
     if (BRIO_UNLIKELY(!task))
         return NULL;
-    rt->live++;
+    rt->table.live++;
+    task->rec = (brio_trace_task){.id = ++rt->last_id,
+                                  .parent = self ? self->rec.id : 0,
+                                  .name = "task",
+                                  .created_at = created_at};
     task->fn = fn;
     task->arg = arg;
     task->group = group;
     task->base = task->scope = group ? &group->scope : &rt->root;
-    task->state = BRIO_TASK_NEW;
     task->stack_class = (uint8_t)rt->stack_class;
     task->must_cancel = task->overdue = task->stops_loop = false;
     task->requests = task->ignored = 0;
     task->result_to = NULL;
     task->stack = NULL;
     task->arena = &task->own;
-    task->name = "task";
-    task->context = brio_task_context();
-    task->id = ++rt->last_id;
+    task->context = self ? self->context : NULL;
     task->checkpoints = 0;
     task->waiter = NULL;
     task->turn.fn = brio_task_first_turn;
     brio_link_insert_before(&rt->tasks, &task->all);
     if (options)
         take_options(task, options);
+    brio_task_set_state(task, BRIO_TRACE_NEW);
     return task;
 }
 
@@ -174,10 +184,10 @@ void brio_task_start(brio_task *task, bool eager)
 }
 
 static brio_task *create(brio_runtime *rt, brio_task_fn *fn, void *arg,
-                         const brio_task_options *options)
+                         const brio_task_options *options, const void *created_at)
 {
     BRIO_ASSERT(rt);
-    brio_task *task = brio_task_new(rt, fn, arg, options, NULL);
+    brio_task *task = brio_task_new(rt, fn, arg, options, NULL, created_at);
     if (!task)
         return NULL;
     if (BRIO_UNLIKELY(rt->closing))
@@ -186,15 +196,16 @@ static brio_task *create(brio_runtime *rt, brio_task_fn *fn, void *arg,
     return task;
 }
 
-brio_task *brio_create_task(brio_task_fn *fn, void *arg, const brio_task_options *options)
+__attribute__((noinline)) brio_task *brio_create_task(brio_task_fn *fn, void *arg,
+                                                      const brio_task_options *options)
 {
-    return create(brio_task_here(), fn, arg, options);
+    return create(brio_task_here(), fn, arg, options, __builtin_return_address(0));
 }
 
-brio_task *brio_create_task_on(brio_loop *loop, brio_task_fn *fn, void *arg,
-                               const brio_task_options *options)
+__attribute__((noinline)) brio_task *
+brio_create_task_on(brio_loop *loop, brio_task_fn *fn, void *arg, const brio_task_options *options)
 {
-    return create(brio_task_runtime(loop), fn, arg, options);
+    return create(brio_task_runtime(loop), fn, arg, options, __builtin_return_address(0));
 }
 
 brio_arena *brio_task_arena(void)
@@ -229,10 +240,11 @@ static bool stop_joining(brio_waiter *waiter)
 
 int brio_join(brio_task *task, int *ret_result)
 {
-    joiner j = {.waiter.on_cancel = stop_joining, .result = task->result};
+    joiner j = {.waiter = {.on_cancel = stop_joining, .kind = BRIO_WAIT_TASK, .on = &task->rec},
+                .result = task->result};
     if (task == brio_task_self())
         return -EDEADLK;
-    if (task->state != BRIO_TASK_ENDED) {
+    if (task->rec.state != BRIO_TRACE_ENDED) {
         brio_link_insert_before(&task->joiners, &j.waiter.link);
         int rc = brio_park(&j.waiter);
         if (rc < 0)

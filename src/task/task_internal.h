@@ -17,6 +17,7 @@
 
 #include <brio/loop.h>
 #include <brio/task.h>
+#include <brio/trace.h>
 
 #include <errno.h>
 
@@ -37,20 +38,29 @@
 
 /* ---- Contexts ----------------------------------------------------------- */
 
-/* Where to go on. ORDER CTX: the assembly knows the first three offsets. */
+/* Where to go on. ORDER CTX: the assembly knows the offsets, and readers of
+ * the task table know them as sp, pc and fp of brio_trace_task. */
 typedef struct brio_task_ctx {
     void *sp;
     void *pc;
     void *fp;
-#ifdef BRIO_TASK_ASAN
+} brio_task_ctx;
+
+/* What a sanitizer knows of the stack that a context is on. */
+typedef struct brio_task_shadow {
     void *fake_stack;
     const void *stack_low;
     size_t stack_size;
-#endif
-#ifdef BRIO_TASK_TSAN
     void *fiber;
+} brio_task_shadow;
+
+/* Whoever resumes a task, while it runs. */
+typedef struct brio_task_resumer {
+    brio_task_ctx ctx;
+#if defined(BRIO_TASK_ASAN) || defined(BRIO_TASK_TSAN)
+    brio_task_shadow shadow;
 #endif
-} brio_task_ctx;
+} brio_task_resumer;
 
 _Static_assert(offsetof(brio_task_ctx, pc) == 8, "ORDER CTX");
 _Static_assert(offsetof(brio_task_ctx, fp) == 16, "ORDER CTX");
@@ -166,24 +176,25 @@ typedef struct brio_task_detail {
     char text[512];
 } brio_task_detail;
 
-typedef enum brio_task_state {                  /* ORDER TASK_STATE */
-                               BRIO_TASK_NEW,   /* queued for its first turn */
-                               BRIO_TASK_READY, /* queued for another */
-                               BRIO_TASK_RUNNING,
-                               BRIO_TASK_PARKED,
-                               BRIO_TASK_ENDED,
-} brio_task_state;
-
 typedef struct brio_runtime brio_runtime;
 
 struct brio_task {
+    union {
+        brio_trace_task rec; /* what readers outside see; id, name and state live here only */
+        struct {             /* what the record keeps without its type. ORDER TRACE_TASK */
+            char to_fn[offsetof(brio_trace_task, fn)];
+            brio_task_fn *fn;
+            char to_group[offsetof(brio_trace_task, group) - offsetof(brio_trace_task, created_at)];
+            brio_group *group;
+            char to_ctx[offsetof(brio_trace_task, sp) - offsetof(brio_trace_task, since)];
+            brio_task_ctx ctx;
+        };
+    };
     brio_callback turn;
-    brio_task_ctx ctx;
-    brio_task_ctx *back; /* whoever resumed it */
+    brio_task_resumer *back; /* whoever resumed it */
     brio_runtime *rt;
     brio_scope *scope;   /* innermost */
     brio_waiter *waiter; /* while parked */
-    uint8_t state;       /* brio_task_state */
     uint8_t stack_class;
     bool must_cancel; /* a cancellation is requested and not delivered */
     bool overdue;     /* a scope was entered after its deadline */
@@ -195,28 +206,34 @@ struct brio_task {
     int *result_to; /* gets the result too; NULL if nobody asked */
 
     brio_task_stack *stack;
-    brio_task_fn *fn;
     void *arg;
-    brio_scope *base; /* the group's scope, or the runtime's */
-    brio_group *group;
+    brio_scope *base;                     /* the group's scope, or the runtime's */
     brio_arena *arena;                    /* `own` or borrowed */
     brio_defer *mark;                     /* of a borrowed arena, when the task began */
     void (*exhausted)(brio_arena *arena); /* what a borrowed arena did before */
     brio_task_detail *detail;
-    const char *name;
     void *context;
-    uint64_t id;
     uint32_t checkpoints; /* since it was resumed */
     brio_time resumed;    /* at the first of them; 0 before */
     brio_link all;        // brio_runtime::tasks; in the free list only next
     brio_link group_link;
     brio_link joiners; // brio_waiter::link
     brio_arena own;
+#if defined(BRIO_TASK_ASAN) || defined(BRIO_TASK_TSAN)
+    brio_task_shadow shadow;
+#endif
 };
+
+_Static_assert(offsetof(brio_task, fn) == offsetof(brio_trace_task, fn), "ORDER TRACE_TASK");
+_Static_assert(offsetof(brio_task, group) == offsetof(brio_trace_task, group), "ORDER TRACE_TASK");
+_Static_assert(offsetof(brio_task, ctx.sp) == offsetof(brio_trace_task, sp), "ORDER TRACE_TASK");
+_Static_assert(offsetof(brio_task, ctx.pc) == offsetof(brio_trace_task, pc), "ORDER TRACE_TASK");
+_Static_assert(offsetof(brio_task, ctx.fp) == offsetof(brio_trace_task, fp), "ORDER TRACE_TASK");
 
 enum { BRIO_TASK_CHUNK = 32 };
 
 typedef struct brio_task_chunk {
+    brio_trace_chunk table; /* linked for readers outside; never given back before the end */
     struct brio_task_chunk *next;
     brio_task tasks[BRIO_TASK_CHUNK];
 } brio_task_chunk;
@@ -227,11 +244,22 @@ typedef struct brio_task_local {
     void *value;
 } brio_task_local;
 
+/* A task's time on the processor since it was resumed; see trace.c. */
+typedef struct brio_task_slice {
+    const brio_task *task;
+    uint64_t resumes; /* of the task: tells an old slice of it */
+    brio_time began;  /* CLOCK_MONOTONIC */
+    brio_time cpu;    /* CLOCK_THREAD_CPUTIME_ID if `measured`, else as `began` */
+    bool measured;
+} brio_task_slice;
+
 /* One per loop, in brio_loop_user(). */
 struct brio_runtime {
+    brio_trace_loop table; /* `live` tasks are counted here only */
     brio_loop *loop;
+    brio_task_slice slice;
     brio_link tasks; // brio_task::all
-    size_t live, max_tasks;
+    size_t max_tasks;
     size_t arena_limit;
     uint64_t last_id;
     uint32_t stack_class;
@@ -254,11 +282,29 @@ brio_task *brio_task_self(void); /* never inlined: the thread may have changed *
 void brio_task_first_turn(brio_callback *turn);
 void brio_task_ready(brio_task *task);
 
+/* ---- trace.c ---- */
+/* Tells the timeline and the detector what task->rec says now. */
+void brio_task_traced(brio_task *task);
+/* `outer` stands still while an eager task runs on its time, and goes on. */
+void brio_task_traced_nested(brio_task *outer, bool begin);
+brio_time brio_task_cpu(void); /* ns the current task ran so far; BRIO_TRACE_MEASURE must be on */
+
+/* The only door to rec.state. */
+static inline void brio_task_set_state(brio_task *task, brio_trace_state state)
+{
+    task->rec.state = (uint8_t)state;
+    task->rec.since = *task->rt->table.now;
+    if (BRIO_UNLIKELY(brio_trace_on))
+        brio_task_traced(task);
+}
+
 /* ---- task.c ---- */
 brio_runtime *brio_task_runtime(brio_loop *loop);
 brio_runtime *brio_task_here(void); /* of the current task or loop; NULL outside */
+/* `created_at`: the return address of the public function that makes it. */
 brio_task *brio_task_new(brio_runtime *rt, brio_task_fn *fn, void *arg,
-                         const brio_task_options *options, brio_group *group);
+                         const brio_task_options *options, brio_group *group,
+                         const void *created_at);
 void brio_task_start(brio_task *task, bool eager);
 void brio_task_free(brio_task *task);
 void brio_task_wake_joiners(brio_task *task);
@@ -270,7 +316,7 @@ void brio_task_go_out(brio_task *task);
 #else
 static inline __attribute__((always_inline)) void brio_task_go_out(brio_task *task)
 {
-    brio_task_jump(&task->ctx, task->back);
+    brio_task_jump(&task->ctx, &task->back->ctx);
 }
 #endif
 
@@ -280,7 +326,7 @@ static inline __attribute__((always_inline)) void brio_task_suspend(brio_task *s
 {
     int *error = &errno, saved = *error;
     if (BRIO_UNLIKELY(self->canary))
-        brio_task_stack_check(self->stack, self->name);
+        brio_task_stack_check(self->stack, self->rec.name);
     brio_task_go_out(self);
     self->checkpoints = 0;
     *error = saved;
@@ -303,6 +349,8 @@ void brio_task_interrupt(brio_task *task);
 void brio_task_scope_expire_overdue(brio_task *self);
 
 /* ---- group.c ---- */
+brio_task *brio_task_spawn(brio_group *group, brio_task_fn *fn, void *arg,
+                           const brio_task_options *options, const void *created_at);
 void brio_task_group_ended(brio_group *group, brio_task *task);
 void brio_task_group_join(brio_task *self, brio_group *group);
 void brio_task_group_close(brio_task *self, brio_group *group);

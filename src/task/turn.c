@@ -56,18 +56,19 @@ __attribute__((noinline)) brio_task *brio_task_self(void)
 
 #if defined(BRIO_TASK_ASAN) || defined(BRIO_TASK_TSAN)
 /* Goes to `task`; returns when it suspends or ends. */
-static UNINSTRUMENTED void go_in(brio_task *task, brio_task_ctx *here)
+static UNINSTRUMENTED void go_in(brio_task *task, brio_task_resumer *here)
 {
 #ifdef BRIO_TASK_ASAN
-    __sanitizer_start_switch_fiber(&here->fake_stack, task->ctx.stack_low, task->ctx.stack_size);
+    __sanitizer_start_switch_fiber(&here->shadow.fake_stack, task->shadow.stack_low,
+                                   task->shadow.stack_size);
 #endif
 #ifdef BRIO_TASK_TSAN
-    here->fiber = __tsan_get_current_fiber();
-    __tsan_switch_to_fiber(task->ctx.fiber, 0);
+    here->shadow.fiber = __tsan_get_current_fiber();
+    __tsan_switch_to_fiber(task->shadow.fiber, 0);
 #endif
-    brio_task_jump(here, &task->ctx);
+    brio_task_jump(&here->ctx, &task->ctx);
 #ifdef BRIO_TASK_ASAN
-    __sanitizer_finish_switch_fiber(here->fake_stack, NULL, NULL);
+    __sanitizer_finish_switch_fiber(here->shadow.fake_stack, NULL, NULL);
 #endif
 }
 
@@ -75,32 +76,33 @@ static UNINSTRUMENTED void go_in(brio_task *task, brio_task_ctx *here)
 UNINSTRUMENTED void brio_task_go_out(brio_task *task)
 {
 #ifdef BRIO_TASK_ASAN
-    __sanitizer_start_switch_fiber(&task->ctx.fake_stack, task->back->stack_low,
-                                   task->back->stack_size);
+    brio_task_shadow *back = &task->back->shadow;
+    __sanitizer_start_switch_fiber(&task->shadow.fake_stack, back->stack_low, back->stack_size);
 #endif
 #ifdef BRIO_TASK_TSAN
-    __tsan_switch_to_fiber(task->back->fiber, 0);
+    __tsan_switch_to_fiber(task->back->shadow.fiber, 0);
 #endif
-    brio_task_jump(&task->ctx, task->back);
+    brio_task_jump(&task->ctx, &task->back->ctx);
 #ifdef BRIO_TASK_ASAN
-    __sanitizer_finish_switch_fiber(task->ctx.fake_stack, &task->back->stack_low,
-                                    &task->back->stack_size);
+    back = &task->back->shadow;
+    __sanitizer_finish_switch_fiber(task->shadow.fake_stack, &back->stack_low, &back->stack_size);
 #endif
 }
 #else
-#define go_in(task, here) brio_task_jump(here, &(task)->ctx)
+#define go_in(task, here) brio_task_jump(&(here)->ctx, &(task)->ctx)
 #endif
 
 /* The same for good: the sanitizer forgets this stack's frames. */
 static UNINSTRUMENTED __attribute__((noreturn)) void go_out_finally(brio_task *task)
 {
 #ifdef BRIO_TASK_ASAN
-    __sanitizer_start_switch_fiber(NULL, task->back->stack_low, task->back->stack_size);
+    __sanitizer_start_switch_fiber(NULL, task->back->shadow.stack_low,
+                                   task->back->shadow.stack_size);
 #endif
 #ifdef BRIO_TASK_TSAN
-    __tsan_switch_to_fiber(task->back->fiber, 0);
+    __tsan_switch_to_fiber(task->back->shadow.fiber, 0);
 #endif
-    brio_task_jump(&task->ctx, task->back);
+    brio_task_jump(&task->ctx, &task->back->ctx);
     __builtin_unreachable();
 }
 
@@ -114,13 +116,15 @@ static void ctx_init(brio_task *task)
         void *address;
     } entry = {.fn = brio_task_entry};
     task->ctx = (brio_task_ctx){.sp = stack, .pc = entry.address};
+    task->rec.stack_low = stack->low;
+    task->rec.stack_high = stack;
 #ifdef BRIO_TASK_ASAN
-    task->ctx.stack_low = stack->low;
-    task->ctx.stack_size = (size_t)((char *)stack - stack->low);
+    task->shadow.stack_low = stack->low;
+    task->shadow.stack_size = (size_t)((char *)stack - stack->low);
 #endif
 #ifdef BRIO_TASK_TSAN
-    task->ctx.fiber = __tsan_create_fiber(0);
-    __tsan_set_fiber_name(task->ctx.fiber, task->name);
+    task->shadow.fiber = __tsan_create_fiber(0);
+    __tsan_set_fiber_name(task->shadow.fiber, task->rec.name);
 #endif
 }
 
@@ -129,9 +133,9 @@ static void ctx_init(brio_task *task)
 static void log_failure(const brio_task *task)
 {
     brio_str why = task->detail ? (brio_str){task->detail->text, task->detail->len} : BRIO_S("");
-    brio_log(BRIO_LOG_WARNING, "task \"%s\" (%llu) failed and nobody asked: %s%s%.*s", task->name,
-             (unsigned long long)task->id, brio_error_text(task->result), why.len ? ": " : "",
-             BRIO_ARG(why));
+    brio_log(BRIO_LOG_WARNING, "task \"%s\" (%llu) failed and nobody asked: %s%s%.*s",
+             task->rec.name, (unsigned long long)task->rec.id, brio_error_text(task->result),
+             why.len ? ": " : "", BRIO_ARG(why));
 }
 
 static bool failed_unseen(const brio_task *task)
@@ -144,19 +148,20 @@ static bool failed_unseen(const brio_task *task)
 static __attribute__((noinline)) void retire(brio_task *task)
 {
     brio_runtime *rt = task->rt;
-    BRIO_ASSERT(task->state == BRIO_TASK_ENDED);
+    BRIO_ASSERT(task->rec.state == BRIO_TRACE_ENDED);
 #ifdef BRIO_TASK_TSAN
     if (task->stack)
-        __tsan_destroy_fiber(task->ctx.fiber);
+        __tsan_destroy_fiber(task->shadow.fiber);
 #endif
+    task->rec.stack_low = task->rec.stack_high = NULL;
     if (task->stack)
         brio_task_stack_release(&rt->stacks, task->stack);
     task->stack = NULL;
     brio_link_remove(&task->all);
-    rt->live--;
+    rt->table.live--;
     if (task->result_to)
         *task->result_to = task->result;
-    if (task->stops_loop || (rt->closing && rt->live == 0))
+    if (task->stops_loop || (rt->closing && rt->table.live == 0))
         brio_loop_stop(rt->loop);
     if (!task->group && BRIO_UNLIKELY(failed_unseen(task)))
         log_failure(task);
@@ -170,7 +175,7 @@ static __attribute__((noinline)) void retire(brio_task *task)
 static void end_unstarted(brio_task *task, int result)
 {
     task->result = result;
-    task->state = BRIO_TASK_ENDED;
+    brio_task_set_state(task, BRIO_TRACE_ENDED);
     if (task->arena != &task->own)
         task->arena->exhausted = task->exhausted;
     retire(task);
@@ -191,8 +196,8 @@ static INLINED __attribute__((noreturn)) void finish(brio_task *task, int result
     if (arena_touched(&task->own))
         brio_arena_reset(&task->own);
     if (BRIO_UNLIKELY(task->canary))
-        brio_task_stack_check(task->stack, task->name);
-    task->state = BRIO_TASK_ENDED;
+        brio_task_stack_check(task->stack, task->rec.name);
+    brio_task_set_state(task, BRIO_TRACE_ENDED);
     go_out_finally(task);
 }
 
@@ -205,7 +210,8 @@ UNINSTRUMENTED_ENTRY void brio_task_main(brio_task_ctx *ctx)
 {
     brio_task *task = BRIO_CONTAINER(ctx, brio_task, ctx);
 #ifdef BRIO_TASK_ASAN
-    __sanitizer_finish_switch_fiber(NULL, &task->back->stack_low, &task->back->stack_size);
+    __sanitizer_finish_switch_fiber(NULL, &task->back->shadow.stack_low,
+                                    &task->back->shadow.stack_size);
 #endif
     body(task);
 }
@@ -231,14 +237,16 @@ void brio_task_abandon(int err)
 
 static inline __attribute__((always_inline)) void resume(brio_task *task)
 {
-    brio_task_ctx here;
+    brio_task_resumer here;
     brio_task **slot = current_slot(), *outer = *slot;
     *slot = task;
-    task->state = BRIO_TASK_RUNNING;
+    task->rec.resumes++;
+    task->rt->table.turns++;
+    brio_task_set_state(task, BRIO_TRACE_RUNNING);
     task->back = &here;
     go_in(task, &here);
     *slot = outer;
-    if (BRIO_UNLIKELY(task->state == BRIO_TASK_ENDED))
+    if (BRIO_UNLIKELY(task->rec.state == BRIO_TRACE_ENDED))
         retire(task);
 }
 
@@ -250,7 +258,7 @@ static void next_turn(brio_callback *turn)
 void brio_task_first_turn(brio_callback *turn)
 {
     brio_task *task = BRIO_CONTAINER(turn, brio_task, turn);
-    BRIO_ASSERT(task->state == BRIO_TASK_NEW);
+    BRIO_ASSERT(task->rec.state == BRIO_TRACE_NEW);
     if (BRIO_UNLIKELY(task->must_cancel | task->base->reached)) {
         end_unstarted(task, -ECANCELED);
         return;
@@ -267,6 +275,6 @@ void brio_task_first_turn(brio_callback *turn)
 
 void brio_task_ready(brio_task *task)
 {
-    task->state = BRIO_TASK_READY;
+    brio_task_set_state(task, BRIO_TRACE_READY);
     brio_loop_call_soon(task->rt->loop, &task->turn);
 }

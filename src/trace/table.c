@@ -6,6 +6,7 @@
 #include <pthread.h>
 
 unsigned brio_trace_on;
+void (*brio_trace_suspending)(const brio_trace_task *task);
 
 brio_trace_root brio_trace_tasks = {.magic = {'b', 'r', 'i', 'o', 'T', 'S', 'K', '1'},
                                     .version = 1,
