@@ -177,10 +177,16 @@ brio_task *brio_task_new(brio_runtime *rt, brio_task_fn *fn, void *arg,
 
 void brio_task_start(brio_task *task, bool eager)
 {
-    if (eager && brio_loop_current() == task->rt->loop)
-        brio_task_first_turn(&task->turn);
-    else
+    if (!eager || brio_loop_current() != task->rt->loop) {
         brio_loop_call_soon(task->rt->loop, &task->turn);
+        return;
+    }
+    brio_task *self = brio_task_self();
+    if (BRIO_UNLIKELY(brio_trace_on && self))
+        brio_task_traced_nested(self, true);
+    brio_task_first_turn(&task->turn);
+    if (BRIO_UNLIKELY(brio_trace_on && self))
+        brio_task_traced_nested(self, false);
 }
 
 static brio_task *create(brio_runtime *rt, brio_task_fn *fn, void *arg,

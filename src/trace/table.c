@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The table of loops, and the names of what tasks wait for. */
-#include <brio/trace.h>
+#include "trace/trace_internal.h"
 
 #include <pthread.h>
 
@@ -35,6 +35,29 @@ void brio_trace_loop_remove(brio_trace_loop *loop)
     pthread_mutex_unlock(&lock);
 }
 
+void brio_trace_loops_each(void (*fn)(brio_trace_loop *loop, void *arg), void *arg)
+{
+    pthread_mutex_lock(&lock);
+    for (brio_trace_loop *loop = brio_trace_tasks.loops; loop; loop = loop->next)
+        fn(loop, arg);
+    pthread_mutex_unlock(&lock);
+}
+
+void brio_trace_want(unsigned bit, bool on)
+{
+    static unsigned users[3]; /* of each bit */
+    unsigned slot = (unsigned)__builtin_ctz(bit);
+    BRIO_ASSERT(slot < 3);
+    pthread_mutex_lock(&lock);
+    BRIO_ASSERT(on || users[slot] > 0);
+    users[slot] = on ? users[slot] + 1 : users[slot] - 1;
+    if (users[slot])
+        __atomic_fetch_or(&brio_trace_on, bit, __ATOMIC_RELAXED);
+    else
+        __atomic_fetch_and(&brio_trace_on, ~bit, __ATOMIC_RELAXED);
+    pthread_mutex_unlock(&lock);
+}
+
 const char *brio_trace_wait_text(unsigned kind)
 {
     static const char *const texts[] = {
@@ -43,4 +66,10 @@ const char *brio_trace_wait_text(unsigned kind)
 #undef BRIO_WAIT_TEXT
     };
     return kind < BRIO_WAIT_KINDS ? texts[kind] : "?";
+}
+
+/* Until the recorder defines it: remove this then. */
+__attribute__((weak)) void brio_trace_emit(const brio_trace_event *event)
+{
+    (void)event;
 }
