@@ -27,7 +27,8 @@ bool brio_task_cancel_due_slow(brio_task *self)
 static void ignored(brio_task *self)
 {
     if (self->ignored > IGNORED_BEFORE_ABANDON && self->rt->insisting) {
-        brio_log(BRIO_LOG_WARNING, "task \"%s\" ignores its cancellation: abandoned", self->rec.name);
+        brio_log(BRIO_LOG_WARNING, "task \"%s\" ignores its cancellation: abandoned",
+                 self->rec.name);
         brio_task_abandon(-ECANCELED);
     }
     brio_task_ready(self);
