@@ -120,11 +120,24 @@ typedef struct brio_local {
     void *initial;    /* where nothing was set */
 } brio_local;
 
-/* The current task's value; outside tasks the initial one. */
+/* The current task's value; outside tasks that of the set in use on this
+ * thread, else the initial one. */
 BRIO_API void *brio_local_get(const brio_local *local);
 /* Borrowed: must outlive the task and those it creates from now on. Aborts
  * outside a task or without memory. */
 BRIO_API void brio_local_set(const brio_local *local, void *value);
+
+/* A set of values as it is now: what carries them to a thread that works for a
+ * task. Immutable: what the task sets later is not seen in it. */
+typedef struct brio_locals brio_locals;
+/* The current task's; outside tasks the one in use on this thread. NULL when
+ * there is nothing in it; all three functions accept that. Any thread. */
+BRIO_API brio_locals *brio_locals_acquire(void);
+/* Makes brio_local_get read from `locals` (borrowed, until another is used) on
+ * this thread, outside tasks. Returns the former: put it back afterwards. */
+BRIO_API brio_locals *brio_locals_use(brio_locals *locals);
+/* Any thread. */
+BRIO_API void brio_locals_release(brio_locals *locals);
 
 /* ---- From other threads ------------------------------------------------- */
 

@@ -127,6 +127,9 @@ BRIO_API brio_task *brio_current_task(void); /* NULL outside tasks */
 BRIO_API const char *brio_task_name(const brio_task *task);
 BRIO_API uint64_t brio_task_id(const brio_task *task); /* 1, 2, ... never reused in a loop */
 BRIO_API void *brio_task_context(void);                /* of the current task; inherited by its children */
+/* For rooms that run a task's work on another thread: what brio_task_context
+ * answers there, outside tasks (borrowed). Returns the former. */
+BRIO_API void *brio_task_context_use(void *context);
 BRIO_API size_t brio_task_count(void);                 /* live tasks of the current loop */
 /* asyncio.all_tasks: calls fn for each live task of the current loop, oldest
  * first, until it returns false. fn must not suspend, create or end tasks. */

@@ -68,7 +68,9 @@ bool brio_task_cancel(brio_task *task)
 
 int brio_task_uncancel(brio_task *task)
 {
-    if (task->requests > 0 && --task->requests == 0)
-        task->must_cancel = task->rec.cancelling = false;
+    if (task->requests > 0 && --task->requests == 0) {
+        task->must_cancel = false;
+        task->rec.cancelling = false;
+    }
     return task->requests;
 }

@@ -43,16 +43,33 @@ uint64_t brio_task_id(const brio_task *task)
     return task->rec.id;
 }
 
+static _Thread_local void *lent_context; /* outside tasks */
+
 void *brio_task_context(void)
 {
     const brio_task *self = brio_task_self();
-    return self ? self->context : NULL;
+    return self ? self->context : lent_context;
+}
+
+void *brio_task_context_use(void *context)
+{
+    void *former = lent_context;
+    lent_context = context;
+    return former;
 }
 
 size_t brio_task_count(void)
 {
     const brio_runtime *rt = brio_task_here();
     return rt ? rt->table.live : 0;
+}
+
+void brio_task_each(bool (*fn)(brio_task *task, void *arg), void *arg)
+{
+    brio_runtime *rt = brio_task_here();
+    for (brio_link *l = rt ? rt->tasks.next : NULL; rt && l != &rt->tasks; l = l->next)
+        if (!fn(BRIO_CONTAINER(l, brio_task, all), arg))
+            return;
 }
 
 /* ---- Making ------------------------------------------------------------- */
@@ -165,6 +182,7 @@ brio_task *brio_task_new(brio_runtime *rt, brio_task_fn *fn, void *arg,
     task->stack = NULL;
     task->arena = &task->own;
     task->context = self ? self->context : NULL;
+    task->locals = self && self->locals ? brio_locals_acquire() : NULL;
     task->checkpoints = 0;
     task->waiter = NULL;
     task->turn.fn = brio_task_first_turn;

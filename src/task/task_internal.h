@@ -213,6 +213,7 @@ struct brio_task {
     void (*exhausted)(brio_arena *arena); /* what a borrowed arena did before */
     brio_task_detail *detail;
     void *context;
+    brio_locals *locals;  /* NULL when there is none; see local.c */
     uint32_t checkpoints; /* since it was resumed */
     brio_time resumed;    /* at the first of them; 0 before */
     brio_link all;        // brio_runtime::tasks; in the free list only next
@@ -263,7 +264,12 @@ struct brio_runtime {
     size_t arena_limit;
     uint64_t last_id;
     uint32_t stack_class;
-    bool simulated;
+    bool simulated, debug;
+    brio_task *main;             /* a runner's, until it ends */
+    int main_requests;           /* its cancellations outstanding when it ended */
+    brio_time grace_time;        /* of closing, before it insists */
+    brio_failure_fn *on_failure; /* NULL logs */
+    void *failure_arg;
     bool closing;    /* brio_tasks_close has begun */
     bool insisting;  /* and cancels everything, again and again */
     brio_scope root; /* of tasks without a group */
@@ -278,7 +284,8 @@ struct brio_runtime {
 };
 
 /* ---- turn.c ---- */
-brio_task *brio_task_self(void); /* never inlined: the thread may have changed */
+brio_task *brio_task_self(void);                 /* never inlined: the thread may have changed */
+brio_task *brio_task_swap_self(brio_task *task); /* returns the former */
 void brio_task_first_turn(brio_callback *turn);
 void brio_task_ready(brio_task *task);
 
@@ -297,6 +304,23 @@ static inline void brio_task_set_state(brio_task *task, brio_trace_state state)
     if (BRIO_UNLIKELY(brio_trace_on))
         brio_task_traced(task);
 }
+
+/* ---- run.c ---- */
+/* Of a task that ended so and that nobody looked at; `failure` is borrowed. */
+void brio_task_report_failure(brio_runtime *rt, const brio_failure *failure);
+
+/* ---- interrupt.c ---- */
+/* SIGINT for a runner, as asyncio.run has it. One at a time in a process. */
+typedef struct brio_task_sigint {
+    brio_callback told; /* posted by the handler */
+    brio_loop *loop;
+    brio_task *main; /* to cancel; NULL once it has ended */
+    bool on;         /* the handler is installed */
+    bool cancelled;  /* the first one cancelled `main` */
+} brio_task_sigint;
+/* Does nothing if SIGINT is handled or ignored by somebody already. */
+void brio_task_sigint_start(brio_task_sigint *sigint);
+void brio_task_sigint_stop(brio_task_sigint *sigint);
 
 /* ---- task.c ---- */
 brio_runtime *brio_task_runtime(brio_loop *loop);
@@ -354,6 +378,66 @@ brio_task *brio_task_spawn(brio_group *group, brio_task_fn *fn, void *arg,
 void brio_task_group_ended(brio_group *group, brio_task *task);
 void brio_task_group_join(brio_task *self, brio_group *group);
 void brio_task_group_close(brio_task *self, brio_group *group);
+
+/* ---- Lists of waiters: what locks, queues and their kin are made of ------ */
+
+/* Links of brio_waiter::link, first come first served. A head of NULL pointers
+ * (a static initialiser's) is an empty list, too. */
+static inline bool brio_waiters_none(const brio_link *list)
+{
+    return !list->next || list->next == list;
+}
+
+static inline void brio_waiters_add(brio_link *list, brio_waiter *waiter)
+{
+    if (!list->next)
+        brio_link_init(list);
+    brio_link_insert_before(list, &waiter->link);
+}
+
+/* The first, off the list; NULL if nobody waits. */
+static inline brio_waiter *brio_waiters_take(brio_link *list)
+{
+    if (brio_waiters_none(list))
+        return NULL;
+    brio_waiter *first = BRIO_CONTAINER(list->next, brio_waiter, link);
+    brio_link_remove(&first->link);
+    return first;
+}
+
+/* The on_cancel of whoever stands in a list and has nothing else to undo. */
+static inline bool brio_waiter_give_up(brio_waiter *waiter)
+{
+    brio_link_remove(&waiter->link);
+    return true;
+}
+
+/* Suspends until taken from `list` and woken, or cancelled. */
+static inline int brio_waiters_wait(brio_link *list, brio_wait_kind kind, const void *on)
+{
+    brio_waiter waiter = {.on_cancel = brio_waiter_give_up, .kind = (uint8_t)kind, .on = on};
+    brio_waiters_add(list, &waiter);
+    return brio_park(&waiter);
+}
+
+static inline void brio_waiters_wake_all(brio_link *list, int result)
+{
+    brio_waiter *waiter;
+    while ((waiter = brio_waiters_take(list)))
+        brio_unpark(waiter, result);
+}
+
+/* ---- lock.c ---- */
+/* Suspends until the lock is the task's; cancellation can wait. */
+void brio_task_lock_regain(brio_task *self, brio_lock *lock);
+
+/* Who is told of a cancellation and cannot pass it on: the task's next
+ * suspending call is told again. */
+static inline void brio_task_cancel_again(brio_task *self)
+{
+    if (!self->scope->reached)
+        self->must_cancel = true;
+}
 
 /* ---- error_detail.c ---- */
 void brio_task_detail_free(brio_runtime *rt, brio_task_detail *detail);

@@ -52,6 +52,13 @@ __attribute__((noinline)) brio_task *brio_task_self(void)
     return current;
 }
 
+brio_task *brio_task_swap_self(brio_task *task)
+{
+    brio_task **slot = current_slot(), *former = *slot;
+    *slot = task;
+    return former;
+}
+
 /* ---- Switching ---------------------------------------------------------- */
 
 #if defined(BRIO_TASK_ASAN) || defined(BRIO_TASK_TSAN)
@@ -130,12 +137,11 @@ static void ctx_init(brio_task *task)
 
 /* ---- Ending ------------------------------------------------------------- */
 
-static void log_failure(const brio_task *task)
+static void report_failure(const brio_task *task)
 {
     brio_str why = task->detail ? (brio_str){task->detail->text, task->detail->len} : BRIO_S("");
-    brio_log(BRIO_LOG_WARNING, "task \"%s\" (%llu) failed and nobody asked: %s%s%.*s",
-             task->rec.name, (unsigned long long)task->rec.id, brio_error_text(task->result),
-             why.len ? ": " : "", BRIO_ARG(why));
+    brio_failure failure = {task->rec.name, task->rec.id, task->result, why};
+    brio_task_report_failure(task->rt, &failure);
 }
 
 static bool failed_unseen(const brio_task *task)
@@ -157,14 +163,20 @@ static __attribute__((noinline)) void retire(brio_task *task)
     if (task->stack)
         brio_task_stack_release(&rt->stacks, task->stack);
     task->stack = NULL;
+    if (BRIO_UNLIKELY(task->locals))
+        brio_locals_release(task->locals);
     brio_link_remove(&task->all);
     rt->table.live--;
     if (task->result_to)
         *task->result_to = task->result;
+    if (task == rt->main) {
+        rt->main = NULL;
+        rt->main_requests = task->requests;
+    }
     if (task->stops_loop || (rt->closing && rt->table.live == 0))
         brio_loop_stop(rt->loop);
     if (!task->group && BRIO_UNLIKELY(failed_unseen(task)))
-        log_failure(task);
+        report_failure(task);
     brio_task_wake_joiners(task);
     if (task->group)
         brio_task_group_ended(task->group, task);
