@@ -11,8 +11,9 @@
  * All are strictly FIFO without barging: what is given back belongs to the
  * first waiter from that moment on. What was handed to a task that is being
  * cancelled in the same turn goes to the next. Open structs in your memory,
- * nothing to give back; for the tasks (and callbacks) of one loop. A call that
- * need not wait never suspends, and is a cancellation point all the same.
+ * nothing to give back; they stay in place, and go when nobody waits. For the
+ * tasks (and callbacks) of one loop. What suspends is for tasks (asserted), and
+ * where it need not wait it does not, but is a cancellation point all the same.
  * The semantics are asyncio's, and trio's for the limiter. */
 #ifndef BRIO_SYNC_H
 #define BRIO_SYNC_H
@@ -23,32 +24,38 @@
 extern "C" {
 #endif
 
+/* `async with` what has X_enter and X_cleanup; `id` makes names that nest. */
+#define BRIO_WITH_OF(type, what, id) BRIO_WITH_NAMED(type, what, id)
+#define BRIO_WITH_NAMED(type, what, id)                                                           \
+    for (type *brio_with_##id __attribute__((cleanup(type##_cleanup))) = type##_enter(what),      \
+              *brio_once_##id = brio_with_##id;                                                   \
+         brio_once_##id; brio_once_##id = NULL)
+
 /* ---- Lock --------------------------------------------------------------- */
 
 /* asyncio.Lock, but it knows its owner: taking it twice is an error, not a
  * deadlock, and `brio tree` shows who waits for whom. */
 typedef struct brio_lock {
     uint64_t owner;    /* id of the task that has it; UINT64_MAX: a callback; 0: free */
-    brio_link waiters; // brio_waiter::link; NULL pointers mean none
+    brio_link waiters; // brio_waiter::link
 } brio_lock;
 
 #define BRIO_LOCK_INIT {0, {0, 0}}
+/* The same for one that is not static. */
 BRIO_API void brio_lock_init(brio_lock *lock);
 /* Suspends until the lock is the caller's. 0, -ECANCELED (it is not),
  * -EDEADLK if the caller has it already. */
 BRIO_API int brio_lock_acquire(brio_lock *lock) BRIO_CHECKED;
-/* True, and it is the caller's, if it was free. Never suspends. */
+/* True, and it is the caller's, if it was free. Never suspends; any code of the
+ * loop. What a callback took, any callback may release, and no task. */
 BRIO_API bool brio_lock_try(brio_lock *lock);
 /* Passes it to the first waiter. Returns 0, or -EPERM if it is not locked or
  * another task has it. */
 BRIO_API int brio_lock_release(brio_lock *lock);
 static inline bool brio_lock_locked(const brio_lock *lock) { return lock->owner != 0; }
 
-/* The macro's. */
-static inline brio_lock *brio_lock_enter(brio_lock *lock)
-{
-    return brio_lock_acquire(lock) == 0 ? lock : NULL;
-}
+/* The macro's: NULL if cancelled, and then the next suspending call is told. */
+BRIO_API brio_lock *brio_lock_enter(brio_lock *lock);
 static inline void brio_lock_cleanup(brio_lock **lock)
 {
     if (*lock)
@@ -57,17 +64,15 @@ static inline void brio_lock_cleanup(brio_lock **lock)
 
 /* `async with lock:` Runs the block with the lock and releases it on every way
  * out. If the wait is cancelled the block is skipped; the caller's next
- * suspending call is told again. */
-#define BRIO_WITH_LOCK(lock)                                                                       \
-    for (brio_lock *brio_with __attribute__((cleanup(brio_lock_cleanup))) = brio_lock_enter(lock), \
-                   *brio_once = brio_with;                                                         \
-         brio_once; brio_once = NULL)
+ * suspending call is told again. Having the lock already is an error (asserted). */
+#define BRIO_WITH_LOCK(lock) BRIO_WITH_OF(brio_lock, lock, __COUNTER__)
 
 /* ---- Event -------------------------------------------------------------- */
 
+/* asyncio.Event. */
 typedef struct brio_event {
     bool is_set;
-    brio_link waiters; // brio_waiter::link; NULL pointers mean none
+    brio_link waiters; // brio_waiter::link
 } brio_event;
 
 #define BRIO_EVENT_INIT {false, {0, 0}}
@@ -75,16 +80,19 @@ BRIO_API void brio_event_init(brio_event *event);
 /* Suspends until it is set. Everyone who waits when it is set returns 0, even
  * if it is cleared before they run. 0 or -ECANCELED. */
 BRIO_API int brio_event_wait(brio_event *event) BRIO_CHECKED;
+/* Wakes all, in the order they came. set and clear: any code of the loop. */
 BRIO_API void brio_event_set(brio_event *event);
 static inline void brio_event_clear(brio_event *event) { event->is_set = false; }
 
 /* ---- Condition ---------------------------------------------------------- */
 
+/* asyncio.Condition; BRIO_WITH_LOCK(condition.lock) is its `async with`. */
 typedef struct brio_condition {
     brio_lock *lock;   /* borrowed */
     brio_link waiters; // brio_waiter::link
 } brio_condition;
 
+#define BRIO_CONDITION_INIT(lock) {(lock), {0, 0}}
 /* `lock` is borrowed, and may serve several conditions. */
 BRIO_API void brio_condition_init(brio_condition *condition, brio_lock *lock);
 /* Releases the lock, suspends until notified, and has the lock again on every
@@ -92,10 +100,12 @@ BRIO_API void brio_condition_init(brio_condition *condition, brio_lock *lock);
  * it had got goes to the next waiter); -EPERM without the lock. Wake-ups may
  * be spurious: look again. */
 BRIO_API int brio_condition_wait(brio_condition *condition) BRIO_CHECKED;
-/* Waits until predicate(arg) is true; it is called with the lock held. */
+/* Waits until predicate(arg) is true; it is called with the lock held, and must
+ * not suspend. Returns as wait does. */
 BRIO_API int brio_condition_wait_for(brio_condition *condition, bool (*predicate)(void *arg),
                                      void *arg) BRIO_CHECKED;
-/* Wakes the first `n` waiters, or all. 0, or -EPERM without the lock. */
+/* Wakes the first `n` waiters, or all; each goes on when it has the lock. 0, or
+ * -EPERM without the lock. */
 BRIO_API int brio_condition_notify(brio_condition *condition, size_t n);
 BRIO_API int brio_condition_notify_all(brio_condition *condition);
 
@@ -105,26 +115,28 @@ BRIO_API int brio_condition_notify_all(brio_condition *condition);
  * queue. `value` is the number of free permits. */
 typedef struct brio_semaphore {
     size_t value;
-    size_t bound;      /* BoundedSemaphore: never more than that; 0 means unbounded */
+    size_t bound;      /* BoundedSemaphore: never more than that; SIZE_MAX otherwise */
     brio_link waiters; // brio_waiter::link
 } brio_semaphore;
 
+#define BRIO_SEMAPHORE_INIT(value) {(value), SIZE_MAX, {0, 0}}
 /* `value` permits to begin with. */
 BRIO_API void brio_semaphore_init(brio_semaphore *sem, size_t value);
 /* asyncio.BoundedSemaphore: releasing more than was acquired is an error. */
 BRIO_API void brio_semaphore_init_bounded(brio_semaphore *sem, size_t value);
 /* Suspends until a permit is the caller's. 0 or -ECANCELED (no permit taken). */
 BRIO_API int brio_semaphore_acquire(brio_semaphore *sem) BRIO_CHECKED;
-/* Takes a permit if one is free and nobody waits; never suspends. */
+/* Takes a permit if one is free and nobody waits; never suspends. Any code of
+ * the loop. */
 BRIO_API bool brio_semaphore_try(brio_semaphore *sem);
 /* Gives a permit back; the first waiter has it from now on. Any code of the
  * loop. 0, or -EOVERFLOW beyond the bound (nothing changed). */
 BRIO_API int brio_semaphore_release(brio_semaphore *sem);
+/* True if acquire would wait. */
+static inline bool brio_semaphore_locked(const brio_semaphore *sem) { return sem->value == 0; }
 
-static inline brio_semaphore *brio_semaphore_enter(brio_semaphore *sem)
-{
-    return brio_semaphore_acquire(sem) == 0 ? sem : NULL;
-}
+/* The macro's: as brio_lock_enter. */
+BRIO_API brio_semaphore *brio_semaphore_enter(brio_semaphore *sem);
 static inline void brio_semaphore_cleanup(brio_semaphore **sem)
 {
     if (*sem)
@@ -132,33 +144,34 @@ static inline void brio_semaphore_cleanup(brio_semaphore **sem)
 }
 
 /* `async with semaphore:` as BRIO_WITH_LOCK. */
-#define BRIO_WITH_PERMIT(sem)                                                                      \
-    for (brio_semaphore *brio_with                                                                 \
-             __attribute__((cleanup(brio_semaphore_cleanup))) = brio_semaphore_enter(sem),         \
-             *brio_once = brio_with;                                                               \
-         brio_once; brio_once = NULL)
+#define BRIO_WITH_PERMIT(sem) BRIO_WITH_OF(brio_semaphore, sem, __COUNTER__)
 
 /* ---- Barrier ------------------------------------------------------------ */
 
 /* asyncio.Barrier. */
 typedef struct brio_barrier {
-    size_t parties, arrived;
-    uint8_t state;     /* the room's own */
+    size_t parties;
+    size_t arrived;    /* of them, tasks that wait for the others (n_waiting) */
+    size_t draining;   /* the room's own from here: passed, and have not run yet */
+    bool broken;
     brio_link waiters; // brio_waiter::link: for the others
-    brio_link outside; // brio_waiter::link: for the draining to end
+    brio_link outside; // brio_waiter::link: for the former round to be gone
 } brio_barrier;
 
-/* `parties` >= 1 (asserted) tasks meet. */
+/* 1 ... INT_MAX `parties` (asserted) meet. */
 BRIO_API void brio_barrier_init(brio_barrier *barrier, size_t parties);
 /* Suspends until `parties` tasks wait, newcomers also while a former round
- * drains. Returns 0 ... parties-1, each once a round; -ECANCELED (one fewer
- * waits; the barrier is not broken); -EPIPE when it was reset or is broken
- * (asyncio's BrokenBarrierError). */
+ * drains; the last to come does not. Returns 0 ... parties-1 in order of
+ * arrival, each once a round; -ECANCELED (one fewer waits; the barrier is not
+ * broken); -EPIPE when it was reset or is broken (asyncio's BrokenBarrierError).
+ * Whoever passed has passed: what is cancelled, reset or aborted after the last
+ * one came changes nothing for this round, and the next suspending call tells. */
 BRIO_API int brio_barrier_wait(brio_barrier *barrier) BRIO_CHECKED;
 /* Waiters get -EPIPE; then it is as new. */
 BRIO_API void brio_barrier_reset(brio_barrier *barrier);
 /* Waiters, and all who come before the next reset, get -EPIPE. */
 BRIO_API void brio_barrier_abort(brio_barrier *barrier);
+/* True between abort and reset. reset and abort: any code of the loop. */
 BRIO_API bool brio_barrier_broken(const brio_barrier *barrier);
 
 /* ---- Capacity limiter --------------------------------------------------- */
@@ -166,19 +179,34 @@ BRIO_API bool brio_barrier_broken(const brio_barrier *barrier);
 /* trio.CapacityLimiter: a semaphore that knows who borrowed, whose total can
  * be changed, and which refuses to lend twice to one borrower. */
 typedef struct brio_limiter {
-    size_t total, borrowed;
-    brio_link borrowers; // the room's own records
-    brio_link waiters;   // brio_waiter::link
+    size_t total;      /* tokens there are; SIZE_MAX is no limit */
+    size_t borrowed;   /* may be more than total for a while */
+    brio_link waiters; // brio_waiter::link
 } brio_limiter;
 
+#define BRIO_LIMITER_INIT(total) {(total), 0, {0, 0}}
 BRIO_API void brio_limiter_init(brio_limiter *limiter, size_t total);
-/* Suspends until a token is free. 0; -ECANCELED; -EDEADLK if the calling task
- * has one already. A task that ends with a token gives it back, with a warning. */
+/* Suspends until a token is free. 0; -ECANCELED (none was taken); -EDEADLK if
+ * the calling task has one already. A task that ends with a token gives it
+ * back, with a warning, so the limiter outlives those who borrow. */
 BRIO_API int brio_limiter_acquire(brio_limiter *limiter) BRIO_CHECKED;
+/* The same for a task that would rather not wait: -EAGAIN. Never suspends. */
+BRIO_API int brio_limiter_try(brio_limiter *limiter) BRIO_CHECKED;
 /* 0, or -EPERM if the calling task has none. */
 BRIO_API int brio_limiter_release(brio_limiter *limiter);
-/* More wakes waiters; fewer takes effect as tokens come back. */
+/* More wakes waiters; fewer takes effect as tokens come back. Any code of the loop. */
 BRIO_API void brio_limiter_set_total(brio_limiter *limiter, size_t total);
+
+/* The macro's: as brio_lock_enter. */
+BRIO_API brio_limiter *brio_limiter_enter(brio_limiter *limiter);
+static inline void brio_limiter_cleanup(brio_limiter **limiter)
+{
+    if (*limiter)
+        (void)brio_limiter_release(*limiter);
+}
+
+/* `async with limiter:` as BRIO_WITH_LOCK. */
+#define BRIO_WITH_TOKEN(limiter) BRIO_WITH_OF(brio_limiter, limiter, __COUNTER__)
 
 /* ---- Any pair of enter and leave ---------------------------------------- */
 
@@ -210,10 +238,12 @@ static inline void brio_managed_cleanup(brio_managed *m)
 /*     static const brio_manager transaction = {begin, end};
  *     BRIO_WITH(&transaction, &tx, rc) { ... }
  *     if (rc < 0) ...                          // begin's result */
-#define BRIO_WITH(manager, arg, rc)                                                        \
-    for (brio_managed brio_with __attribute__((cleanup(brio_managed_cleanup))) =           \
-             brio_manager_enter(manager, arg, &(rc));                                      \
-         brio_with.once; brio_with.once = false)
+#define BRIO_WITH(manager, arg, rc) BRIO_WITH_MANAGED(manager, arg, rc, __COUNTER__)
+#define BRIO_WITH_MANAGED(manager, arg, rc, id) BRIO_WITH_MANAGED_AS(manager, arg, rc, id)
+#define BRIO_WITH_MANAGED_AS(manager, arg, rc, id)                                            \
+    for (brio_managed brio_with_##id __attribute__((cleanup(brio_managed_cleanup))) =         \
+             brio_manager_enter(manager, arg, &(rc));                                         \
+         brio_with_##id.once; brio_with_##id.once = false)
 
 #ifdef __cplusplus
 }

@@ -10,7 +10,7 @@
 void brio_semaphore_init(brio_semaphore *sem, size_t value)
 {
     sem->value = value;
-    sem->bound = 0;
+    sem->bound = SIZE_MAX;
     brio_link_init(&sem->waiters);
 }
 
@@ -28,12 +28,6 @@ bool brio_semaphore_try(brio_semaphore *sem)
     return true;
 }
 
-static bool stop_waiting(brio_waiter *waiter)
-{
-    brio_link_remove(&waiter->link);
-    return true;
-}
-
 int brio_semaphore_acquire(brio_semaphore *sem)
 {
     brio_task *self = brio_task_self();
@@ -42,9 +36,7 @@ int brio_semaphore_acquire(brio_semaphore *sem)
         return brio_task_cancel_deliver(self);
     if (brio_semaphore_try(sem))
         return 0;
-    brio_waiter waiter = {.on_cancel = stop_waiting};
-    brio_link_insert_before(&sem->waiters, &waiter.link);
-    int rc = brio_park(&waiter);
+    int rc = brio_waiters_wait(&sem->waiters, BRIO_WAIT_SEMAPHORE, sem);
     if (rc == 0 && brio_task_cancel_due(self)) {
         (void)brio_semaphore_release(sem);
         rc = brio_task_cancel_deliver(self);
@@ -54,15 +46,20 @@ int brio_semaphore_acquire(brio_semaphore *sem)
 
 int brio_semaphore_release(brio_semaphore *sem)
 {
-    if (sem->bound && sem->value == sem->bound)
+    if (sem->value == sem->bound)
         return -EOVERFLOW;
-    if (brio_link_alone(&sem->waiters)) {
+    brio_waiter *next = brio_waiters_take(&sem->waiters);
+    if (next)
+        brio_unpark(next, 0);
+    else
         sem->value++;
-        return 0;
-    }
-    BRIO_ASSERT(sem->value == 0);
-    brio_waiter *first = BRIO_CONTAINER(sem->waiters.next, brio_waiter, link);
-    brio_link_remove(&first->link);
-    brio_unpark(first, 0);
     return 0;
+}
+
+brio_semaphore *brio_semaphore_enter(brio_semaphore *sem)
+{
+    if (brio_semaphore_acquire(sem) == 0)
+        return sem;
+    brio_task_cancel_again(brio_task_self());
+    return NULL;
 }
