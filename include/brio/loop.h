@@ -38,14 +38,26 @@ typedef enum brio_backend { /* ORDER BACKEND */
     BRIO_BACKEND_SIM
 } brio_backend;
 
-/* The simulated kernel's knobs; ignored by the others. */
+/* The simulated kernel's knobs; ignored by the others. All zero is a perfect
+ * network. Whatever is drawn is drawn from the seed: the same seed replays the
+ * same run. A per-million of 1,000,000 means always. */
 typedef struct brio_sim_options {
-    uint64_t seed;        /* 0 means 1; the same seed replays the same run */
+    uint64_t seed;        /* 0 means 1 */
     bool random_order;    /* ready callbacks run in seeded random order, not FIFO */
+    bool short_reads;     /* a read brings a drawn part of what has arrived, at least a byte */
+    bool short_writes;    /* the kernel takes a drawn part of a write at once, the rest in later turns */
     brio_time latency;    /* of each network segment, one way */
+    brio_time jitter;     /* at most so much more, drawn; a connection's bytes stay in order */
+    uint64_t bandwidth;   /* bytes per second and direction of each connection; 0 means no limit */
     size_t max_segment;   /* bytes delivered at once; 0 means as written; 1 splits every byte */
     size_t socket_buffer; /* bytes in flight before a writer must wait; 0 means 64 KiB */
     uint32_t reset_every; /* every n-th segment resets its connection; 0 means never */
+    uint32_t reset_per_million;  /* so many segments of a million, drawn, do the same */
+    uint32_t refuse_per_million; /* so many connects are refused though somebody listens */
+    uint32_t lose_per_million;   /* so many are never answered: -ETIMEDOUT after connect_timeout */
+    brio_time connect_timeout;   /* 0 means 127 s, which is Linux's */
+    uint32_t backlog;     /* connections that wait while their acceptor is paused; 0 means 128.
+                             Beyond it a connect tries again each second until connect_timeout */
 } brio_sim_options;
 
 typedef struct brio_loop_options {
@@ -94,6 +106,11 @@ BRIO_API const brio_time *brio_loop_clock(const brio_loop *loop);
 /* Wall clock, ns since 1970, read once an iteration; in sim it is
  * 2000-01-01T00:00:00Z plus virtual time. */
 BRIO_API brio_time brio_loop_wall(const brio_loop *loop);
+/* In debug mode call_soon, call_cancel and timers called from a thread that is
+ * not the loop's abort with the caller's name, instead of spoiling the queue.
+ * Off at first; costs a test. */
+BRIO_API void brio_loop_set_debug(brio_loop *loop, bool on);
+
 /* Seeded by sim's seed, else by the kernel. For jitter, not for secrets. */
 BRIO_API uint64_t brio_loop_random(brio_loop *loop);
 
@@ -101,6 +118,21 @@ BRIO_API uint64_t brio_loop_random(brio_loop *loop);
  * for it): the virtual clock stands still until the matching release. */
 BRIO_API void brio_loop_hold(brio_loop *loop);
 BRIO_API void brio_loop_unhold(brio_loop *loop);
+
+/* ---- The simulated network, while it runs ------------------------------- */
+
+/* Cuts it in two, as when a cable is pulled: ports below `port` and the others
+ * do not reach each other. What is on its way is held back, connects are tried
+ * again each second until they time out; heal lets all of it go on. A second
+ * cut replaces the first. Sim only, else -ENOTSUP. */
+BRIO_API int brio_loop_sim_partition(brio_loop *loop, uint16_t port) BRIO_CHECKED;
+BRIO_API int brio_loop_sim_heal(brio_loop *loop) BRIO_CHECKED;
+/* Counts the system calls of the simulated network anew (listen, connect,
+ * accept, write and each segment read); the `nth` from now fails (0: none)
+ * with `err` (< 0): a listen or write returns it, a connect or read is told
+ * it; accept pauses a second for EMFILE and its kin, else the connection is
+ * reset. Returns how many there were since the last call; sim only, else 0. */
+BRIO_API uint64_t brio_loop_sim_fault(brio_loop *loop, uint64_t nth, int err);
 
 /* ---- Callbacks ---------------------------------------------------------- */
 
@@ -298,6 +330,53 @@ BRIO_API int brio_acceptor_port(const brio_acceptor *a) BRIO_CHECKED;
 /* Stops accepting. Until on_closed, on_accept may still bring connections that
  * the kernel had accepted (io_uring does that ahead): serve or discard them. */
 BRIO_API void brio_acceptor_close(brio_acceptor *a);
+/* Leaves connections in the kernel's backlog until resume, for servers that
+ * have enough of them. As after close, on_accept may still bring some that
+ * were accepted ahead. Both are idempotent. */
+BRIO_API void brio_acceptor_pause(brio_acceptor *a);
+BRIO_API void brio_acceptor_resume(brio_acceptor *a);
+
+/* ---- Files -------------------------------------------------------------- */
+
+typedef enum brio_file_call { /* ORDER FILE_CALL */
+    BRIO_FILE_OPEN = 0, /* openat2(fd, path, how); the result is a descriptor */
+    BRIO_FILE_READ,     /* pread(fd, data, len, offset) */
+    BRIO_FILE_WRITE,    /* pwrite(fd, data, len, offset) */
+    BRIO_FILE_SYNC,     /* fsync(fd); fdatasync with flags 1 */
+    BRIO_FILE_STAT,     /* statx(fd, path, flags, len, data): len is the mask */
+    BRIO_FILE_RENAME,   /* renameat2(fd, path, to_fd, to_path, flags) */
+    BRIO_FILE_UNLINK,   /* unlinkat(fd, path, flags) */
+    BRIO_FILE_MKDIR     /* mkdirat(fd, path, how[1]) */
+} brio_file_call;
+
+typedef struct brio_file_op brio_file_op;
+
+/* One operation on a file. In your memory; everything it points to stays
+ * borrowed until fn is called. `fd` is the file's, or the directory's that
+ * `path` is looked up from (AT_FDCWD). Flags are the system call's own. */
+struct brio_file_op {
+    void (*fn)(brio_file_op *op); /* it is done: on the loop; the struct is yours again */
+    brio_file_call call;
+    int fd, to_fd;
+    unsigned flags;
+    const char *path, *to_path;
+    void *data;
+    size_t len;      /* bytes; more than 1 GiB are done in part */
+    int64_t offset;  /* -1 means the descriptor's own position */
+    uint64_t how[3]; /* openat2's flags, mode and resolve */
+    int64_t result;  /* >= 0, or -errno; -ECANCELED if it was cancelled and did not happen */
+};
+
+/* Hands it to the kernel without waiting. 0, or -ENOSYS where only threads can
+ * do that (epoll, sim): call brio_file_perform on one then. */
+BRIO_API int brio_loop_file_start(brio_loop *loop, brio_file_op *op) BRIO_CHECKED;
+/* Asks to give it up. fn is called in any case, and its result tells whether
+ * the operation happened: one that completed wins. */
+BRIO_API void brio_loop_file_cancel(brio_loop *loop, brio_file_op *op);
+/* Does it in place and sets the result; blocks. A read goes on until `len`
+ * bytes or the end if `offset` is not -1, a write until all is written. Any
+ * thread; fn is not called. */
+BRIO_API void brio_file_perform(brio_file_op *op);
 
 #ifdef __cplusplus
 }

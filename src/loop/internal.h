@@ -12,6 +12,7 @@
 
 #include <brio/loop.h>
 
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <sys/uio.h>
@@ -47,10 +48,17 @@ typedef struct brio_backend_ops {
 
     int (*acceptor_open)(brio_acceptor *a, int fd);
     void (*acceptor_close)(brio_acceptor *a);
+    /* BRIO_SOCK_PAUSED was just set (and it was armed), or cleared. */
+    void (*acceptor_pause)(brio_acceptor *a);
+    void (*acceptor_resume)(brio_acceptor *a);
 
     int (*watch_start)(brio_loop *loop, brio_watch *watch);
     int (*watch_change)(brio_loop *loop, brio_watch *watch);
     void (*watch_stop)(brio_loop *loop, brio_watch *watch);
+
+    /* Both NULL where only threads can. */
+    void (*file_start)(brio_loop *loop, brio_file_op *op);
+    void (*file_cancel)(brio_loop *loop, brio_file_op *op);
 } brio_backend_ops;
 
 extern const brio_backend_ops brio_loop_epoll_ops;
@@ -71,6 +79,8 @@ struct brio_loop {
     brio_callback ready; /* ring head: queued since the snapshot */
     brio_callback batch; /* ring head: the snapshot being run */
     bool running, random_order;
+    bool debug;
+    pthread_t thread; /* its owner */
     uint64_t turn;
     uint64_t rng;
     size_t open; /* sockets, acceptors, watches and signals of the owners */
@@ -104,6 +114,10 @@ struct brio_loop {
 };
 
 /* ---- loop.c ---- */
+void brio_loop_wrong_thread(const brio_loop *loop, const void *caller); /* if it is one */
+#define BRIO_LOOP_CHECK_THREAD(loop)                                                               \
+    (BRIO_UNLIKELY((loop)->debug) ? brio_loop_wrong_thread((loop), __builtin_return_address(0))    \
+                                  : (void)0)
 bool brio_loop_idle(const brio_loop *loop); /* nothing queued, nothing posted */
 
 /* ---- timer.c ---- */
@@ -139,7 +153,8 @@ enum brio_sock_state {
     BRIO_SOCK_CLOSING = 1 << 8,    /* only on_closed may follow */
     BRIO_SOCK_SETTLED = 1 << 9,    /* the deferred result is in `err` */
     BRIO_SOCK_ARMED = 1 << 10,     /* uring: a receive is with the kernel */
-    BRIO_SOCK_END_HELD = 1 << 11   /* uring: the end came while reading was stopped */
+    BRIO_SOCK_END_HELD = 1 << 11,  /* uring: the end came while reading was stopped */
+    BRIO_SOCK_PAUSED = 1 << 12     /* acceptors: nothing is to be accepted */
 };
 
 _Static_assert(sizeof(brio_str) == sizeof(struct iovec), "pending[] is handed to the kernel");
@@ -194,28 +209,67 @@ void brio_loop_fd_shutdown(brio_sock *sock);
 int brio_loop_fd_peer(const brio_sock *sock, char host[64], uint16_t *ret_port);
 void brio_loop_fd_close(brio_loop *loop, int fd);
 
-/* ---- backend_sim.c and sim_net.c ---- */
+/* ---- backend_sim.c, sim_net.c and sim_listen.c ---- */
 
 typedef struct brio_sim_kernel {
     brio_epoll *ep; /* real descriptors: the wake and watches */
     size_t watches;
     brio_sim_options options; /* resolved */
     brio_link listeners;      // sim_listener::link
-    brio_link conns;          // sim_conn::link
+    brio_link conns;          // brio_sim_conn::link
     int next_fd;
     uint16_t next_port;
+    uint16_t cut_port; /* while `cut`: ports below it are on the other side */
+    bool cut;
+    brio_time cut_at;
     uint32_t segments; /* delivered so far, for reset_every */
+    uint64_t calls, fail_at;
+    int fail_err;
 } brio_sim_kernel;
 
-int brio_sim_listen(brio_acceptor *a, uint16_t port);
-int brio_sim_port(const brio_acceptor *a);
-void brio_sim_acceptor_close(brio_acceptor *a);
-/* The acceptor of `port`, or NULL: connection refused. */
-brio_acceptor *brio_sim_find(const brio_sim_kernel *sim, uint16_t port);
-uint16_t brio_sim_ephemeral(brio_sim_kernel *sim);
+/* What one write put in, on its way to an end. */
+typedef struct brio_sim_block brio_sim_block;
+typedef struct brio_sim_conn brio_sim_conn;
 
+typedef struct brio_sim_end {
+    brio_sim_conn *conn;
+    struct brio_sim_end *peer;
+    brio_loop *loop;
+    brio_sock *sock; /* NULL before it is opened, and when closed */
+    int fd;          /* -1 before it is accepted */
+    uint16_t port;
+    bool opened, closed;
+    bool ended;                   /* FIN or reset was sent to this end */
+    bool held;                    /* a reset was, and the cut holds it back */
+    brio_sim_block *first, *last; /* on the way to this end, or unread */
+    size_t bytes;                 /* in those blocks */
+    brio_time line_free;          /* with a bandwidth: when the next byte can be sent to it */
+    brio_time newest;             /* arrival of the last block: none overtakes it */
+    brio_timer arrival;           /* of the first block */
+    brio_timer broken;            /* of a reset */
+} brio_sim_end;
+
+struct brio_sim_conn {
+    brio_link link;
+    brio_timer handshake;
+    brio_time give_up; /* when an unanswered connect times out */
+    bool reached;      /* the listener's side has answered */
+    bool waiting;      /* in the backlog */
+    bool lost;         /* nobody will ever answer */
+    int refused;
+    brio_sim_end ends[2]; /* who called, and who listens */
+};
+
+/* backend_sim.c */
+brio_sim_kernel *brio_sim_of(const brio_loop *loop);
+brio_time brio_sim_one_way(brio_loop *loop); /* latency and jitter */
+bool brio_sim_draw(brio_loop *loop, uint32_t per_million);
+uint16_t brio_sim_ephemeral(brio_sim_kernel *sim);
+/* One simulated system call: 0, or what it fails with. */
+int brio_sim_call(brio_sim_kernel *sim);
+
+/* sim_net.c */
 int brio_sim_sock_open(brio_sock *sock, int fd);
-int brio_sim_sock_connect(brio_sock *sock, const struct sockaddr *addr, unsigned addr_len);
 void brio_sim_sock_read(brio_sock *sock);
 int brio_sim_sock_write(brio_sock *sock);
 void brio_sim_sock_shutdown(brio_sock *sock);
@@ -223,5 +277,20 @@ void brio_sim_sock_close(brio_sock *sock);
 int brio_sim_sock_peer(const brio_sock *sock, char host[64], uint16_t *ret_port);
 void brio_sim_fd_close(brio_loop *loop, int fd);
 void brio_sim_conns_free(brio_loop *loop);
+void brio_sim_conn_free(brio_sim_conn *conn);
+void brio_sim_end_init(brio_sim_conn *conn, int which, brio_loop *loop, uint16_t port);
+void brio_sim_end_attach(brio_sim_end *end, brio_sock *sock);
+void brio_sim_end_reset(brio_sim_end *end); /* closes it with a reset for its peer */
+void brio_sim_end_go_on(brio_sim_end *end); /* what the cut held back comes now */
+
+/* sim_listen.c */
+int brio_sim_listen(brio_acceptor *a, uint16_t port);
+int brio_sim_port(const brio_acceptor *a);
+void brio_sim_acceptor_close(brio_acceptor *a);
+void brio_sim_acceptor_pause(brio_acceptor *a);
+void brio_sim_acceptor_resume(brio_acceptor *a);
+int brio_sim_sock_connect(brio_sock *sock, const struct sockaddr *addr, unsigned addr_len);
+/* True while the cut is between the two ends. */
+bool brio_sim_apart(const brio_sim_conn *conn);
 
 #endif

@@ -11,7 +11,10 @@
  * its back end; callbacks belong to their owners. */
 #include "loop/internal.h"
 
+#include <brio/trace.h>
+
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
 
@@ -45,8 +48,30 @@ static void ring_remove(brio_callback *cb)
     cb->next->prev = cb->prev;
 }
 
+/* asyncio's "non-thread-safe operation": names the caller, then stops, since
+ * going on would spoil the queue under the loop's feet. */
+__attribute__((cold, noinline)) void brio_loop_wrong_thread(const brio_loop *loop,
+                                                            const void *caller)
+{
+    char where[256];
+    if (pthread_equal(loop->thread, pthread_self()))
+        return;
+    (void)brio_trace_symbol(caller, where, sizeof where);
+    fprintf(stderr,
+            "brio: the loop was used from another thread (only brio_loop_post and "
+            "brio_loop_stop may be), by %s\n",
+            where);
+    abort();
+}
+
+void brio_loop_set_debug(brio_loop *loop, bool on)
+{
+    loop->debug = on;
+}
+
 void brio_loop_call_soon(brio_loop *loop, brio_callback *cb)
 {
+    BRIO_LOOP_CHECK_THREAD(loop);
     BRIO_ASSERT(!cb->queued);
     cb->queued = true;
     ring_append(&loop->ready, cb);
@@ -54,7 +79,7 @@ void brio_loop_call_soon(brio_loop *loop, brio_callback *cb)
 
 void brio_loop_call_cancel(brio_loop *loop, brio_callback *cb)
 {
-    (void)loop;
+    BRIO_LOOP_CHECK_THREAD(loop);
     if (!cb->queued)
         return;
     ring_remove(cb);
@@ -269,6 +294,7 @@ int brio_loop_new(brio_loop **ret, const brio_loop_options *options)
         return -ENOMEM;
     memset(loop, 0, sizeof *loop);
     loop->wake_fd = -1;
+    loop->thread = pthread_self();
     int rc = loop_init(loop, options ? options : &defaults);
     if (rc < 0) {
         brio_loop_post_fini(loop);

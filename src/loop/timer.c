@@ -81,6 +81,7 @@ static void reserve(brio_loop *loop)
 
 void brio_timer_start(brio_loop *loop, brio_timer *timer, brio_time when)
 {
+    BRIO_LOOP_CHECK_THREAD(loop);
     timer->when = when > loop->now ? when : loop->now;
     timer->order = ++loop->timer_order;
     brio_timer_entry entry = {timer->when, timer};

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * The runtime of a loop: opened, run, closed.
+ * The runtime of a loop: opened and closed; runner.c runs it.
  *
  * Closing asks every task once, as asyncio.run does; those that use that to
- * clean up have GRACE for it. After that the root scope is cancelled, which no
+ * clean up have the run's grace for it. After that the root scope is cancelled, which no
  * suspending call survives, and tasks that ignore even this are abandoned, so
  * closing ends unless a task waits for something that cannot be cancelled. */
 #include "task/task_internal.h"
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { MAX_TASKS = 1000000, STACK_SIZE = 64 * 1024 };
+enum { MAX_TASKS = 1000000, STACK_SIZE = 64 * 1024, LATE_NAMED = 32 };
 #define GRACE BRIO_SEC(5)
 
 int brio_tasks_open(brio_loop *loop, const brio_run_options *options)
@@ -26,6 +26,10 @@ int brio_tasks_open(brio_loop *loop, const brio_run_options *options)
     rt->max_tasks = o.max_tasks ? o.max_tasks : MAX_TASKS;
     rt->arena_limit = o.arena_limit;
     rt->stack_class = brio_task_stack_class_of(o.stack_size ? o.stack_size : STACK_SIZE);
+    rt->grace_time = o.grace ? o.grace : GRACE;
+    rt->on_failure = o.on_failure;
+    rt->failure_arg = o.failure_arg;
+    rt->debug = o.debug;
     rt->simulated = strcmp(brio_loop_backend(loop), "sim") == 0;
     rt->root.entered = true;
     brio_link_init(&rt->root.children);
@@ -37,6 +41,7 @@ int brio_tasks_open(brio_loop *loop, const brio_run_options *options)
     rt->table.now = brio_loop_clock(loop);
     rt->table.tid = gettid();
     brio_trace_loop_add(&rt->table);
+    brio_loop_set_debug(loop, o.debug);
     *brio_loop_user(loop) = rt;
     return 0;
 }
@@ -62,6 +67,25 @@ void **brio_tasks_local(brio_loop *loop, const void *key)
     return &local->value;
 }
 
+/* ---- Failures nobody looked at ------------------------------------------ */
+
+static void log_failure(const brio_failure *f)
+{
+    brio_log(BRIO_LOG_WARNING, "task \"%s\" (%llu) failed and nobody asked: %s%s%.*s", f->name,
+             (unsigned long long)f->id, brio_error_text(f->err), f->detail.len ? ": " : "",
+             BRIO_ARG(f->detail));
+}
+
+void brio_task_report_failure(brio_runtime *rt, const brio_failure *failure)
+{
+    brio_task *outer = brio_task_swap_self(NULL); /* told outside tasks, whoever ends it */
+    if (rt->on_failure)
+        rt->on_failure(failure, rt->failure_arg);
+    else
+        log_failure(failure);
+    (void)brio_task_swap_self(outer);
+}
+
 /* ---- Closing ------------------------------------------------------------ */
 
 static void ask_all(brio_runtime *rt)
@@ -70,10 +94,25 @@ static void ask_all(brio_runtime *rt)
         (void)brio_task_cancel(BRIO_CONTAINER(l, brio_task, all));
 }
 
+/* Slow, for debug mode: symbols are looked up on the loop's thread. */
+static void name_the_late(const brio_runtime *rt)
+{
+    int left = LATE_NAMED;
+    for (brio_link *l = rt->tasks.next; l != &rt->tasks && left > 0; l = l->next, left--) {
+        const brio_trace_task *rec = &BRIO_CONTAINER(l, brio_task, all)->rec;
+        char where[256];
+        (void)brio_trace_symbol(rec->created_at, where, sizeof(where));
+        brio_log(BRIO_LOG_WARNING, "task \"%s\" (%llu) did not end when asked to; created at %s",
+                 rec->name, (unsigned long long)rec->id, where);
+    }
+}
+
 static void insist(brio_timer *timer)
 {
     brio_runtime *rt = BRIO_CONTAINER(timer, brio_runtime, grace);
     rt->insisting = true;
+    if (rt->debug)
+        name_the_late(rt);
     brio_scope_cancel(&rt->root);
 }
 
@@ -82,7 +121,7 @@ static void drain(brio_runtime *rt)
     rt->closing = true;
     ask_all(rt);
     rt->grace.fn = insist;
-    brio_timer_start(rt->loop, &rt->grace, brio_loop_now(rt->loop) + GRACE);
+    brio_timer_start(rt->loop, &rt->grace, brio_loop_now(rt->loop) + rt->grace_time);
     int rc = 0;
     while (rt->table.live && rc >= 0)
         rc = brio_loop_run(rt->loop);
@@ -106,39 +145,4 @@ void brio_tasks_close(brio_loop *loop)
     brio_task_stacks_fini(&rt->stacks);
     *brio_loop_user(loop) = NULL;
     free(rt);
-}
-
-/* ---- asyncio.run -------------------------------------------------------- */
-
-static int run_main(brio_loop *loop, brio_task_fn *fn, void *arg)
-{
-    int result = -ECANCELED;
-    brio_task_options named = {.name = "main"};
-    brio_task *main_task =
-        brio_task_new(brio_task_runtime(loop), fn, arg, &named, NULL, __builtin_return_address(0));
-    if (!main_task) {
-        brio_tasks_close(loop);
-        return -ENOMEM;
-    }
-    main_task->result_to = &result;
-    main_task->stops_loop = true;
-    brio_task_start(main_task, false);
-    int rc = brio_loop_run(loop);
-    brio_tasks_close(loop);
-    return rc < 0 ? rc : result;
-}
-
-int brio_run(brio_task_fn *fn, void *arg, const brio_run_options *options)
-{
-    brio_loop *loop;
-    if (brio_loop_current() || brio_task_self())
-        return -EALREADY;
-    int rc = brio_loop_new(&loop, options ? options->loop : NULL);
-    if (rc < 0)
-        return rc;
-    rc = brio_tasks_open(loop, options);
-    if (rc == 0)
-        rc = run_main(loop, fn, arg);
-    brio_loop_free(loop);
-    return rc;
 }
