@@ -135,15 +135,20 @@ BRIO_API size_t brio_task_count(void);                 /* live tasks of the curr
  * first, until it returns false. fn must not suspend, create or end tasks. */
 BRIO_API void brio_task_each(bool (*fn)(brio_task *task, void *arg), void *arg);
 
-/* Keeps the task's result, and its pointer valid, until the matching release;
- * what asyncio does with a reference. Both accept NULL; acquire returns `task`.
- * The last release of a failed task nobody looked at reports it. */
+/* Keeps the task's result, and its pointer valid, until the matching release
+ * (or the loop's tasks are closed); what asyncio does with a reference. Both
+ * accept NULL; acquire returns `task`. On the loop's thread. A task whose error
+ * nobody looked at is reported once, when it is not held any more: looking is
+ * reading the result, joining or awaiting it, having a done callback on it, or
+ * being its group. */
 BRIO_API brio_task *brio_task_acquire(brio_task *task);
 BRIO_API void brio_task_release(brio_task *task);
 
 BRIO_API bool brio_task_done(const brio_task *task);
 /* Its result, which counts as looking at it; -EINPROGRESS while it is not done. */
 BRIO_API int brio_task_result(brio_task *task);
+/* The words for it that brio_error kept, or empty. Borrowed as the task is. */
+BRIO_API brio_str brio_task_error_detail(const brio_task *task);
 /* True if it is done and a cancellation ended it. */
 BRIO_API bool brio_task_cancelled(const brio_task *task);
 
@@ -155,7 +160,8 @@ BRIO_API bool brio_task_cancel(brio_task *task);
 /* The same with `why`, for people (asyncio's msg); borrowed, must outlive the task. */
 BRIO_API bool brio_task_cancel_with(brio_task *task, const char *why);
 /* Takes one request back; returns the number outstanding (Task.uncancel). At 0
- * a cancellation not yet delivered is called off. */
+ * a cancellation not yet delivered is called off; a wait that it interrupted
+ * already returns -ECANCELED all the same. */
 BRIO_API int brio_task_uncancel(brio_task *task);
 /* The number of requests outstanding (Task.cancelling). */
 BRIO_API int brio_task_cancelling(const brio_task *task);
@@ -217,6 +223,7 @@ struct brio_scope {
     bool expired;       /* outcome: the deadline cancelled it */
     bool cancelled;     /* outcome: expired, or brio_scope_cancel */
     uint8_t why;        /* outcome: the brio_cancel_kind of its own cancellation */
+    uint64_t by;        /* outcome, if cancelled: the task that did it; 0: a callback, a timer */
     bool entered;       /* the runtime's own from here */
     bool reached;       /* cancelled, or inside a cancelled scope */
     brio_scope *parent;
@@ -247,6 +254,7 @@ static inline brio_scope *brio_scope_set(brio_scope *scope, brio_scope_options o
     scope->deadline = options.deadline;
     scope->shield = options.shield;
     scope->expired = scope->cancelled = scope->entered = false;
+    scope->why = BRIO_CANCEL_NONE;
     scope->group = NULL;
     return scope;
 }
@@ -310,7 +318,8 @@ struct brio_group {
     int err;              /* outcome: the first failure, or 0; a race's is 0 if one succeeded */
     size_t failed, done;  /* outcome: counts; a cancelled task is done, not failed */
     const brio_failure *failures; /* outcome: the first of the `failed`, in order of time, at most
-                             BRIO_FAILURES_MAX; in the arena of the task that opened the group */
+                             BRIO_FAILURES_MAX (NULL if none); copied to the arena of the task that
+                             opened the group, so one that runs for ever opens its groups in children */
     brio_scope scope;     /* its timeout, deadline and shield are options, too */
     bool entered;         /* the runtime's own from here */
     bool won;
@@ -320,7 +329,8 @@ struct brio_group {
     brio_link tasks; // brio_task::group_link
     brio_semaphore slots;
     brio_waiter *joiner;
-    struct brio_task_detail *detail;
+    brio_task *culprit;  /* whose failure `err` is */
+    brio_link culprits;  // brio_task::group_link, of `failures`; once `failed` > 0
 };
 
 typedef struct brio_group_options {
@@ -348,7 +358,8 @@ BRIO_API brio_group *brio_group_enter(brio_group *group);
 /* Suspends until every task of the group ended. Returns err (and the error
  * detail of that failure is the caller's then); else -ECANCELED if the caller
  * itself was cancelled since it entered (the children are cancelled then, and
- * awaited still). Left as a block, the result is in group.err. */
+ * awaited still). With both, err is returned and the caller's next suspending
+ * call is told of the cancellation. Left as a block, the result is in group.err. */
 BRIO_API int brio_group_leave(brio_group *group);
 /* Cancels all tasks of the group, those still to come included. */
 BRIO_API void brio_group_cancel(brio_group *group);
@@ -392,17 +403,19 @@ BRIO_API int brio_spawn_started(brio_group *group, brio_task_fn *fn, void *arg,
 /* In the child: "I serve now". Harmless if nobody waits for it. */
 BRIO_API void brio_task_started(int value);
 
-/* Suspends until a task has ended; returns its result in *ret_result (may be
+/* Suspends until a task has ended; gives its result in *ret_result (may be
  * NULL). For a task of a group still open, one that is acquired, or any other
  * that has not ended. 0, or -ECANCELED (the task goes on), or -EDEADLK for
  * joining oneself. A task may be joined any number of times. */
 BRIO_API int brio_join(brio_task *task, int *ret_result) BRIO_CHECKED;
-/* asyncio's `await task`: suspends until it has ended and returns its result.
- * Cancelling the awaiter cancels the task, and the wait goes on until it has
- * ended; if it ends otherwise than cancelled, that result is returned. */
+/* asyncio's `await task`: suspends until it has ended and returns its result
+ * (with the error detail). Cancelling the awaiter cancels the task, and the
+ * wait goes on until it has ended; if it ends otherwise than cancelled, that
+ * result is returned and the request is used up, as in asyncio. -EDEADLK for
+ * awaiting oneself, or a task that awaits the caller. */
 BRIO_API int brio_await(brio_task *task) BRIO_CHECKED;
 /* asyncio.shield: as await, but cancelling the caller leaves the task running
- * (-ECANCELED; a later failure is reported when the task is released). */
+ * (-ECANCELED; a later failure is reported unless somebody else looks). */
 BRIO_API int brio_shield(brio_task *task) BRIO_CHECKED;
 
 /* ---- gather ------------------------------------------------------------- */

@@ -98,7 +98,7 @@ static bool chunk_add(brio_runtime *rt)
         brio_arena_init(&task->own, rt->arena_limit);
         task->own.exhausted = arena_exhausted;
         task->rt = rt;
-        brio_link_init(&task->joiners);
+        brio_link_init(&task->hooks);
         brio_task_free(task);
     }
     return true;
@@ -107,7 +107,7 @@ static bool chunk_add(brio_runtime *rt)
 void brio_task_free(brio_task *task)
 {
     brio_runtime *rt = task->rt;
-    BRIO_ASSERT(brio_link_alone(&task->joiners));
+    BRIO_ASSERT(brio_link_alone(&task->hooks));
     if (task->detail)
         brio_task_detail_free(rt, task->detail);
     if (task->own.blocks && rt->free_n >= WARM_ARENAS)
@@ -125,8 +125,11 @@ void brio_task_tasks_fini(brio_runtime *rt)
     while (rt->chunks) {
         brio_task_chunk *chunk = rt->chunks;
         rt->chunks = chunk->next;
-        for (size_t i = 0; i < BRIO_TASK_CHUNK; i++)
+        for (size_t i = 0; i < BRIO_TASK_CHUNK; i++) {
+            if (chunk->tasks[i].rec.state == BRIO_TRACE_ENDED)
+                brio_task_lost(&chunk->tasks[i]);
             brio_arena_fini(&chunk->tasks[i].own);
+        }
         free(chunk);
     }
 }
@@ -145,6 +148,8 @@ static void take_options(brio_task *task, const brio_task_options *options)
 {
     if (options->name)
         task->rec.name = options->name;
+    if (options->acquired)
+        task->holds++;
     if (options->context)
         task->context = options->context;
     if (options->stack_size)
@@ -177,6 +182,9 @@ brio_task *brio_task_new(brio_runtime *rt, brio_task_fn *fn, void *arg,
     task->base = task->scope = group ? &group->scope : &rt->root;
     task->stack_class = (uint8_t)rt->stack_class;
     task->must_cancel = task->overdue = task->stops_loop = false;
+    task->seen = false;
+    task->holds = 1;
+    task->told.kind = BRIO_CANCEL_NONE;
     task->requests = task->ignored = 0;
     task->result_to = NULL;
     task->stack = NULL;
@@ -237,44 +245,4 @@ brio_arena *brio_task_arena(void)
     const brio_task *self = brio_task_self();
     BRIO_ASSERT(self);
     return self->arena;
-}
-
-/* ---- Joining ------------------------------------------------------------ */
-
-typedef struct joiner {
-    brio_waiter waiter;
-    int result;
-} joiner;
-
-void brio_task_wake_joiners(brio_task *task)
-{
-    while (!brio_link_alone(&task->joiners)) {
-        brio_waiter *waiter = BRIO_CONTAINER(task->joiners.next, brio_waiter, link);
-        brio_link_remove(&waiter->link);
-        BRIO_CONTAINER(waiter, joiner, waiter)->result = task->result;
-        brio_unpark(waiter, 0);
-    }
-}
-
-static bool stop_joining(brio_waiter *waiter)
-{
-    brio_link_remove(&waiter->link);
-    return true;
-}
-
-int brio_join(brio_task *task, int *ret_result)
-{
-    joiner j = {.waiter = {.on_cancel = stop_joining, .kind = BRIO_WAIT_TASK, .on = &task->rec},
-                .result = task->result};
-    if (task == brio_task_self())
-        return -EDEADLK;
-    if (task->rec.state != BRIO_TRACE_ENDED) {
-        brio_link_insert_before(&task->joiners, &j.waiter.link);
-        int rc = brio_park(&j.waiter);
-        if (rc < 0)
-            return rc;
-    }
-    if (ret_result)
-        *ret_result = j.result;
-    return 0;
 }
