@@ -76,6 +76,7 @@ BRIO_API int brio_loop_new(brio_loop **ret, const brio_loop_options *options) BR
 BRIO_API void brio_loop_free(brio_loop *loop);
 /* "epoll", "uring" or "sim". */
 BRIO_API const char *brio_loop_backend(const brio_loop *loop);
+BRIO_API bool brio_loop_is_sim(const brio_loop *loop);
 BRIO_API int brio_backend_parse(brio_str name, brio_backend *ret) BRIO_CHECKED;
 /* The loop whose run is on this thread's stack, or NULL. */
 BRIO_API brio_loop *brio_loop_current(void);
@@ -261,6 +262,10 @@ BRIO_API int brio_sock_open(brio_loop *loop, brio_sock *sock, int fd,
 /* Starts connecting to `addr` (copied); on_connected tells the end. */
 BRIO_API int brio_sock_connect(brio_loop *loop, brio_sock *sock, const struct sockaddr *addr,
                                unsigned addr_len, const brio_sock_events *events) BRIO_CHECKED;
+/* The same from the address `local` (copied; NULL: the kernel chooses; sim ignores it). */
+BRIO_API int brio_sock_connect_from(brio_loop *loop, brio_sock *sock, const struct sockaddr *addr,
+                                    unsigned addr_len, const struct sockaddr *local,
+                                    unsigned local_len, const brio_sock_events *events) BRIO_CHECKED;
 /* Lets on_data and on_end come, until stop. Both are idempotent. */
 BRIO_API void brio_sock_read_start(brio_sock *sock);
 BRIO_API void brio_sock_read_stop(brio_sock *sock);
@@ -277,6 +282,20 @@ BRIO_API void brio_sock_shutdown(brio_sock *sock);
 BRIO_API void brio_sock_close(brio_sock *sock);
 /* The peer's address as text ("127.0.0.1", "::1", "" for Unix) and port. */
 BRIO_API int brio_sock_peer(const brio_sock *sock, char host[64], uint16_t *ret_port) BRIO_CHECKED;
+/* Our own, likewise. */
+BRIO_API int brio_sock_local(const brio_sock *sock, char host[64], uint16_t *ret_port) BRIO_CHECKED;
+/* Lets the kernel copy up to `count` bytes of the file `fd` into the socket:
+ * from *offset, which moves on, or with offset NULL from the file's position.
+ * The bytes it took, 0 at the file's end; -EAGAIN: none now, on_written will
+ * say when to try again; else as brio_sock_write, or -errno of the file.
+ * -ENOTSUP on sim, -EINVAL for files that cannot be copied so. */
+BRIO_API ptrdiff_t brio_sock_sendfile(brio_sock *sock, int fd, int64_t *offset,
+                                      size_t count) BRIO_CHECKED;
+
+/* writev and sendfile without the signal SIGPIPE, which is this thread's to
+ * have and the process's to die of. Bytes, or -errno. */
+BRIO_API ptrdiff_t brio_fd_write(int fd, const brio_str *parts, size_t n) BRIO_CHECKED;
+BRIO_API ptrdiff_t brio_fd_sendfile(int to, int fd, int64_t *offset, size_t count) BRIO_CHECKED;
 
 /* Closes a descriptor handed to on_accept that nobody wants to open; knows
  * simulated numbers too. */
@@ -365,6 +384,7 @@ struct brio_file_op {
     int64_t offset;  /* -1 means the descriptor's own position */
     uint64_t how[3]; /* openat2's flags, mode and resolve */
     int64_t result;  /* >= 0, or -errno; -ECANCELED if it was cancelled and did not happen */
+    size_t done;     /* brio_file_perform: bytes read or written, also with an error */
 };
 
 /* Hands it to the kernel without waiting. 0, or -ENOSYS where only threads can

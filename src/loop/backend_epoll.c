@@ -184,10 +184,22 @@ static void pause_accepting(brio_acceptor *a, int err)
     brio_timer_start(a->loop, &a->backoff, a->loop->now + BRIO_SEC(1));
 }
 
+static void epoll_acceptor_pause(brio_acceptor *a)
+{
+    brio_epoll_remove(a->loop, a->fd);
+}
+
+static void epoll_acceptor_resume(brio_acceptor *a)
+{
+    int rc = acceptor_arm(a);
+    if (rc < 0)
+        pause_accepting(a, -rc);
+}
+
 static void accept_some(brio_acceptor *a)
 {
     for (int i = 0; i < BRIO_LOOP_ACCEPTS_PER_TURN; i++) {
-        if (a->state & BRIO_SOCK_CLOSING)
+        if (a->state & (BRIO_SOCK_CLOSING | BRIO_SOCK_PAUSED))
             return;
         int fd = accept4(a->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0)
@@ -260,6 +272,8 @@ const brio_backend_ops brio_loop_epoll_ops = {
     .fd_close = brio_loop_fd_close,
     .acceptor_open = epoll_acceptor_open,
     .acceptor_close = epoll_acceptor_close,
+    .acceptor_pause = epoll_acceptor_pause,
+    .acceptor_resume = epoll_acceptor_resume,
     .watch_start = epoll_watch_start,
     .watch_change = epoll_watch_change,
     .watch_stop = epoll_watch_stop,

@@ -6,22 +6,37 @@
  * the simulated network does is a timer too, so there is no second queue and
  * equal times keep their order. If there is no timer either, nothing can ever
  * wake the program: that is reported, not slept through. Held loops and
- * watches wait for the real world with the clock standing still. The network
- * is in sim_net.c. */
+ * watches wait for the real world with the clock standing still. Whatever
+ * chance decides is drawn from the loop's own numbers, which the seed began.
+ * The network is in sim_net.c and sim_listen.c. */
 #include "loop/internal.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 
-enum { FIRST_FD = 1 << 20, FIRST_EPHEMERAL = 49152, DEFAULT_BUFFER = 64 * 1024 };
+enum {
+    FIRST_FD = 1 << 20,
+    FIRST_EPHEMERAL = 49152,
+    DEFAULT_BUFFER = 64 * 1024,
+    DEFAULT_BACKLOG = 128,
+    MILLION = 1000000,
+};
 
-static brio_sim_kernel *sim_of(const brio_loop *loop)
+brio_sim_kernel *brio_sim_of(const brio_loop *loop)
 {
     return loop->backend;
 }
 
 /* ---- Life and time ------------------------------------------------------ */
+
+static brio_sim_options resolve(brio_sim_options o)
+{
+    o.socket_buffer = o.socket_buffer ? o.socket_buffer : DEFAULT_BUFFER;
+    o.connect_timeout = o.connect_timeout ? o.connect_timeout : BRIO_SEC(127);
+    o.backlog = o.backlog ? o.backlog : DEFAULT_BACKLOG;
+    return o;
+}
 
 static int sim_init(brio_loop *loop, const brio_loop_options *options)
 {
@@ -37,9 +52,7 @@ static int sim_init(brio_loop *loop, const brio_loop_options *options)
     brio_link_init(&sim->conns);
     sim->next_fd = FIRST_FD;
     sim->next_port = FIRST_EPHEMERAL;
-    sim->options = options->sim;
-    if (!sim->options.socket_buffer)
-        sim->options.socket_buffer = DEFAULT_BUFFER;
+    sim->options = resolve(options->sim);
     loop->backend = sim;
     loop->now = BRIO_SEC(1);
     loop->rng = sim->options.seed ? sim->options.seed : 1;
@@ -49,7 +62,7 @@ static int sim_init(brio_loop *loop, const brio_loop_options *options)
 
 static void sim_fini(brio_loop *loop)
 {
-    brio_sim_kernel *sim = sim_of(loop);
+    brio_sim_kernel *sim = brio_sim_of(loop);
     brio_sim_conns_free(loop);
     BRIO_ASSERT(brio_link_alone(&sim->listeners));
     brio_epoll_free(sim->ep);
@@ -58,7 +71,7 @@ static void sim_fini(brio_loop *loop)
 
 static int sim_poll(brio_loop *loop, brio_time until)
 {
-    brio_sim_kernel *sim = sim_of(loop);
+    brio_sim_kernel *sim = brio_sim_of(loop);
     bool due = until <= loop->now;
     bool held = loop->holds > 0 || sim->watches > 0;
     int events = brio_epoll_poll(sim->ep, held && !due ? BRIO_NEVER : 0);
@@ -72,38 +85,46 @@ static int sim_poll(brio_loop *loop, brio_time until)
 
 static int sim_fd(const brio_loop *loop)
 {
-    return brio_epoll_fd(sim_of(loop)->ep);
+    return brio_epoll_fd(brio_sim_of(loop)->ep);
 }
 
 /* ---- Watches: real descriptors ------------------------------------------ */
 
 static int sim_watch_start(brio_loop *loop, brio_watch *watch)
 {
-    int rc = brio_epoll_watch_control(sim_of(loop)->ep, EPOLL_CTL_ADD, watch);
+    int rc = brio_epoll_watch_control(brio_sim_of(loop)->ep, EPOLL_CTL_ADD, watch);
     if (rc == 0)
-        sim_of(loop)->watches++;
+        brio_sim_of(loop)->watches++;
     return rc;
 }
 
 static int sim_watch_change(brio_loop *loop, brio_watch *watch)
 {
-    return brio_epoll_watch_control(sim_of(loop)->ep, EPOLL_CTL_MOD, watch);
+    return brio_epoll_watch_control(brio_sim_of(loop)->ep, EPOLL_CTL_MOD, watch);
 }
 
 static void sim_watch_stop(brio_loop *loop, brio_watch *watch)
 {
-    (void)brio_epoll_watch_control(sim_of(loop)->ep, EPOLL_CTL_DEL, watch);
-    brio_epoll_watch_strike(sim_of(loop)->ep, watch);
-    sim_of(loop)->watches--;
+    (void)brio_epoll_watch_control(brio_sim_of(loop)->ep, EPOLL_CTL_DEL, watch);
+    brio_epoll_watch_strike(brio_sim_of(loop)->ep, watch);
+    brio_sim_of(loop)->watches--;
 }
 
-/* ---- Listeners ---------------------------------------------------------- */
+/* ---- Chance and faults -------------------------------------------------- */
 
-typedef struct sim_listener {
-    brio_link link;
-    brio_acceptor *acceptor;
-    uint16_t port;
-} sim_listener;
+brio_time brio_sim_one_way(brio_loop *loop)
+{
+    const brio_sim_options *o = &brio_sim_of(loop)->options;
+    brio_time jitter = 0;
+    if (o->jitter > 0)
+        jitter = (brio_time)(brio_loop_random(loop) % ((uint64_t)o->jitter + 1));
+    return o->latency + jitter;
+}
+
+bool brio_sim_draw(brio_loop *loop, uint32_t per_million)
+{
+    return per_million && brio_loop_random(loop) % MILLION < per_million;
+}
 
 uint16_t brio_sim_ephemeral(brio_sim_kernel *sim)
 {
@@ -113,48 +134,55 @@ uint16_t brio_sim_ephemeral(brio_sim_kernel *sim)
     return port;
 }
 
-brio_acceptor *brio_sim_find(const brio_sim_kernel *sim, uint16_t port)
+int brio_sim_call(brio_sim_kernel *sim)
 {
-    for (brio_link *l = sim->listeners.next; l != &sim->listeners; l = l->next) {
-        sim_listener *listener = BRIO_CONTAINER(l, sim_listener, link);
-        if (listener->port == port)
-            return listener->acceptor;
-    }
-    return NULL;
+    return ++sim->calls == sim->fail_at ? sim->fail_err : 0;
 }
 
-int brio_sim_listen(brio_acceptor *a, uint16_t port)
+uint64_t brio_loop_sim_fault(brio_loop *loop, uint64_t nth, int err)
 {
-    brio_sim_kernel *sim = sim_of(a->loop);
-    for (bool any = port == 0; any && (port == 0 || brio_sim_find(sim, port));)
-        port = brio_sim_ephemeral(sim);
-    if (brio_sim_find(sim, port))
-        return -EADDRINUSE;
-    sim_listener *listener = brio_malloc(sizeof *listener);
-    if (!listener)
-        return -ENOMEM;
-    listener->acceptor = a;
-    listener->port = port;
-    brio_link_insert_before(&sim->listeners, &listener->link);
-    a->backend = listener;
-    a->fd = sim->next_fd++;
+    if (loop->ops != &brio_loop_sim_ops)
+        return 0;
+    BRIO_ASSERT(err < 0 || nth == 0);
+    brio_sim_kernel *sim = brio_sim_of(loop);
+    uint64_t calls = sim->calls;
+    sim->calls = 0;
+    sim->fail_at = nth;
+    sim->fail_err = err;
+    return calls;
+}
+
+int brio_loop_sim_partition(brio_loop *loop, uint16_t port)
+{
+    if (loop->ops != &brio_loop_sim_ops)
+        return -ENOTSUP;
+    int rc = brio_loop_sim_heal(loop);
+    brio_sim_kernel *sim = brio_sim_of(loop);
+    sim->cut = true;
+    sim->cut_port = port;
+    sim->cut_at = loop->now;
+    return rc;
+}
+
+int brio_loop_sim_heal(brio_loop *loop)
+{
+    if (loop->ops != &brio_loop_sim_ops)
+        return -ENOTSUP;
+    brio_sim_kernel *sim = brio_sim_of(loop);
+    if (!sim->cut)
+        return 0;
+    for (brio_link *l = sim->conns.next; l != &sim->conns; l = l->next) {
+        brio_sim_conn *conn = BRIO_CONTAINER(l, brio_sim_conn, link);
+        if (!brio_sim_apart(conn))
+            continue;
+        brio_sim_end_go_on(&conn->ends[0]);
+        brio_sim_end_go_on(&conn->ends[1]);
+    }
+    sim->cut = false;
     return 0;
 }
 
-int brio_sim_port(const brio_acceptor *a)
-{
-    const sim_listener *listener = a->backend;
-    return listener ? listener->port : -EBADF;
-}
-
-void brio_sim_acceptor_close(brio_acceptor *a)
-{
-    sim_listener *listener = a->backend;
-    brio_link_remove(&listener->link);
-    free(listener);
-    a->backend = NULL;
-    brio_loop_acceptor_close_soon(a);
-}
+/* ---- The table ---------------------------------------------------------- */
 
 static int sim_acceptor_open(brio_acceptor *a, int fd)
 {
@@ -180,6 +208,8 @@ const brio_backend_ops brio_loop_sim_ops = {
     .fd_close = brio_sim_fd_close,
     .acceptor_open = sim_acceptor_open,
     .acceptor_close = brio_sim_acceptor_close,
+    .acceptor_pause = brio_sim_acceptor_pause,
+    .acceptor_resume = brio_sim_acceptor_resume,
     .watch_start = sim_watch_start,
     .watch_change = sim_watch_change,
     .watch_stop = sim_watch_stop,

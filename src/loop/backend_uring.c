@@ -55,6 +55,8 @@ static void acceptor_ended(brio_acceptor *a, int res)
 {
     bool one_connection = res >= 0 || res == -ECONNABORTED || res == -EPROTO || res == -EINTR ||
                           res == -EAGAIN || res == -ECANCELED;
+    if (a->state & BRIO_SOCK_PAUSED)
+        return;
     if (one_connection)
         acceptor_arm(a);
     else
@@ -93,6 +95,19 @@ static void uring_acceptor_close(brio_acceptor *a)
     }
     close(a->fd);
     brio_loop_acceptor_close_soon(a);
+}
+
+static void uring_acceptor_pause(brio_acceptor *a)
+{
+    if (a->state & BRIO_SOCK_ARMED)
+        brio_uring_cancel(brio_uring_of(a->loop), a, URING_ACCEPTOR);
+}
+
+/* If the cancel is still under way, acceptor_ended arms it again. */
+static void uring_acceptor_resume(brio_acceptor *a)
+{
+    if (!(a->state & BRIO_SOCK_ARMED))
+        acceptor_arm(a);
 }
 
 /* ---- Watches ------------------------------------------------------------ */
@@ -185,8 +200,10 @@ static void dispatch(brio_loop *loop, const uring_cqe *cqe)
     case URING_WAKE:
         arm_wake(loop);
         break;
+    case URING_FILE:
+        brio_uring_file_done(loop, what, cqe->res);
+        break;
     case URING_NOBODY: /* a cancel that came too late */
-    case URING_KIND_MASK:
         break;
     }
 }
@@ -264,7 +281,11 @@ const brio_backend_ops brio_loop_uring_ops = {
     .fd_close = brio_loop_fd_close,
     .acceptor_open = uring_acceptor_open,
     .acceptor_close = uring_acceptor_close,
+    .acceptor_pause = uring_acceptor_pause,
+    .acceptor_resume = uring_acceptor_resume,
     .watch_start = uring_watch_start,
     .watch_change = uring_watch_change,
     .watch_stop = uring_watch_stop,
+    .file_start = brio_uring_file_start,
+    .file_cancel = brio_uring_file_cancel,
 };

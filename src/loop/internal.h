@@ -206,6 +206,7 @@ void brio_epoll_watch_strike(brio_epoll *ep, brio_watch *watch);
 /* Sends `pending`: 1 when all is with the kernel, 0 when it takes no more now, or < 0. */
 int brio_loop_fd_send(brio_sock *sock);
 void brio_loop_fd_shutdown(brio_sock *sock);
+void brio_uring_sock_await(brio_sock *sock); /* on_written when there is room to send */
 int brio_loop_fd_peer(const brio_sock *sock, char host[64], uint16_t *ret_port);
 void brio_loop_fd_close(brio_loop *loop, int fd);
 
@@ -274,6 +275,7 @@ void brio_sim_sock_read(brio_sock *sock);
 int brio_sim_sock_write(brio_sock *sock);
 void brio_sim_sock_shutdown(brio_sock *sock);
 void brio_sim_sock_close(brio_sock *sock);
+int brio_sim_sock_local(const brio_sock *sock, char host[64], uint16_t *ret_port);
 int brio_sim_sock_peer(const brio_sock *sock, char host[64], uint16_t *ret_port);
 void brio_sim_fd_close(brio_loop *loop, int fd);
 void brio_sim_conns_free(brio_loop *loop);

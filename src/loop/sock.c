@@ -15,6 +15,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+bool brio_loop_is_sim(const brio_loop *loop)
+{
+    return loop->ops == &brio_loop_sim_ops;
+}
+
 /* ---- For the back ends -------------------------------------------------- */
 
 void brio_loop_sock_again(brio_sock *sock)
@@ -97,15 +102,47 @@ int brio_sock_open(brio_loop *loop, brio_sock *sock, int fd, const brio_sock_eve
     return 0;
 }
 
-int brio_sock_connect(brio_loop *loop, brio_sock *sock, const struct sockaddr *addr,
-                      unsigned addr_len, const brio_sock_events *events)
+/* A socket bound to the address it shall connect from. */
+static int bound_socket(const brio_loop *loop, const struct sockaddr *addr,
+                        const struct sockaddr *local, unsigned local_len)
+{
+    int fd = brio_loop_socket_for(addr, loop->ops == &brio_loop_epoll_ops ? SOCK_NONBLOCK : 0);
+    if (fd < 0)
+        return fd;
+    if (local->sa_family != AF_UNIX) { /* the port is chosen at connect, per peer */
+        (void)setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &(int){1}, sizeof(int));
+        (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int));
+    }
+    if (bind(fd, local, local_len) == 0)
+        return fd;
+    int rc = -errno;
+    close(fd);
+    return rc;
+}
+
+int brio_sock_connect_from(brio_loop *loop, brio_sock *sock, const struct sockaddr *addr,
+                           unsigned addr_len, const struct sockaddr *local, unsigned local_len,
+                           const brio_sock_events *events)
 {
     sock_init(loop, sock, events);
+    if (addr_len > sizeof(struct sockaddr_storage))
+        return -EINVAL;
+    if (local && !brio_loop_is_sim(loop)) {
+        sock->fd = bound_socket(loop, addr, local, local_len);
+        if (sock->fd < 0)
+            return sock->fd;
+    }
     sock->state = BRIO_SOCK_CONNECTING;
     int rc = loop->ops->sock_connect(sock, addr, addr_len);
     if (rc == 0)
         loop->open++;
     return rc;
+}
+
+int brio_sock_connect(brio_loop *loop, brio_sock *sock, const struct sockaddr *addr,
+                      unsigned addr_len, const brio_sock_events *events)
+{
+    return brio_sock_connect_from(loop, sock, addr, addr_len, NULL, 0, events);
 }
 
 void brio_sock_read_start(brio_sock *sock)
@@ -179,6 +216,31 @@ int brio_sock_peer(const brio_sock *sock, char host[64], uint16_t *ret_port)
     return sock->loop->ops->sock_peer(sock, host, ret_port);
 }
 
+int brio_sock_local(const brio_sock *sock, char host[64], uint16_t *ret_port)
+{
+    if (sock->fd < 0)
+        return -ENOTCONN;
+    if (brio_loop_is_sim(sock->loop))
+        return brio_sim_sock_local(sock, host, ret_port);
+    return brio_loop_address_text(sock->fd, false, host, ret_port);
+}
+
+ptrdiff_t brio_sock_sendfile(brio_sock *sock, int fd, int64_t *offset, size_t count)
+{
+    int rc = brio_loop_is_sim(sock->loop) ? -ENOTSUP : write_refusal(sock);
+    if (rc < 0)
+        return rc;
+    ptrdiff_t n = brio_fd_sendfile(sock->fd, fd, offset, count);
+    if (n == -EPIPE || n == -ECONNRESET)
+        sock->state |= BRIO_SOCK_BROKEN;
+    if (n == -EAGAIN) {
+        sock->state |= BRIO_SOCK_WRITING;
+        if (sock->loop->ops == &brio_loop_uring_ops)
+            brio_uring_sock_await(sock);
+    }
+    return n;
+}
+
 void brio_fd_discard(brio_loop *loop, int fd)
 {
     loop->ops->fd_close(loop, fd);
@@ -235,6 +297,25 @@ void brio_acceptor_close(brio_acceptor *a)
     a->state |= BRIO_SOCK_CLOSING;
     brio_timer_stop(a->loop, &a->backoff);
     a->loop->ops->acceptor_close(a);
+}
+
+void brio_acceptor_pause(brio_acceptor *a)
+{
+    if (a->state & (BRIO_SOCK_PAUSED | BRIO_SOCK_CLOSING))
+        return;
+    a->state |= BRIO_SOCK_PAUSED;
+    if (brio_timer_active(&a->backoff))
+        brio_timer_stop(a->loop, &a->backoff); /* backing off: nothing is armed */
+    else
+        a->loop->ops->acceptor_pause(a);
+}
+
+void brio_acceptor_resume(brio_acceptor *a)
+{
+    if (!(a->state & BRIO_SOCK_PAUSED) || a->state & BRIO_SOCK_CLOSING)
+        return;
+    a->state &= ~(uint32_t)BRIO_SOCK_PAUSED;
+    a->loop->ops->acceptor_resume(a);
 }
 
 void brio_loop_acceptor_closed(brio_acceptor *a)
