@@ -115,12 +115,13 @@ typedef struct brio_trace_loop {
     const brio_trace_task *running;
     brio_time running_since;
     brio_time lag_max;       /* longest turn so far, ns; while the detector is on */
-    brio_time lag_recent;    /* the longest of the last 10 to 20 seconds: a gauge for metrics */
-    uint64_t slow_turns;     /* turns longer than the detector's limit */
+    /* Written by the detector, atomically. */
+    brio_time lag_recent;    /* the longest the watchdog saw in the last 10 to 20 s: a gauge for metrics */
+    uint64_t slow_turns;     /* turns that took longer than the detector's limit */
     brio_time lag_window;    /* the detector's own from here */
     brio_time lag_window_since;
-    brio_time reported_since;
-    uint32_t reported;
+    brio_time slow_since;
+    uint32_t reports;
     uint32_t reserved;
 } brio_trace_loop;
 
@@ -139,10 +140,33 @@ BRIO_API void brio_trace_loop_remove(brio_trace_loop *loop);
 
 /* ---- Events ------------------------------------------------------------- */
 
-/* Nonzero while somebody wants events: rooms test it before they call emit.
- * Bits: 1 a timeline records, 2 the detector wants `running` kept. */
+/* Nonzero while somebody wants to know: rooms test it before they call. Bits:
+ * a timeline records (call emit); the detector wants `running`, `running_since`
+ * and `lag_max` kept; somebody measures processor time; somebody
+ * looks at tasks that suspend (call *brio_trace_suspending). It changes at any
+ * time, from any thread: read it with brio_trace_wants. */
 extern BRIO_API unsigned brio_trace_on;
-enum { BRIO_TRACE_TIMELINE = 1, BRIO_TRACE_DETECTOR = 2, BRIO_TRACE_MEASURE = 4 };
+enum {
+    BRIO_TRACE_TIMELINE = 1,
+    BRIO_TRACE_DETECTOR = 2,
+    BRIO_TRACE_MEASURE = 4,
+    BRIO_TRACE_SUSPEND = 8
+};
+
+/* True if one of these bits is set. */
+static inline bool brio_trace_wants(unsigned bits)
+{
+    return BRIO_UNLIKELY(__atomic_load_n(&brio_trace_on, __ATOMIC_RELAXED) & bits);
+}
+
+/* Sets a bit for one more user, or takes that back; the bit stays as long as
+ * there is a user. Any thread. */
+BRIO_API void brio_trace_want(unsigned bit, bool on);
+
+/* While BRIO_TRACE_SUSPEND is on: called on the loop's thread by a task that is
+ * about to suspend. Set by the development shim, which reports a pthread mutex
+ * that is held across the suspension. */
+extern BRIO_API void (*brio_trace_suspending)(const brio_trace_task *task);
 
 typedef struct brio_trace_event {
     brio_time at;      /* monotonic ns, or sim's virtual time: one kind per timeline */

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the parts of the room share. Two lines run through it:
+ *
+ *     emit -> recording (pages of records) -> model (rows of spans) -> a painter
+ *     turn -> watchdog -> snapshot of a stack -> unwind -> symbols -> report
+ *
+ * A recording is owned by timeline.c; a model borrows the recording's names
+ * only while it is built, and owns all that it shows. */
+#ifndef BRIO_TRACE_INTERNAL_H
+#define BRIO_TRACE_INTERNAL_H
+
+#include <brio/trace.h>
+
+/* ---- Recording: record.c ------------------------------------------------ */
+
+typedef struct brio_trace_record {
+    brio_time at;
+    uint64_t track, parent;
+    const void *loop;
+    const char *name; /* in the recording, or NULL */
+    uint8_t state, wait;
+    uint32_t row; /* the model's */
+} brio_trace_record;
+
+enum { BRIO_TRACE_PAGE = 1024, BRIO_TRACE_NAME_SLOTS = 512, BRIO_TRACE_NAME_MAX = 256 };
+
+typedef struct brio_trace_page {
+    struct brio_trace_page *next;
+    size_t n;
+    brio_trace_record records[BRIO_TRACE_PAGE];
+} brio_trace_page;
+
+typedef struct brio_trace_names brio_trace_names;
+
+typedef struct brio_trace_recording {
+    brio_trace_page *first, *last;
+    brio_trace_names *names; /* newest block first */
+    const char *known[BRIO_TRACE_NAME_SLOTS];
+    size_t n, max, dropped;
+} brio_trace_recording;
+
+/* Not thread-safe: timeline.c has the lock. */
+void brio_trace_recording_add(brio_trace_recording *recording, const brio_trace_event *event);
+void brio_trace_recording_fini(brio_trace_recording *recording);
+
+/* ---- Model: model.c, arrange.c ------------------------------------------- */
+
+typedef struct brio_trace_span {
+    brio_time from, to;
+    uint8_t state, wait;
+} brio_trace_span;
+
+/* A track. Spans are in order of time and do not overlap. */
+typedef struct brio_trace_row {
+    uint64_t track;
+    const void *loop;
+    const char *name; /* clean: UTF-8 without control characters */
+    const brio_trace_span *spans;
+    size_t n;
+    size_t parent;      /* index into rows; BRIO_TRACE_NO_ROW: none */
+    size_t shown_with;  /* the row that stands for it in a short drawing; itself: drawn */
+    size_t folded;      /* how many others it stands for */
+    size_t next_folded; /* the next of those that share its row; NO_ROW: the last */
+    unsigned depth;
+    bool ended;
+} brio_trace_row;
+
+#define BRIO_TRACE_NO_ROW SIZE_MAX
+
+typedef struct brio_trace_model {
+    brio_trace_row *rows; /* in order of appearance */
+    size_t n;
+    brio_trace_span *spans;
+    size_t *order; /* rows as drawn: each below its parent */
+    brio_buf names;
+    brio_time from, to;
+    size_t events, dropped;
+    size_t drawn; /* rows that are drawn as themselves, after arrange */
+} brio_trace_model;
+
+/* 0 or -ENOMEM. */
+int brio_trace_model_init(brio_trace_model *model, brio_trace_recording *recording);
+void brio_trace_model_fini(brio_trace_model *model);
+/* The kind of what a drawn row, with all it stands for, waited for longest;
+ * BRIO_WAIT_KINDS if it never waited. */
+unsigned brio_trace_model_wait(const brio_trace_model *model, size_t row);
+/* Decides which rows are drawn. 0 or -ENOMEM. */
+int brio_trace_arrange(brio_trace_model *model, size_t max_rows);
+
+/* ---- Text and scale: text.c ---------------------------------------------- */
+
+/* Appends `name` as UTF-8 without what could disturb a terminal, XML or JSON. */
+void brio_trace_clean(brio_buf *out, const char *name);
+/* Columns a clean text takes; and of its beginning, at most `columns` wide,
+ * the length in bytes. */
+unsigned brio_trace_columns(brio_str text);
+size_t brio_trace_cut(brio_str text, unsigned columns);
+/* "0 ms", "1.5 s", ... `like` gives 0 its unit. */
+void brio_trace_time_text(brio_buf *out, brio_time time, brio_time like);
+/* A round step so that `total` has at most `most` of them. */
+brio_time brio_trace_step(brio_time total, unsigned most);
+
+/* ---- Painters ------------------------------------------------------------ */
+
+typedef struct brio_trace_style {
+    unsigned width; /* columns */
+    bool colour;
+    bool ascii;
+} brio_trace_style;
+
+void brio_trace_paint_text(brio_buf *out, const brio_trace_model *model,
+                           const brio_trace_style *style);
+void brio_trace_paint_svg(brio_buf *out, const brio_trace_model *model);
+void brio_trace_paint_json(brio_buf *out, const brio_trace_model *model);
+
+/* ---- Table: table.c ------------------------------------------------------ */
+
+/* Sees to the table's lock at fork(). Called before any other part registers
+ * its own handlers: their locks are taken before the table's. */
+void brio_trace_watch_forks(void);
+/* Calls `fn` for each loop; none is taken out meanwhile. */
+void brio_trace_loops_each(void (*fn)(brio_trace_loop *loop, void *arg), void *arg);
+
+/* ---- Stacks: snapshot.c, unwind.c, symbol.c ------------------------------ */
+
+enum { BRIO_TRACE_REGS = 33, BRIO_TRACE_PCS = 64, BRIO_TRACE_SNAPSHOT = 48 * 1024 };
+
+/* Where a stack stands. `dwarf`: all registers by DWARF's numbers, the first
+ * `n` of them; else only pc, sp and fp are known. */
+typedef struct brio_trace_regs {
+    uint64_t pc, sp, fp;
+    uint64_t dwarf[BRIO_TRACE_REGS];
+    unsigned n;
+} brio_trace_regs;
+
+/* A stack copied by its own thread. */
+typedef struct brio_trace_snapshot {
+    brio_trace_regs regs;
+    uint64_t base; /* the address that bytes[0] was copied from */
+    size_t n;
+    char bytes[BRIO_TRACE_SNAPSHOT];
+} brio_trace_snapshot;
+
+/* Installs the handler, takes it out. */
+int brio_trace_snapshot_open(void);
+void brio_trace_snapshot_close(void);
+/* Interrupts the thread and waits for its stack, up to 200 ms. false: no
+ * answer. One caller at a time. */
+bool brio_trace_snapshot_take(brio_trace_snapshot *into, int64_t tid);
+/* Return addresses, innermost first, of a snapshot of this process. */
+size_t brio_trace_unwind(const brio_trace_snapshot *snapshot, const void **pcs, size_t cap);
+/* Forgets the debug info. */
+void brio_trace_symbols_close(void);
+
+/* ---- Detector: detector.c, report.c -------------------------------------- */
+
+/* 0 while it does not run. */
+brio_time brio_trace_detector_limit(void);
+void brio_trace_report(const brio_detector_options *options, brio_blocked *blocked,
+                       const void *const *pcs, size_t n);
+
+#endif
