@@ -19,16 +19,23 @@ extern "C" {
 
 /* ---- Done callbacks ----------------------------------------------------- */
 
+/* The room's own: whoever is told of an end, at the end. */
+typedef struct brio_done_hook {
+    brio_link link;
+    bool (*fn)(struct brio_done_hook *hook, int result, void *value);
+} brio_done_hook;
+
 /* Embedded by its owner; must stay in place until it ran or was removed. */
 typedef struct brio_done_callback {
     void (*fn)(struct brio_done_callback *done); /* on the loop, outside tasks; must not suspend */
-    brio_link link;                     /* the room's own from here */
+    brio_done_hook hook;                         /* the room's own from here */
+    struct brio_loop *loop;
+    brio_link *queue;                            /* where a future keeps those that are queued */
     struct __attribute__((may_alias)) brio_done_call { /* as brio_callback */
         void *prev, *next;
         void (*fn)(void *);
         bool queued;
     } call;
-    void *of;
 } brio_done_callback;
 
 /* ---- Future ------------------------------------------------------------- */
@@ -39,8 +46,8 @@ typedef struct brio_future {
     uint8_t state;     /* the room's own from here */
     bool seen;
     void *value;
-    brio_link waiters; // brio_waiter::link
-    brio_link dones;   // brio_done_callback::link
+    brio_link hooks;   // brio_done_hook::link, while pending
+    brio_link queued;  // brio_done_hook::link, of callbacks about to run
     struct brio_loop *loop;
 } brio_future;
 

@@ -35,9 +35,22 @@ static void ignored(brio_task *self)
     brio_task_suspend(self);
 }
 
+brio_cancel_reason brio_task_cancel_cause(const brio_task *self)
+{
+    if (!self->scope->reached)
+        return self->asked;
+    const brio_scope *scope = self->scope;
+    while (!scope->cancelled)
+        scope = scope->parent;
+    bool passed_on = scope->why == BRIO_CANCEL_REQUEST; /* a group's owner was asked */
+    return (brio_cancel_reason){
+        .kind = scope->why, .why = passed_on ? scope->task->asked.why : NULL, .by = scope->by};
+}
+
 int brio_task_cancel_deliver(brio_task *self)
 {
     BRIO_ASSERT(self->rec.state == BRIO_TRACE_RUNNING);
+    self->told = brio_task_cancel_cause(self);
     if (!self->scope->reached)
         self->must_cancel = false;
     else if (++self->ignored > IGNORED_BEFORE_YIELD)
@@ -51,19 +64,52 @@ void brio_task_interrupt(brio_task *task)
     if (!waiter || waiter->asked || !waiter->on_cancel)
         return;
     waiter->asked = true;
-    if (waiter->on_cancel(waiter))
-        brio_unpark(waiter, -ECANCELED);
+    if (!waiter->on_cancel(waiter))
+        return;
+    task->told = brio_task_cancel_cause(task);
+    brio_unpark(waiter, -ECANCELED);
+}
+
+/* ---- Requests ----------------------------------------------------------- */
+
+static void request(brio_task *task, const brio_cancel_reason *reason)
+{
+    task->requests++;
+    task->must_cancel = true;
+    task->rec.cancelling = true;
+    task->asked = *reason;
+}
+
+/* A task that awaits another hands the request down, as asyncio's do: it is
+ * told through what it awaits. By a loop: such chains may be long. */
+bool brio_task_cancel_for(brio_task *task, const brio_cancel_reason *reason)
+{
+    if (brio_task_done(task))
+        return false;
+    request(task, reason);
+    brio_task *inner;
+    while (!task->rt->insisting && (inner = brio_task_awaited(task))) {
+        if (!task->scope->reached)
+            task->must_cancel = false;
+        task = inner;
+        request(task, reason);
+    }
+    brio_task_interrupt(task);
+    return true;
+}
+
+bool brio_task_cancel_with(brio_task *task, const char *why)
+{
+    brio_cancel_reason reason = {.kind =
+                                     task->rt->closing ? BRIO_CANCEL_CLOSING : BRIO_CANCEL_REQUEST,
+                                 .why = why,
+                                 .by = brio_task_self_id()};
+    return brio_task_cancel_for(task, &reason);
 }
 
 bool brio_task_cancel(brio_task *task)
 {
-    if (task->rec.state == BRIO_TRACE_ENDED)
-        return false;
-    task->requests++;
-    task->must_cancel = true;
-    task->rec.cancelling = true;
-    brio_task_interrupt(task);
-    return true;
+    return brio_task_cancel_with(task, NULL);
 }
 
 int brio_task_uncancel(brio_task *task)
@@ -73,4 +119,15 @@ int brio_task_uncancel(brio_task *task)
         task->rec.cancelling = false;
     }
     return task->requests;
+}
+
+int brio_task_cancelling(const brio_task *task)
+{
+    return task->requests;
+}
+
+brio_cancel_reason brio_task_cancel_reason(void)
+{
+    const brio_task *self = brio_task_self();
+    return self && self->told.kind ? self->told : (brio_cancel_reason){.kind = BRIO_CANCEL_NONE};
 }

@@ -24,6 +24,15 @@ static brio_task_detail *detail_of(brio_task *self)
     return self->detail = detail;
 }
 
+void brio_task_detail_copy(brio_task *to, const brio_task_detail *from)
+{
+    brio_task_detail *detail = detail_of(to);
+    if (!detail)
+        return; /* the code still tells */
+    detail->len = from->len;
+    memcpy(detail->text, from->text, from->len + 1);
+}
+
 void brio_task_detail_free(brio_runtime *rt, brio_task_detail *detail)
 {
     if (!detail)

@@ -11,18 +11,35 @@ static int finish(brio_group *group)
     return rc < 0 ? rc : group->err;
 }
 
+static void spawn_calls(brio_group *group, brio_call *calls, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        brio_task *task = brio_spawn(group, calls[i].fn, calls[i].arg);
+        calls[i].result = task ? 0 : group->err;
+        if (task)
+            task->result_to = &calls[i].result;
+    }
+}
+
 int brio_gather_n(brio_call *calls, size_t n)
 {
     brio_group group = {.policy = BRIO_SUPERVISE, .strict = true, .discard = true};
     if (n == 0)
         return brio_cancel_point();
     brio_group_enter(&group);
-    for (size_t i = 0; i < n; i++) {
-        brio_task *task = brio_spawn(&group, calls[i].fn, calls[i].arg);
-        calls[i].result = task ? 0 : group.err;
-        if (task)
-            task->result_to = &calls[i].result;
-    }
+    spawn_calls(&group, calls, n);
+    return finish(&group);
+}
+
+int brio_gather_results(brio_call *calls, size_t n)
+{
+    brio_group group = {.policy = BRIO_COLLECT, .strict = true, .discard = true};
+    if (n == 0)
+        return brio_cancel_point();
+    brio_group_enter(&group);
+    spawn_calls(&group, calls, n);
+    if (group.err != -ECANCELED)
+        group.err = 0; /* what found no room says so itself */
     return finish(&group);
 }
 

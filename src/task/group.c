@@ -19,7 +19,8 @@ brio_group *brio_group_enter(brio_group *group)
     group->failed = group->done = group->live = 0;
     group->requests = self->requests;
     group->joiner = NULL;
-    group->detail = NULL;
+    group->culprit = NULL;
+    group->failures = NULL;
     brio_link_init(&group->tasks);
     brio_semaphore_init(&group->slots, group->max_in_flight);
     group->scope.group = group;
@@ -37,38 +38,59 @@ void brio_group_cancel(brio_group *group)
 static void keep_first_failure(brio_group *group, brio_task *task)
 {
     bool refused = group->err == -ECANCELED && !group->strict; /* a spawn was, that is all */
-    if ((group->err && !refused) || group->won)
+    if ((group->err && !refused) || group->won || group->policy == BRIO_COLLECT)
         return;
     group->err = task->result;
-    group->detail = task->detail;
-    task->detail = NULL;
+    group->culprit = task;
 }
 
-static void judge(brio_group *group, brio_task *task)
+/* The first ones stay, with their words, until the group ends. True if so. */
+static bool keep_failed(brio_group *group, brio_task *task)
 {
-    bool failed = task->result < 0 && (group->strict || task->result != -ECANCELED);
+    task->seen = true;
+    if (group->failed++ == 0)
+        brio_link_init(&group->culprits);
+    if (group->failed > BRIO_FAILURES_MAX)
+        return false;
+    brio_link_remove(&task->group_link);
+    brio_link_insert_before(&group->culprits, &task->group_link);
+    keep_first_failure(group, task);
+    return true;
+}
+
+/* True if the task is kept whatever the group discards. */
+static bool judge(brio_group *group, brio_task *task)
+{
     group->done++;
-    group->failed += failed;
-    if (failed)
-        keep_first_failure(group, task);
-    if (failed && group->policy == BRIO_FAIL_FAST)
-        brio_group_cancel(group);
-    if (task->result >= 0 && group->policy == BRIO_RACE) {
+    if (task->result >= 0) {
+        if (BRIO_LIKELY(group->policy != BRIO_RACE))
+            return false;
         group->won = true;
         group->err = 0;
-        brio_group_cancel(group);
+        brio_task_scope_cancel(&group->scope, BRIO_CANCEL_RACE, task->rec.id);
+        return false;
     }
+    if (task->result == -ECANCELED && !group->strict)
+        return false;
+    if (group->policy == BRIO_FAIL_FAST)
+        brio_task_scope_cancel(&group->scope, BRIO_CANCEL_SIBLING, task->rec.id);
+    return keep_failed(group, task);
+}
+
+static void forget(brio_task *task)
+{
+    brio_link_remove(&task->group_link);
+    task->group = NULL; /* it may be held, and the group ends */
+    brio_task_let_go(task);
 }
 
 void brio_task_group_ended(brio_group *group, brio_task *task)
 {
     BRIO_ASSERT(group->live > 0);
     group->live--;
-    judge(group, task);
-    if (group->discard) {
-        brio_link_remove(&task->group_link);
-        brio_task_free(task);
-    }
+    bool kept = judge(group, task);
+    if (group->discard && !kept)
+        forget(task);
     if (group->max_in_flight)
         brio_semaphore_release(&group->slots);
     if (group->live == 0 && group->joiner) {
@@ -140,10 +162,18 @@ typedef struct leaver {
     brio_group *group;
 } leaver;
 
+static void pass_on(brio_task *owner, brio_group *group)
+{
+    brio_cancel_reason reason =
+        brio_task_cancel_due(owner) ? brio_task_cancel_cause(owner) : owner->asked;
+    brio_task_scope_cancel(&group->scope, reason.kind, reason.by);
+}
+
 /* The children are told; the wait for them goes on. */
 static bool pass_cancel_on(brio_waiter *waiter)
 {
-    brio_group_cancel(BRIO_CONTAINER(waiter, leaver, waiter)->group);
+    brio_group *group = BRIO_CONTAINER(waiter, leaver, waiter)->group;
+    pass_on(group->scope.task, group);
     return false;
 }
 
@@ -160,14 +190,21 @@ void brio_task_group_join(brio_task *self, brio_group *group)
     BRIO_ASSERT(group->live == 0);
 }
 
+static void forget_all(brio_link *tasks)
+{
+    while (!brio_link_alone(tasks)) {
+        brio_task *task = BRIO_CONTAINER(tasks->next, brio_task, group_link);
+        BRIO_ASSERT(brio_task_done(task));
+        forget(task);
+    }
+}
+
 static void forget_tasks(brio_group *group)
 {
-    while (!brio_link_alone(&group->tasks)) {
-        brio_task *task = BRIO_CONTAINER(group->tasks.next, brio_task, group_link);
-        BRIO_ASSERT(task->rec.state == BRIO_TRACE_ENDED);
-        brio_link_remove(&task->group_link);
-        brio_task_free(task);
-    }
+    forget_all(&group->tasks);
+    if (group->failed)
+        forget_all(&group->culprits);
+    group->culprit = NULL;
 }
 
 /* Joins, and takes the group off the scopes of `self`. */
@@ -180,16 +217,37 @@ void brio_task_group_close(brio_task *self, brio_group *group)
     brio_scope_leave(&group->scope);
 }
 
-/* The failure's words become the caller's. */
-static void hand_detail_over(brio_task *self, brio_group *group)
+/* ---- Telling ------------------------------------------------------------ */
+
+/* In the owner's turn, since an arena at its limit ends whoever asks. */
+static void list_failures(brio_task *self, brio_group *group)
 {
-    if (group->detail && group->err) {
-        brio_task_detail_free(self->rt, self->detail);
-        self->detail = group->detail;
-    } else {
-        brio_task_detail_free(self->rt, group->detail);
+    size_t n = group->failed < BRIO_FAILURES_MAX ? group->failed : BRIO_FAILURES_MAX;
+    brio_failure *list = BRIO_NEW_ARRAY(self->arena, brio_failure, n);
+    brio_link *l = group->culprits.next;
+    for (size_t i = 0; i < n; i++, l = l->next) {
+        const brio_task *task = BRIO_CONTAINER(l, brio_task, group_link);
+        brio_str words = brio_task_error_detail(task);
+        list[i] = (brio_failure){.name = task->rec.name, .id = task->rec.id, .err = task->result};
+        if (words.len)
+            list[i].detail = brio_str_copy(self->arena, words);
     }
-    group->detail = NULL;
+    group->failures = list;
+}
+
+/* The failure's words become the caller's. */
+static void hand_words_over(brio_task *self, const brio_group *group)
+{
+    brio_task *culprit = group->culprit;
+    if (!culprit || !culprit->detail || !group->err)
+        return;
+    if (culprit->holds > 1) { /* somebody else may read them */
+        brio_task_detail_copy(self, culprit->detail);
+        return;
+    }
+    brio_task_detail_free(self->rt, self->detail);
+    self->detail = culprit->detail;
+    culprit->detail = NULL;
 }
 
 int brio_group_leave(brio_group *group)
@@ -197,13 +255,21 @@ int brio_group_leave(brio_group *group)
     BRIO_ASSERT(group->entered);
     brio_task *self = group->scope.task;
     BRIO_ASSERT(self == brio_task_self());
-    if (self->requests > group->requests)
-        brio_group_cancel(group); /* told in the block, and maybe unwinding for it */
+    bool asked = self->requests > group->requests;
+    if (asked)
+        pass_on(self, group); /* told in the block, and maybe unwinding for it */
+    brio_task_group_join(self, group);
+    if (group->failed && !group->strict)
+        list_failures(self, group);
+    hand_words_over(self, group);
     brio_task_group_close(self, group);
-    hand_detail_over(self, group);
-    if (group->err && group->err != -ECANCELED)
+    asked = self->requests > group->requests;
+    if (group->err && group->err != -ECANCELED) {
+        if (asked)
+            brio_task_cancel_again(self);
         return group->err;
+    }
     if (brio_task_cancel_due(self))
         return brio_task_cancel_deliver(self);
-    return self->requests > group->requests ? -ECANCELED : group->err;
+    return asked ? -ECANCELED : group->err;
 }

@@ -82,16 +82,25 @@ static void reach(brio_scope *scope)
     }
 }
 
-void brio_scope_cancel(brio_scope *scope)
+void brio_task_scope_cancel(brio_scope *scope, brio_cancel_kind kind, uint64_t by)
 {
     if (scope->cancelled)
         return;
     scope->cancelled = true;
+    scope->why = (uint8_t)kind;
+    scope->by = by;
     if (!scope->entered)
         return;
     if (scope->task)
         brio_timer_stop(loop_of(scope), timer_of(scope));
     reach(scope);
+}
+
+void brio_scope_cancel(brio_scope *scope)
+{
+    bool root = scope->entered && !scope->task;
+    brio_task_scope_cancel(scope, root ? BRIO_CANCEL_CLOSING : BRIO_CANCEL_SCOPE,
+                           brio_task_self_id());
 }
 
 /* ---- Deadlines ---------------------------------------------------------- */
@@ -101,7 +110,7 @@ static void expire(brio_scope *scope)
     if (scope->cancelled)
         return;
     scope->expired = true;
-    brio_scope_cancel(scope);
+    brio_task_scope_cancel(scope, BRIO_CANCEL_DEADLINE, 0);
 }
 
 static void deadline_passed(brio_timer *timer)

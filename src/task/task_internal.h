@@ -177,6 +177,7 @@ typedef struct brio_task_detail {
 } brio_task_detail;
 
 typedef struct brio_runtime brio_runtime;
+typedef struct brio_task_starter brio_task_starter;
 
 struct brio_task {
     union {
@@ -218,7 +219,12 @@ struct brio_task {
     brio_time resumed;    /* at the first of them; 0 before */
     brio_link all;        // brio_runtime::tasks; in the free list only next
     brio_link group_link;
-    brio_link joiners; // brio_waiter::link
+    brio_link hooks;            // brio_done_hook::link; told when it ends
+    uint32_t holds;             /* the runtime's or its group's, and one per acquire */
+    bool seen;                  /* somebody looked at how it ended */
+    brio_task_starter *starter; /* who waits for brio_task_started, or NULL */
+    brio_cancel_reason asked;   /* the last request's */
+    brio_cancel_reason told;    /* of the last -ECANCELED */
     brio_arena own;
 #if defined(BRIO_TASK_ASAN) || defined(BRIO_TASK_TSAN)
     brio_task_shadow shadow;
@@ -331,7 +337,6 @@ brio_task *brio_task_new(brio_runtime *rt, brio_task_fn *fn, void *arg,
                          const void *created_at);
 void brio_task_start(brio_task *task, bool eager);
 void brio_task_free(brio_task *task);
-void brio_task_wake_joiners(brio_task *task);
 void brio_task_tasks_fini(brio_runtime *rt);
 
 /* ---- turn.c: suspending ---- */
@@ -359,6 +364,10 @@ static inline __attribute__((always_inline)) void brio_task_suspend(brio_task *s
 /* ---- cancel.c ---- */
 /* True if a suspending call must fail now. */
 bool brio_task_cancel_due_slow(brio_task *self);
+/* What a cancellation that is due would be told as. */
+brio_cancel_reason brio_task_cancel_cause(const brio_task *self);
+/* brio_task_cancel on somebody's behalf. `reason` is copied. */
+bool brio_task_cancel_for(brio_task *task, const brio_cancel_reason *reason);
 static inline bool brio_task_cancel_due(brio_task *self)
 {
     return BRIO_UNLIKELY(self->must_cancel | self->overdue | self->scope->reached) &&
@@ -371,6 +380,43 @@ void brio_task_interrupt(brio_task *task);
 
 /* ---- scope.c ---- */
 void brio_task_scope_expire_overdue(brio_task *self);
+/* brio_scope_cancel with its reason. */
+void brio_task_scope_cancel(brio_scope *scope, brio_cancel_kind kind, uint64_t by);
+static inline uint64_t brio_task_self_id(void)
+{
+    const brio_task *self = brio_task_self();
+    return self ? self->rec.id : 0;
+}
+
+/* ---- result.c ---- */
+/* Gives up one hold; the last one reports a failure nobody saw, and frees. */
+void brio_task_let_go(brio_task *task);
+/* For tasks still held when the runtime ends. */
+void brio_task_lost(brio_task *task);
+
+/* ---- done.c ---- */
+/* Tells all that wait in `hooks`, in order; true if one of them looked. */
+bool brio_done_tell(brio_link *hooks, int result, void *value);
+/* Takes off the callbacks that are queued and have not begun. */
+void brio_done_drop(brio_future *future);
+
+/* ---- join.c ---- */
+/* A wait for one end, of a task or a future. */
+typedef struct brio_task_joiner {
+    brio_waiter waiter;
+    brio_done_hook hook;
+    brio_task *self;
+    void *of; /* what is waited for */
+    int result;
+    void *value;
+} brio_task_joiner;
+/* Suspends until told; 0 and j->result, or -ECANCELED. */
+int brio_task_join_in(brio_link *hooks, brio_task_joiner *j);
+/* The task that `task` awaits and cancels first, or NULL. */
+brio_task *brio_task_awaited(const brio_task *task);
+
+/* ---- started.c ---- */
+void brio_task_never_started(brio_task *task);
 
 /* ---- group.c ---- */
 brio_task *brio_task_spawn(brio_group *group, brio_task_fn *fn, void *arg,
@@ -427,6 +473,12 @@ static inline void brio_waiters_wake_all(brio_link *list, int result)
         brio_unpark(waiter, result);
 }
 
+/* ---- queue_items.c: what a queue keeps its items in ---- */
+void brio_queue_items_init(brio_queue *queue);
+bool brio_queue_items_reserve(brio_queue *queue); /* room for one more; false without memory */
+void brio_queue_items_push(brio_queue *queue, const void *item); /* after reserve, or a pop */
+void brio_queue_items_pop(brio_queue *queue, void *ret_item);    /* NULL drops it */
+
 /* ---- lock.c ---- */
 /* Suspends until the lock is the task's; cancellation can wait. */
 void brio_task_lock_regain(brio_task *self, brio_lock *lock);
@@ -442,6 +494,7 @@ static inline void brio_task_cancel_again(brio_task *self)
 /* ---- error_detail.c ---- */
 void brio_task_detail_free(brio_runtime *rt, brio_task_detail *detail);
 void brio_task_details_fini(brio_runtime *rt);
+void brio_task_detail_copy(brio_task *to, const brio_task_detail *from);
 
 /* ---- overflow.c ---- */
 void brio_task_overflow_thread(void); /* an alternate stack, if reports are on */

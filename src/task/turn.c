@@ -137,19 +137,6 @@ static void ctx_init(brio_task *task)
 
 /* ---- Ending ------------------------------------------------------------- */
 
-static void report_failure(const brio_task *task)
-{
-    brio_str why = task->detail ? (brio_str){task->detail->text, task->detail->len} : BRIO_S("");
-    brio_failure failure = {task->rec.name, task->rec.id, task->result, why};
-    brio_task_report_failure(task->rt, &failure);
-}
-
-static bool failed_unseen(const brio_task *task)
-{
-    return task->result < 0 && task->result != -ECANCELED && !task->result_to &&
-           brio_link_alone(&task->joiners);
-}
-
 /* On the resumer's stack: the task's own is free to be reused. */
 static __attribute__((noinline)) void retire(brio_task *task)
 {
@@ -167,21 +154,24 @@ static __attribute__((noinline)) void retire(brio_task *task)
         brio_locals_release(task->locals);
     brio_link_remove(&task->all);
     rt->table.live--;
-    if (task->result_to)
+    if (task->result_to) {
         *task->result_to = task->result;
+        task->seen = true;
+    }
     if (task == rt->main) {
         rt->main = NULL;
         rt->main_requests = task->requests;
     }
     if (task->stops_loop || (rt->closing && rt->table.live == 0))
         brio_loop_stop(rt->loop);
-    if (!task->group && BRIO_UNLIKELY(failed_unseen(task)))
-        report_failure(task);
-    brio_task_wake_joiners(task);
+    if (BRIO_UNLIKELY(task->starter))
+        brio_task_never_started(task);
+    if (!brio_link_alone(&task->hooks) && brio_done_tell(&task->hooks, task->result, NULL))
+        task->seen = true;
     if (task->group)
         brio_task_group_ended(task->group, task);
     else
-        brio_task_free(task);
+        brio_task_let_go(task);
 }
 
 static void end_unstarted(brio_task *task, int result)
