@@ -88,9 +88,10 @@ typedef enum brio_wait_mode { /* ORDER WAIT_MODE */
 } brio_wait_mode;
 
 /* asyncio.wait: suspends until as many of `n` tasks (acquired, or of an open
- * group) are done as `mode` says; never cancels them. ret_done[i] tells which
- * are (may be NULL; filled on every return). Returns their number; -EINVAL if
- * n is 0; -ECANCELED, in a scope whose deadline passed too. */
+ * group) are done as `mode` says, or does not if they are; never cancels them.
+ * ret_done[i] tells which are (may be NULL; filled on every return but the
+ * first error). Returns their number; -EINVAL if n is 0; -ECANCELED, in a scope
+ * whose deadline passed too; -ENOMEM. */
 BRIO_API int brio_wait(brio_task *const *tasks, size_t n, brio_wait_mode mode,
                        bool *ret_done) BRIO_CHECKED;
 
@@ -151,17 +152,21 @@ BRIO_API void brio_locals_release(brio_locals *locals);
 /* concurrent.futures.Future of a task on a loop of another thread. */
 typedef struct brio_thread_future brio_thread_future;
 
-/* asyncio.run_coroutine_threadsafe. `arg` is borrowed until the task ended.
- * The caller must know that the loop lives until this returns. 0, -ENOMEM; an
- * error in starting it is the future's result. */
+/* asyncio.run_coroutine_threadsafe: fn(arg) becomes a task of `loop`, with the
+ * caller's task-locals. `arg` is borrowed until the task ended. The caller must
+ * know that the loop lives until this returns. 0, -ENOMEM; an error in starting
+ * it is the future's result: BRIO_EOVERLOAD, BRIO_ECLOSED when the loop's tasks
+ * are being closed. In sim, hold the clock meanwhile (brio_loop_hold). */
 BRIO_API int brio_run_coroutine_threadsafe(struct brio_loop *loop, brio_task_fn *fn, void *arg,
                                            brio_thread_future **ret) BRIO_CHECKED;
 /* Blocks this thread (not a suspension: never on the loop's own, asserted)
  * until the task ended, or `timeout` ns passed (BRIO_NEVER waits): -ETIMEDOUT.
- * Else 0 and the task's result in *ret_result (may be NULL). */
+ * Else 0 and the task's result in *ret_result (may be NULL), with its error
+ * detail for this thread; a loop that is closed answers, too. */
 BRIO_API int brio_thread_future_wait(brio_thread_future *future, brio_time timeout,
                                      int *ret_result) BRIO_CHECKED;
-/* Cancels the task. Any thread. */
+/* Cancels the task (once, however often it is called); one that has not begun
+ * never runs. Any thread; also when it has ended. */
 BRIO_API void brio_thread_future_cancel(brio_thread_future *future);
 /* Lets go of it; the task goes on. NULL is fine. */
 BRIO_API void brio_thread_future_free(brio_thread_future *future);

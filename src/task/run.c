@@ -118,7 +118,6 @@ static void insist(brio_timer *timer)
 
 static void drain(brio_runtime *rt)
 {
-    rt->closing = true;
     ask_all(rt);
     rt->grace.fn = insist;
     brio_timer_start(rt->loop, &rt->grace, brio_loop_now(rt->loop) + rt->grace_time);
@@ -136,7 +135,12 @@ void brio_tasks_close(brio_loop *loop)
     brio_runtime *rt = brio_task_runtime(loop);
     BRIO_ASSERT(rt);
     BRIO_ASSERT(!brio_loop_current());
+    rt->closing = true;
     if (rt->table.live)
+        drain(rt);
+    uint64_t stuck = rt->table.live;
+    brio_task_remote_close(rt); /* runs the last callbacks, too, */
+    if (rt->table.live > stuck) /* which may have made tasks */
         drain(rt);
     brio_arena_fini(&rt->arena);
     brio_trace_loop_remove(&rt->table);

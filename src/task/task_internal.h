@@ -20,6 +20,7 @@
 #include <brio/trace.h>
 
 #include <errno.h>
+#include <stdatomic.h>
 
 #ifdef __has_feature
 #if __has_feature(address_sanitizer)
@@ -276,6 +277,7 @@ struct brio_runtime {
     brio_time grace_time;        /* of closing, before it insists */
     brio_failure_fn *on_failure; /* NULL logs */
     void *failure_arg;
+    atomic_size_t remote; /* what other threads posted and has not run; see threadsafe.c */
     bool closing;    /* brio_tasks_close has begun */
     bool insisting;  /* and cancels everything, again and again */
     brio_scope root; /* of tasks without a group */
@@ -414,6 +416,10 @@ typedef struct brio_task_joiner {
 int brio_task_join_in(brio_link *hooks, brio_task_joiner *j);
 /* The task that `task` awaits and cancels first, or NULL. */
 brio_task *brio_task_awaited(const brio_task *task);
+
+/* ---- threadsafe.c ---- */
+/* Serves what other threads posted, and takes nothing more from them. */
+void brio_task_remote_close(brio_runtime *rt);
 
 /* ---- started.c ---- */
 void brio_task_never_started(brio_task *task);
