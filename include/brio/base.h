@@ -70,7 +70,9 @@ BRIO_API const char *brio_version(void);
     X(BRIO_EHTTP,     -4014, 500, "answered with an HTTP error")         \
     X(BRIO_EABANDON,  -4015, 500, "task abandoned at a memory limit")    \
     X(BRIO_EDBDOWN,   -4016, 503, "database not available")             \
-    X(BRIO_EPROCESS,  -4017, 500, "a worker process died")
+    X(BRIO_EPROCESS,  -4017, 500, "a worker process died")               \
+    X(BRIO_ENONAME,   -4018, 502, "no address for this host name")       \
+    X(BRIO_ETLS,      -4019, 502, "TLS failed")
 
 enum brio_error_code {
 #define BRIO_ERROR_ENUM(name, code, status, text) name = code,

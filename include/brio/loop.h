@@ -80,6 +80,9 @@ BRIO_API bool brio_loop_is_sim(const brio_loop *loop);
 BRIO_API int brio_backend_parse(brio_str name, brio_backend *ret) BRIO_CHECKED;
 /* The loop whose run is on this thread's stack, or NULL. */
 BRIO_API brio_loop *brio_loop_current(void);
+/* In a forked child that goes its own way: this thread runs no loop any more. The
+ * parent's loops are the parent's: neither run nor free them here. */
+BRIO_API void brio_loop_forked(void);
 /* A slot for the room above (the task runtime). NULL at first. Borrowed. */
 BRIO_API void **brio_loop_user(brio_loop *loop);
 

@@ -2,8 +2,11 @@
  *
  * What the parts of io share: the stream, and what the room keeps per loop.
  *
+ *     calls (read.c, write.c, ...)  ->  filter (TLS, or none)  ->  transport
+ *     stream: unread chunks, queue  <-         events          <-  (socket, descriptor)
+ *
  * A stream lives on the heap until three things have happened: its owner
- * closed it, the loop gave the socket back, and no task is inside a call on it
+ * closed it, the transport gave it back, and no task is inside a call on it
  * any more (a woken task may be behind the one that closes). Waiters lie on
  * the stacks of the tasks that wait; whoever wakes one forgets it first. */
 #ifndef BRIO_IO_INTERNAL_H
@@ -13,13 +16,19 @@
 #include <brio/loop.h>
 #include <brio/task.h>
 
+#include <brio/trace.h>
+#include <stdlib.h>
+
 enum { BRIO_IO_LIMIT = 64 * 1024 }; /* asyncio's: reading pauses above twice this */
+enum { BRIO_IO_PARTS = 4 };         /* of one write of a transport */
 
 /* One for each loop that has streams. */
 typedef struct brio_io {
     brio_loop *loop;
     brio_link streams;   // brio_stream::link
     brio_link listeners; // brio_listener::link
+    brio_link hosts;     // of resolve.c
+    brio_link udps;      // brio_udp::link
 } brio_io;
 
 /* One wait on a stream or listener; on the waiting task's stack. */
@@ -28,15 +37,68 @@ typedef struct brio_io_wait {
     brio_stream *stream; /* waited on; for accept: what was accepted */
 } brio_io_wait;
 
+/* What moves the bytes of a stream. Each has a file of its own. After close
+ * only brio_io_closed follows; events never come inside one of these calls. */
+typedef struct brio_io_transport {
+    void (*read_start)(brio_stream *s);
+    void (*read_stop)(brio_stream *s);
+    /* As brio_sock_write: 1 done, 0 brio_io_written follows, < 0. At most BRIO_IO_PARTS. */
+    int (*write)(brio_stream *s, const brio_str *parts, size_t n);
+    void (*shutdown)(brio_stream *s);
+    void (*close)(brio_stream *s);
+    int (*address)(const brio_stream *s, bool peer, char host[64], uint16_t *ret_port);
+    int (*fd)(const brio_stream *s); /* -ENOTSUP */
+    /* One step of the kernel's own copying: bytes, 0 at the file's end,
+     * -EAGAIN: brio_io_written follows when it may be tried again. NULL: cannot. */
+    ptrdiff_t (*sendfile)(brio_stream *s, int fd, int64_t *offset, size_t count);
+} brio_io_transport;
+
+/* What is between the calls and the transport, if anything: TLS. Its output
+ * goes through the stream's queue. */
+typedef struct brio_io_filter {
+    void (*received)(brio_stream *s, brio_chunk *chunk); /* taken */
+    void (*ended)(brio_stream *s, int err);              /* the transport's end */
+    /* Queues the protected form of a piece of `data`; returns its length, or < 0. */
+    ptrdiff_t (*protect)(brio_stream *s, brio_str data);
+    void (*finish)(brio_stream *s);               /* queues the end of the sending side */
+    const char *(*problem)(const brio_stream *s); /* why it failed, in words, or NULL */
+    void (*free)(brio_stream *s);
+} brio_io_filter;
+
+/* A descriptor that is no socket; pipe.c. */
+typedef struct brio_io_pipe {
+    brio_watch watch;
+    brio_callback again; /* for those that cannot be watched, and for on_closed */
+    int fd, saved_flags; /* -1: nothing to restore */
+    int fault;           /* the loop could not watch it */
+    brio_str pending[BRIO_IO_PARTS];
+    size_t pending_n;
+    bool watching, unwatchable, reading, writing, shut, closing, read_only, write_only;
+} brio_io_pipe;
+
 struct brio_stream {
-    brio_sock sock;
+    const brio_io_transport *raw;
+    const brio_io_filter *filter;
+    struct brio_tls *tls; /* the filter's */
+    union {
+        brio_sock sock;
+        brio_io_pipe pipe;
+    } on;
     brio_io *io;
     brio_link link;   // brio_io::streams, or brio_listener::queue
-    size_t users;     /* tasks suspended inside a call */
-    bool in_loop;     /* the loop has not given the socket back */
+    size_t users;     /* calls a task is inside */
+    bool in_loop;     /* the transport has not given it back */
     bool released;    /* the owner closed it */
-    bool write_ended; /* a write was cancelled: only good for closing */
+    bool stopped;     /* only good for closing */
+    bool closing;     /* raw->close as soon as the queue is empty */
+    bool raw_closed;  /* raw->close was called */
+    bool write_ended; /* shut down, or a write was cancelled */
+    bool shut;        /* half-closed by the owner, told when nobody is writing */
+    bool fin;         /* raw->shutdown as soon as the queue is empty */
+    bool writing;     /* a task is inside write or sendfile */
     bool paused;      /* reading stopped for too many unread bytes */
+
+    brio_stream_limits limits;
 
     brio_chunk *first, *last; /* unread */
     size_t at;                /* of the first unread byte, in `first` */
@@ -47,25 +109,160 @@ struct brio_stream {
     bool ended;
     int end_err;
 
-    brio_io_wait *reader, *writer, *connecter;
+    brio_chunk *out_first, *out_last; /* queued to be sent */
+    size_t out_bytes;
+    size_t out_chunks, flying; /* in the queue; the first of them with the transport */
+    int write_err;             /* why nothing more can be sent, or 0 */
+    brio_callback flush_soon;
+    brio_timer linger; /* bounds the sending after close */
+
+    brio_io_wait *reader, *connecter;
+    brio_io_wait *writer;  /* waits for the transport to be done with its bytes */
+    brio_io_wait *flusher; /* the writer, while it waits for the queue to be empty */
+    brio_link drainers;    // brio_waiter::link
 };
 
 /* ---- room.c ---- */
 brio_io *brio_io_here(void); /* of the current loop; NULL without memory or tasks */
 
 /* ---- stream.c ---- */
-extern const brio_sock_events brio_io_events;
-brio_stream *brio_io_stream_new(brio_io *io); /* NULL without memory */
-/* Frees it if the owner, the loop and all tasks are done with it. */
+brio_stream *brio_io_stream_new(brio_io *io,
+                                const brio_io_transport *raw); /* NULL without memory */
+/* Frees it if the owner, the transport and all tasks are done with it. */
 void brio_io_stream_settle(brio_stream *stream);
-/* Parks on `slot` of the stream. With a result < 0 the stream may be gone. */
-int brio_io_wait_on(brio_stream *stream, brio_io_wait **slot, bool (*on_cancel)(brio_waiter *));
-/* brio_checkpoint inside a call on the stream; likewise. */
-int brio_io_checkpoint(brio_stream *stream);
+/* Every public call that may suspend is between these two. leave returns `rc`,
+ * or BRIO_ECLOSED if the stream was closed meanwhile; it may be gone then. */
+static inline void brio_io_enter(brio_stream *stream)
+{
+    stream->users++;
+}
+ptrdiff_t brio_io_leave(brio_stream *stream, ptrdiff_t rc);
+/* Parks on `slot`. BRIO_ECLOSED if the stream was closed meanwhile. */
+int brio_io_wait_on(brio_stream *stream, brio_io_wait **slot, brio_wait_kind kind,
+                    bool (*on_cancel)(brio_waiter *));
 /* Wakes whoever waits there. */
 void brio_io_wake(brio_io_wait **slot, int result);
+/* Only good for closing from now on; sends what is queued first if `flush`. */
+void brio_io_stream_stop(brio_stream *stream, bool flush);
+/* Closes the transport and drops what is queued. */
+void brio_io_close_raw(brio_stream *stream);
+/* Plain bytes for the reader. Taken. */
+void brio_io_keep(brio_stream *stream, brio_chunk *chunk);
+void brio_io_end_reading(brio_stream *stream, int err);
 
-/* ---- listener.c ---- */
+/* What transports tell. */
+void brio_io_received(brio_stream *stream, brio_chunk *chunk); /* taken */
+void brio_io_ended(brio_stream *stream, int err);
+void brio_io_written(brio_stream *stream, int err);
+void brio_io_closed(brio_stream *stream);
+
+/* ---- output.c ---- */
+void brio_io_output_init(brio_stream *stream);
+/* Queues a copy; the caller sees to flushing. */
+void brio_io_output_add(brio_stream *stream, brio_str data);
+void brio_io_output_flush(brio_stream *stream);
+void brio_io_output_flush_soon(brio_stream *stream); /* at the end of the turn */
+void brio_io_output_written(brio_stream *stream, int err);
+/* Forgets what is queued and not with the transport: nothing can be sent any more. */
+void brio_io_output_drop(brio_stream *stream, int err);
+void brio_io_output_fini(brio_stream *stream); /* the transport is gone */
+
+/* ---- write.c ---- */
+/* The writer's turn: takes it, and waits until the queue is empty. On failure
+ * there is nothing to end. */
+int brio_io_write_begin(brio_stream *stream);
+void brio_io_write_end(brio_stream *stream);
+/* Waits for brio_io_written; a cancellation closes the transport. */
+int brio_io_write_wait(brio_stream *stream);
+/* Inside a turn: until all is with the kernel. */
+int brio_io_write_all(brio_stream *stream, brio_str data);
+
+/* ---- sock.c and pipe.c ---- */
+extern const brio_io_transport brio_io_sock;
+extern const brio_sock_events brio_io_sock_events;
+extern const brio_io_transport brio_io_pipe_transport;
+int brio_io_pipe_open(brio_stream *stream, int fd); /* fd stays the caller's on failure */
+
+/* ---- connect.c ---- */
+/* One attempt. Suspends. `local` may be NULL. */
+int brio_io_connect_one(brio_stream **ret, const brio_address *to, const brio_address *local);
+int brio_io_connect_race(brio_stream **ret, const brio_connect_to *to, const brio_address *local);
+
+/* ---- resolve.c, listener.c, udp.c ---- */
+void brio_io_hosts_free(brio_io *io);
 void brio_io_listeners_close(brio_io *io);
+void brio_io_udps_close(brio_io *io);
+
+/* ---- leftovers.c: what is closed with the loop if nobody did before ---- */
+typedef struct brio_io_left {
+    brio_link link;
+    void (*close)(struct brio_io_left *left); /* removes the link, then or in a later turn */
+} brio_io_left;
+
+int brio_io_left_add(brio_io_left *left, void (*close)(brio_io_left *left)); /* -ENOMEM */
+
+/* ---- file_run.c: how files are waited for ---- */
+/* Does it and returns its result, < 0 included; op->done as by
+ * brio_file_perform. Suspends; outside tasks blocks. */
+int64_t brio_io_file_run(brio_file_op *op);
+/* Runs a function that blocks: on a thread; on sim, and outside tasks, in place. */
+int brio_io_file_job(int (*fn)(void *arg), void *arg);
+/* A copy with a NUL behind it, to be freed; or -EINVAL, -ENOENT, -ENAMETOOLONG, -ENOMEM. */
+int brio_io_path(char **ret, brio_str path);
+static inline void brio_io_path_free(char **path)
+{
+    free(*path);
+}
+#define BRIO_IO_PATH(name) char *name __attribute__((cleanup(brio_io_path_free))) = NULL
+/* Puts "WHAT PATH: why" into the error detail of a failure; returns rc. */
+int64_t brio_io_file_failed(int64_t rc, const char *what, brio_str path);
+
+/* ---- file.c ---- */
+struct brio_file {
+    int fd;
+    bool seekable; /* the position is ours; else the descriptor's own */
+    bool append;
+    bool busy;      /* a call by the position is under way */
+    bool released;  /* the owner closed it */
+    unsigned users; /* calls under way */
+    int64_t position;
+    brio_arena *arena; /* of the task that closes it at its end; NULL: nobody does */
+    brio_io_left left;
+    char *ahead; /* bytes read beyond the line told last: [ahead_at, ahead_end) */
+    size_t ahead_at, ahead_end, ahead_cap;
+};
+/* Wraps `fd`, which is taken, also on failure. */
+int brio_io_file_new(brio_file **ret, int fd, bool keep);
+/* Around each call on a file; end returns rc, and the file may be gone. */
+void brio_io_file_begin(brio_file *file);
+int64_t brio_io_file_end(brio_file *file, int64_t rc);
+
+/* Up to `cap` bytes at `offset` (< 0: the descriptor's position) to the end or
+ * an error: their number, or < 0 if there are none. */
+ptrdiff_t brio_io_file_read_at(brio_file *file, void *into, size_t cap, int64_t offset);
+
+/* ---- file_info.c ---- */
+brio_file_kind brio_io_kind_of(unsigned mode);
+
+/* ---- file_draft.c: a file written beside the one it becomes; blocks ---- */
+typedef struct brio_io_draft {
+    const char *target; /* borrowed */
+    char *path;         /* of the draft; heap */
+    int fd;
+} brio_io_draft;
+
+/* `permissions` 0: those of the target if it is there, else 0666 less the umask. */
+int brio_io_draft_open(brio_io_draft *draft, const char *target, unsigned permissions);
+int brio_io_draft_write(const brio_io_draft *draft, brio_str data);
+/* Puts it in the target's place, or fails and leaves that as it was. */
+int brio_io_draft_commit(brio_io_draft *draft, bool durable);
+/* Removes it. Harmless after a commit. */
+void brio_io_draft_drop(brio_io_draft *draft);
+/* Writes sixteen hexadecimal digits at the end of `name` anew. */
+void brio_io_random_name(char *name);
+
+/* ---- file_tree.c ---- */
+/* Removes a tree in place: 0, or -errno, or BRIO_ELIMIT. `path` is borrowed. */
+int brio_io_remove_tree(const char *path, size_t limit);
 
 #endif

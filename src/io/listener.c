@@ -44,12 +44,12 @@ static void on_accept(brio_acceptor *a, int fd)
         brio_fd_discard(a->loop, fd);
         return;
     }
-    brio_stream *s = brio_io_stream_new(l->io);
+    brio_stream *s = brio_io_stream_new(l->io, &brio_io_sock);
     if (!s) {
         brio_fd_discard(a->loop, fd);
         return;
     }
-    if (brio_sock_open(a->loop, &s->sock, fd, &brio_io_events) < 0) {
+    if (brio_sock_open(a->loop, &s->on.sock, fd, &brio_io_sock_events) < 0) {
         brio_stream_close(s);
         return;
     }
@@ -87,14 +87,15 @@ int brio_accept(brio_listener *l, brio_stream **ret)
         return rc;
     brio_stream *s = dequeue(l);
     if (!s) {
-        brio_io_wait wait = {.waiter.on_cancel = stop_waiting};
+        brio_io_wait wait = {
+            .waiter = {.on_cancel = stop_waiting, .kind = BRIO_WAIT_ACCEPT, .on = l}};
         brio_link_insert_before(&l->waiters, &wait.waiter.link);
         rc = brio_park(&wait.waiter);
         if (rc < 0)
             return rc;
         s = wait.stream;
     }
-    brio_sock_read_start(&s->sock);
+    s->raw->read_start(s);
     *ret = s;
     return 0;
 }
@@ -115,7 +116,7 @@ static void on_closed(brio_acceptor *a)
 static int open_acceptor(brio_listener *l, const brio_listen_to *to)
 {
     brio_loop *loop = l->io->loop;
-    if (strcmp(brio_loop_backend(loop), "sim") == 0)
+    if (brio_loop_is_sim(loop))
         return to->path ? -EAFNOSUPPORT : brio_acceptor_open_sim(loop, &l->acceptor, to->port);
     int fd = brio_socket_listen(&(brio_listen_options){.host = to->host,
                                                        .path = to->path,

@@ -14,13 +14,15 @@ static const char key;
 
 static bool empty(const brio_io *io)
 {
-    return brio_link_alone(&io->streams) && brio_link_alone(&io->listeners);
+    return brio_link_alone(&io->streams) && brio_link_alone(&io->listeners) &&
+           brio_link_alone(&io->udps);
 }
 
 static void close_leftovers(brio_io *io)
 {
     size_t left = 0;
     brio_io_listeners_close(io);
+    brio_io_udps_close(io);
     for (brio_link *l = io->streams.next, *next; l != &io->streams; l = next) {
         next = l->next;
         brio_stream *stream = BRIO_CONTAINER(l, brio_stream, link);
@@ -42,6 +44,7 @@ static void close_room(void *arg)
     while (!empty(io) && brio_loop_run_once(io->loop, BRIO_NEVER) >= 0)
         continue;
     *brio_tasks_local(io->loop, &key) = NULL;
+    brio_io_hosts_free(io);
     BRIO_ASSERT(empty(io));
     free(io);
 }
@@ -59,6 +62,8 @@ brio_io *brio_io_here(void)
     io->loop = loop;
     brio_link_init(&io->streams);
     brio_link_init(&io->listeners);
+    brio_link_init(&io->hosts);
+    brio_link_init(&io->udps);
     brio_tasks_at_close(loop, close_room, io);
     *slot = io;
     return io;

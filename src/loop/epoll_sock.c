@@ -184,7 +184,7 @@ int brio_epoll_sock_open(brio_sock *sock, int fd)
 
 int brio_epoll_sock_connect(brio_sock *sock, const struct sockaddr *addr, unsigned addr_len)
 {
-    int fd = brio_loop_socket_for(addr, SOCK_NONBLOCK);
+    int fd = sock->fd >= 0 ? sock->fd : brio_loop_socket_for(addr, SOCK_NONBLOCK);
     if (fd < 0)
         return fd;
     int err = connect(fd, addr, addr_len) < 0 ? errno : 0;

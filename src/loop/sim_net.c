@@ -389,3 +389,11 @@ int brio_sim_sock_peer(const brio_sock *sock, char host[64], uint16_t *ret_port)
     *ret_port = e->peer->port;
     return 0;
 }
+
+int brio_sim_sock_local(const brio_sock *sock, char host[64], uint16_t *ret_port)
+{
+    const brio_sim_end *e = sock->backend;
+    memcpy(host, "127.0.0.1", sizeof "127.0.0.1");
+    *ret_port = e->port;
+    return 0;
+}

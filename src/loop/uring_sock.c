@@ -18,6 +18,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <unistd.h>
 
 enum { SEND_MAX = 1 << 30 }; /* an SQE's length is 32 bits */
@@ -202,6 +203,16 @@ int brio_uring_sock_write(brio_sock *sock)
     return rc;
 }
 
+/* As a send of nothing that ends when there is room to send. */
+void brio_uring_sock_await(brio_sock *sock)
+{
+    uring_sqe *sqe = brio_uring_sqe(brio_uring_of(sock->loop), sock, URING_SOCK_SEND);
+    sqe->opcode = URING_OP_POLL_ADD;
+    sqe->fd = sock->fd;
+    sqe->op_flags = POLLOUT;
+    sock->inflight++;
+}
+
 void brio_uring_sock_sent(brio_sock *sock, int res)
 {
     sock->inflight--;
@@ -213,7 +224,7 @@ void brio_uring_sock_sent(brio_sock *sock, int res)
         brio_loop_sock_written(sock, res);
         return;
     }
-    if (res > 0)
+    if (res > 0 && sock->pending_n > 0)
         brio_loop_sock_sent(sock, (size_t)res);
     if (sock->pending_n > 0)
         submit_send(sock);
@@ -234,9 +245,8 @@ int brio_uring_sock_open(brio_sock *sock, int fd)
 
 int brio_uring_sock_connect(brio_sock *sock, const struct sockaddr *addr, unsigned addr_len)
 {
-    if (addr_len > sizeof(struct sockaddr_storage))
-        return -EINVAL;
-    int fd = brio_loop_socket_for(addr, 0);
+    BRIO_ASSERT(addr_len <= sizeof(struct sockaddr_storage));
+    int fd = sock->fd >= 0 ? sock->fd : brio_loop_socket_for(addr, 0);
     if (fd < 0)
         return fd;
     brio_uring *ring = brio_uring_of(sock->loop);

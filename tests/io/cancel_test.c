@@ -31,7 +31,7 @@ static int read_some(void *arg)
 static int read_line(void *arg)
 {
     brio_str line;
-    return brio_stream_read_until(arg, '\n', 0, &line);
+    return brio_stream_read_until(arg, BRIO_S("\n"), 0, &line);
 }
 
 IO_TEST(a_cancelled_read_loses_nothing)
@@ -42,7 +42,7 @@ IO_TEST(a_cancelled_read_loses_nothing)
     CHECK_INT(cancelled_result(read_line, p.server), -ECANCELED);
     CHECK_OK(brio_stream_write(p.client, BRIO_S("line\n")));
     brio_str line;
-    CHECK_OK(brio_stream_read_until(p.server, '\n', 0, &line));
+    CHECK_OK(brio_stream_read_until(p.server, BRIO_S("\n"), 0, &line));
     CHECK_STR(line, "half a line\n");
     pair_close(&p);
     return 0;
@@ -190,7 +190,7 @@ IO_TEST(a_cancelled_scope_fails_every_call)
         brio_scope_cancel(&scope);
         CHECK_INT(brio_stream_read(p.server, &byte, 1), -ECANCELED);
         CHECK_INT(brio_stream_read_exactly(p.server, &byte, 1), -ECANCELED);
-        CHECK_INT(brio_stream_read_until(p.server, 'x', 0, &line), -ECANCELED);
+        CHECK_INT(brio_stream_read_until(p.server, BRIO_S("x"), 0, &line), -ECANCELED);
         CHECK_INT(brio_stream_write(p.client, BRIO_S("x")), -ECANCELED);
         CHECK_INT(brio_accept(p.listener, &s), -ECANCELED);
         CHECK_INT(brio_connect(&s, &to), -ECANCELED);

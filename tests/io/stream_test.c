@@ -49,15 +49,15 @@ IO_TEST(lines_are_lent_one_by_one)
     brio_str line;
     CHECK_OK(brio_stream_write(p.client, BRIO_S("one\n\nthree\nrest")));
     brio_stream_shutdown(p.client);
-    CHECK_OK(brio_stream_read_until(p.server, '\n', 0, &line));
+    CHECK_OK(brio_stream_read_until(p.server, BRIO_S("\n"), 0, &line));
     CHECK_STR(line, "one\n");
-    CHECK_OK(brio_stream_read_until(p.server, '\n', 0, &line));
+    CHECK_OK(brio_stream_read_until(p.server, BRIO_S("\n"), 0, &line));
     CHECK_STR(line, "\n");
-    CHECK_OK(brio_stream_read_until(p.server, '\n', 6, &line));
+    CHECK_OK(brio_stream_read_until(p.server, BRIO_S("\n"), 6, &line));
     CHECK_STR(line, "three\n");
-    CHECK_INT(brio_stream_read_until(p.server, '\n', 0, &line), BRIO_ECLOSED);
+    CHECK_INT(brio_stream_read_until(p.server, BRIO_S("\n"), 0, &line), BRIO_ECLOSED);
     CHECK_STR(line, "rest");
-    CHECK_INT(brio_stream_read_until(p.server, '\n', 0, &line), BRIO_ECLOSED);
+    CHECK_INT(brio_stream_read_until(p.server, BRIO_S("\n"), 0, &line), BRIO_ECLOSED);
     CHECK_STR(line, "");
     pair_close(&p);
     return 0;
@@ -69,9 +69,9 @@ IO_TEST(a_line_beyond_its_limit_stays_unread)
     brio_str line;
     char buf[8];
     CHECK_OK(brio_stream_write(p.client, BRIO_S("12345678\n")));
-    CHECK_INT(brio_stream_read_until(p.server, '\n', 8, &line), BRIO_ELIMIT);
+    CHECK_INT(brio_stream_read_until(p.server, BRIO_S("\n"), 8, &line), BRIO_ELIMIT);
     CHECK_INT(line.len, 0);
-    CHECK_OK(brio_stream_read_until(p.server, '\n', 9, &line));
+    CHECK_OK(brio_stream_read_until(p.server, BRIO_S("\n"), 9, &line));
     CHECK_STR(line, "12345678\n");
     CHECK_OK(brio_stream_write(p.client, BRIO_S("x")));
     CHECK_INT(brio_stream_read(p.server, buf, sizeof buf), 1); /* the lent line is gone */
@@ -139,7 +139,7 @@ static int receive_lines(void *arg)
     transfer *t = arg;
     for (size_t n = 16300; n < 16500; n += 7) {
         brio_str line;
-        int rc = brio_stream_read_until(t->stream, '\n', 0, &line);
+        int rc = brio_stream_read_until(t->stream, BRIO_S("\n"), 0, &line);
         if (rc < 0)
             return rc;
         CHECK_INT(line.len, n);

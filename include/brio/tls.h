@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * brio/tls.h: TLS 1.2 and 1.3 upon any open stream. Part of <brio/io.h>.
+ *
+ *     brio_tls_context *tls;                     // one per program, not per connection
+ *     int rc = brio_tls_context_new(&tls, NULL); // a client that trusts the system's roots
+ *     ...
+ *     rc = brio_connect(&s, &(brio_connect_to){.host = "example.org", .port = 443});
+ *     if (rc == 0)
+ *         rc = brio_stream_tls_client(s, tls, &(brio_tls_start){.server_name = "example.org"});
+ *
+ * From then on every call of brio/io.h on `s` is encrypted. Verification is on
+ * unless switched off by name. The cryptography is OpenSSL's; it runs on the
+ * loop's own stack, not on the task's, so small stacks are fine. Without
+ * OpenSSL in the build these calls return -ENOTSUP. */
+#ifndef BRIO_TLS_H
+#define BRIO_TLS_H
+
+#include <brio/io.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Contexts ----------------------------------------------------------- */
+
+typedef enum brio_tls_version { /* ORDER TLS_VERSION */
+    BRIO_TLS_DEFAULT = 0,       /* 1.2 */
+    BRIO_TLS_1_2,
+    BRIO_TLS_1_3
+} brio_tls_version;
+
+typedef enum brio_tls_verify { /* ORDER TLS_VERIFY */
+    BRIO_TLS_VERIFY_DEFAULT = 0, /* a client requires, a server does not ask */
+    BRIO_TLS_VERIFY_NONE,        /* a client then trusts anybody: for tests */
+    BRIO_TLS_VERIFY_OPTIONAL,    /* server: a certificate is verified if there is one */
+    BRIO_TLS_VERIFY_REQUIRED
+} brio_tls_verify;
+
+typedef struct brio_tls_options {
+    bool server;              /* for brio_stream_tls_server; else for _client */
+    const char *cert_file;    /* PEM: our certificate, and its chain behind it. Servers need one */
+    const char *key_file;     /* PEM, without password; NULL: in cert_file */
+    const char *ca_file;      /* PEM: trust these instead of the system's roots */
+    brio_tls_verify verify;
+    const char *alpn;         /* "h2,http/1.1": what we speak, best first; NULL: no ALPN */
+    brio_tls_version min_version;
+    const char *ciphers;      /* for TLS 1.2, as OpenSSL writes them; NULL: OpenSSL's own */
+} brio_tls_options;
+
+/* What connections have in common: certificates, trust, what is allowed. */
+typedef struct brio_tls_context brio_tls_context;
+
+/* `options` (NULL: a client's defaults) are copied, the file names too: reload
+ * reads them again. Reads files, in a task on a thread: **Suspends** there.
+ * 0; BRIO_ETLS when a file is no good (the error detail says which and why),
+ * -ENOENT and its kin, -EINVAL, -ENOMEM, -ECANCELED. */
+BRIO_API int brio_tls_context_new(brio_tls_context **ret, const brio_tls_options *options) BRIO_CHECKED;
+/* Another certificate of a server, for clients that ask (SNI) for `host`:
+ * a name, or "*.example.org", which stands for exactly one label. The most
+ * exact wins; clients that ask for no known name get the context's own.
+ * Suspends and returns as brio_tls_context_new; -EEXIST. */
+BRIO_API int brio_tls_context_add_host(brio_tls_context *context, const char *host,
+                                       const char *cert_file, const char *key_file) BRIO_CHECKED;
+/* Reads all files again: connections that begin from now on use what they say
+ * now, the others go on. If one is no good nothing changes. Suspends and
+ * returns as brio_tls_context_new. */
+BRIO_API int brio_tls_context_reload(brio_tls_context *context) BRIO_CHECKED;
+/* Streams that use it keep what they need. NULL is fine. */
+BRIO_API void brio_tls_context_free(brio_tls_context *context);
+
+/* ---- Streams ------------------------------------------------------------ */
+
+typedef struct brio_tls_start {
+    const char *server_name; /* client: who must answer, a host name (sent as SNI) or a numeric
+                                address; NULL, with verification on, is -EINVAL. Copied */
+    const char *alpn;        /* instead of the context's */
+} brio_tls_start;
+
+/* Shakes hands; from then on the stream is encrypted (asyncio's start_tls).
+ * Bytes that are unread belong to the handshake: nothing a peer sent in clear
+ * before can be mistaken for something it sent under TLS. `start` may be NULL
+ * for servers. Suspends. 0; BRIO_ETLS with the reason in the error detail
+ * (certificate, name, version, protocol); BRIO_ECLOSED, -ECONNRESET if the
+ * peer went away; -ECANCELED; after these the stream is only good for closing.
+ * -EINVAL for a context of the other role, -EALREADY if it has TLS, -EBUSY
+ * with a task inside a call on it. */
+BRIO_API int brio_stream_tls_client(brio_stream *stream, brio_tls_context *context,
+                                    const brio_tls_start *start) BRIO_CHECKED;
+BRIO_API int brio_stream_tls_server(brio_stream *stream, brio_tls_context *context,
+                                    const brio_tls_start *start) BRIO_CHECKED;
+
+/* What was agreed upon. The texts are borrowed until the stream is closed. */
+typedef struct brio_tls_info {
+    const char *version;  /* "TLSv1.3" */
+    const char *cipher;   /* "TLS_AES_256_GCM_SHA384" */
+    brio_str alpn;        /* empty: none */
+    brio_str server_name; /* what the client asked for; empty: nothing */
+    bool verified;        /* the peer has a certificate, and it was verified */
+    bool resumed;         /* an earlier session was resumed */
+} brio_tls_info;
+
+/* 0, or -ENOTCONN without TLS. */
+BRIO_API int brio_stream_tls(const brio_stream *stream, brio_tls_info *ret) BRIO_CHECKED;
+
+/* The peer's certificate; everything in it is in the arena given. */
+typedef struct brio_tls_certificate {
+    brio_str subject, issuer; /* as RFC 2253 writes them: "CN=example.org,O=..." */
+    brio_str names;           /* the host names and addresses it is for, comma between */
+    int64_t not_before, not_after; /* seconds since 1970 */
+    uint8_t sha256[32];       /* fingerprint of the whole */
+    brio_str der;             /* the whole */
+} brio_tls_certificate;
+
+/* 0, -ENOTCONN without TLS, -ENOENT if the peer showed none. */
+BRIO_API int brio_stream_tls_peer(const brio_stream *stream, brio_arena *arena,
+                                  brio_tls_certificate *ret) BRIO_CHECKED;
+
+#ifdef __cplusplus
+}
+#endif
+#endif
