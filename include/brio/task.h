@@ -371,11 +371,15 @@ static inline void brio_group_cleanup(brio_group **group)
         (void)brio_group_leave(*group);
 }
 
-/*     BRIO_GROUP(g) {
+/*     Fetch a = {...}, b = {...};    // before the block: they must outlive it
+ *     BRIO_GROUP(g) {
  *         brio_spawn(&g, fetch, &a);
  *         brio_spawn(&g, fetch, &b);
  *     }                              // joined here, on every way out
- *     if (g.err < 0) ... */
+ *     if (g.err < 0) ...
+ *
+ * What is declared inside the block is gone when its tasks are joined: their
+ * arguments belong before it, or into brio_task_arena(). */
 #define BRIO_GROUP(...) BRIO_GROUP_WITH(__VA_ARGS__, .none = false)
 #define BRIO_GROUP_WITH(name, ...)                                                           \
     brio_group name;                                                                         \

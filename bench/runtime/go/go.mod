@@ -1,0 +1,3 @@
+module brio/bench
+
+go 1.19

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the C halves share: printing, and the Python names of statuses. */
+#ifndef BRIO_PAIR_H
+#define BRIO_PAIR_H
+
+#include <brio/loop.h>
+#include <brio/task.h>
+
+#include <errno.h>
+#include <stdio.h>
+
+/* Ten milliseconds, the unit of both halves. */
+#define TICKS(n) BRIO_MS(10 * (n))
+
+#define say(...) (printf(__VA_ARGS__), putchar('\n'), fflush(stdout), (void)0)
+
+__attribute__((unused)) static const char *why(int rc)
+{
+    switch (rc) {
+    case -ECANCELED:
+        return "CancelledError";
+    case -ETIMEDOUT:
+        return "TimeoutError";
+    case -EIO:
+        return "OSError";
+    case -EINVAL:
+        return "ValueError";
+    default:
+        return rc < 0 ? brio_error_text(rc) : "ok";
+    }
+}
+
+/* A word as an argument: what a task takes is not const. */
+#define WORD(text) ((char[]){text})
+
+/* A named argument on its way into a task. */
+typedef struct who {
+    const char *name;
+    int ticks;
+} who;
+
+#define PAIR_MAIN(fn)                                                                              \
+    int main(void)                                                                                 \
+    {                                                                                              \
+        int rc = brio_run(fn, NULL, NULL);                                                         \
+        if (rc < 0)                                                                                \
+            say("failed: %s", brio_error_text(rc));                                                \
+        return rc < 0;                                                                             \
+    }
+
+#endif
