@@ -16,14 +16,21 @@
 /* ---- The kernel's ------------------------------------------------------- */
 
 enum {
+    URING_OP_FSYNC = 3,
     URING_OP_POLL_ADD = 6,
     URING_OP_SENDMSG = 9,
     URING_OP_ACCEPT = 13,
     URING_OP_ASYNC_CANCEL = 14,
     URING_OP_CONNECT = 16,
+    URING_OP_STATX = 21,
     URING_OP_READ = 22,
+    URING_OP_WRITE = 23,
     URING_OP_SEND = 26,
     URING_OP_RECV = 27,
+    URING_OP_OPENAT2 = 28,
+    URING_OP_RENAMEAT = 35,
+    URING_OP_UNLINKAT = 36,
+    URING_OP_MKDIRAT = 37,
     URING_OP_SEND_ZC = 47 /* not used: came with multishot receive (6.0) */
 };
 
@@ -134,7 +141,8 @@ enum uring_kind {
     URING_WATCH,
     URING_WAKE,
     URING_NOBODY,
-    URING_KIND_MASK = 7
+    URING_FILE,
+    URING_KIND_MASK = 7 /* all of them are taken */
 };
 
 /* What the kernel reads while it takes in an SQE; one per SQE. */
@@ -186,5 +194,10 @@ void brio_uring_sock_close(brio_sock *sock);
 void brio_uring_sock_received(brio_sock *sock, int res, uint32_t flags);
 void brio_uring_sock_sent(brio_sock *sock, int res);
 void brio_uring_sock_connected(brio_sock *sock, int res);
+
+/* uring_file.c */
+void brio_uring_file_start(brio_loop *loop, brio_file_op *op);
+void brio_uring_file_cancel(brio_loop *loop, brio_file_op *op);
+void brio_uring_file_done(brio_loop *loop, brio_file_op *op, int res);
 
 #endif

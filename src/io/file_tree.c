@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Directories: listing one, removing all of one.
+ *
+ * Removal goes by descriptors: each directory is opened inside its parent
+ * without following links, so whatever is exchanged meanwhile, nothing outside
+ * the tree is touched; another file system is refused. It runs in slices, each
+ * starting from the top: what is gone needs no memory of it, and between two
+ * slices it can be cancelled. */
+#include "io/io_internal.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { TREE_LIMIT = 100000, DEPTH_MAX = 128, SLICE = 1024, LIST_LIMIT = 10000 };
+
+static bool is_dots(const char *name)
+{
+    return name[0] == '.' && (!name[1] || (name[1] == '.' && !name[2]));
+}
+
+/* ---- Removing ----------------------------------------------------------- */
+
+typedef struct removal {
+    const char *path;
+    size_t left; /* entries of this slice; more are for the next */
+    size_t removed;
+    dev_t device;
+    int depth;
+} removal;
+
+static int remove_entry(removal *r, int dir, const char *name);
+
+/* 1 when the slice is used up. */
+static int clear(removal *r, DIR *dir)
+{
+    for (;;) {
+        errno = 0;
+        const struct dirent *entry = readdir(dir);
+        if (!entry)
+            return -errno;
+        if (is_dots(entry->d_name))
+            continue;
+        if (r->left == 0)
+            return 1;
+        int rc = remove_entry(r, dirfd(dir), entry->d_name);
+        if (rc != 0 && rc != -ENOENT)
+            return rc;
+    }
+}
+
+static DIR *open_dir(int parent, const char *name, dev_t *device)
+{
+    struct stat st;
+    int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return NULL;
+    DIR *dir = fstat(fd, &st) < 0 ? NULL : fdopendir(fd);
+    if (!dir) {
+        (void)close(fd);
+        return NULL;
+    }
+    if (*device == 0)
+        *device = st.st_dev;
+    if (*device == st.st_dev)
+        return dir;
+    (void)closedir(dir);
+    errno = EXDEV;
+    return NULL;
+}
+
+static int remove_dir(removal *r, int parent, const char *name)
+{
+    if (r->depth == DEPTH_MAX)
+        return BRIO_ELIMIT;
+    DIR *dir = open_dir(parent, name, &r->device);
+    if (!dir)
+        return -errno;
+    r->depth++;
+    int rc = clear(r, dir);
+    r->depth--;
+    (void)closedir(dir);
+    if (rc != 0)
+        return rc;
+    return unlinkat(parent, name, AT_REMOVEDIR) < 0 ? -errno : 0;
+}
+
+/* A file, or a directory, which unlink tells: there is no gap between looking and doing. */
+static int remove_entry(removal *r, int dir, const char *name)
+{
+    int rc = unlinkat(dir, name, 0) < 0 ? -errno : 0;
+    if (rc == -EISDIR || rc == -EPERM)
+        rc = remove_dir(r, dir, name);
+    if (rc == -ENOTEMPTY) /* somebody adds as we remove; the slices count */
+        rc = r->left > 0 ? remove_dir(r, dir, name) : 1;
+    if (rc == 0) {
+        r->left -= r->left > 0;
+        r->removed++;
+    }
+    return rc;
+}
+
+static int remove_slice(void *arg)
+{
+    removal *r = arg;
+    r->left = SLICE;
+    r->depth = 0;
+    r->device = 0;
+    return remove_entry(r, AT_FDCWD, r->path);
+}
+
+static int remove_all(const char *path, size_t limit, int (*run)(int (*fn)(void *), void *arg))
+{
+    removal r = {.path = path};
+    int rc;
+    do
+        rc = r.removed > limit ? BRIO_ELIMIT : run(remove_slice, &r);
+    while (rc == 1);
+    return rc;
+}
+
+static int run_here(int (*fn)(void *), void *arg)
+{
+    return fn(arg);
+}
+
+int brio_io_remove_tree(const char *path, size_t limit)
+{
+    return remove_all(path, limit, run_here);
+}
+
+int brio_path_remove_tree(brio_str path, size_t limit)
+{
+    BRIO_IO_PATH(cpath);
+    int rc = brio_io_path(&cpath, path);
+    if (rc == 0)
+        rc = remove_all(cpath, limit ? limit : TREE_LIMIT, brio_io_file_job);
+    return (int)brio_io_file_failed(rc, "remove tree", path);
+}
+
+/* ---- Listing ------------------------------------------------------------ */
+
+typedef struct listed {
+    size_t at, len; /* in `names` */
+    brio_file_kind kind;
+} listed;
+
+typedef struct listing {
+    char *path;
+    brio_buf names;   /* each with a NUL */
+    brio_buf entries; // listed
+    size_t n, limit;
+} listing;
+
+static int add_entry(listing *l, const struct dirent *entry)
+{
+    size_t len = strlen(entry->d_name);
+    listed e = {l->names.len, len, brio_io_kind_of(DTTOIF(entry->d_type))};
+    if (l->n++ == l->limit)
+        return BRIO_ELIMIT;
+    brio_buf_add(&l->names, (brio_str){entry->d_name, len + 1});
+    brio_buf_add(&l->entries, (brio_str){(const char *)&e, sizeof e});
+    return l->names.failed || l->entries.failed ? -ENOMEM : 0;
+}
+
+static int list_entries(listing *l, DIR *dir)
+{
+    for (;;) {
+        errno = 0;
+        const struct dirent *entry = readdir(dir);
+        if (!entry)
+            return -errno;
+        int rc = is_dots(entry->d_name) ? 0 : add_entry(l, entry);
+        if (rc < 0)
+            return rc;
+    }
+}
+
+static int list_now(void *arg)
+{
+    listing *l = arg;
+    DIR *dir = opendir(l->path);
+    if (!dir)
+        return -errno;
+    int rc = list_entries(l, dir);
+    (void)closedir(dir);
+    return rc;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    const brio_dir_entry *x = a, *y = b;
+    return brio_str_compare(x->name, y->name);
+}
+
+static brio_dir_entry *to_arena(const listing *l, brio_arena *arena)
+{
+    const listed *from = (const void *)l->entries.ptr;
+    brio_dir_entry *to = BRIO_NEW_ARRAY(arena, brio_dir_entry, l->n);
+    char *names = brio_alloc(arena, l->names.len + 1);
+    if (l->n == 0)
+        return to;
+    memcpy(names, l->names.ptr, l->names.len);
+    for (size_t i = 0; i < l->n; i++)
+        to[i] = (brio_dir_entry){{names + from[i].at, from[i].len}, from[i].kind};
+    qsort(to, l->n, sizeof *to, by_name);
+    return to;
+}
+
+static void listing_free(void *arg)
+{
+    listing *l = arg;
+    free(l->path);
+    brio_buf_fini(&l->names);
+    brio_buf_fini(&l->entries);
+}
+
+ptrdiff_t brio_path_list(brio_str path, size_t limit, brio_dir_entry **ret)
+{
+    brio_arena *arena = brio_task_arena();
+    listing l = {.limit = limit ? limit : LIST_LIMIT};
+    brio_defer_push(arena, listing_free, &l); /* the arena may end the task further down */
+    int rc = brio_io_path(&l.path, path);
+    if (rc == 0)
+        rc = brio_io_file_job(list_now, &l);
+    if (rc == 0)
+        *ret = to_arena(&l, arena);
+    ptrdiff_t n = (ptrdiff_t)l.n;
+    (void)brio_defer_pop(arena, listing_free, &l, true);
+    return rc < 0 ? (ptrdiff_t)brio_io_file_failed(rc, "list", path) : n;
+}
