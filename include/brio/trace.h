@@ -150,7 +150,8 @@ enum {
     BRIO_TRACE_TIMELINE = 1,
     BRIO_TRACE_DETECTOR = 2,
     BRIO_TRACE_MEASURE = 4,
-    BRIO_TRACE_SUSPEND = 8
+    BRIO_TRACE_SUSPEND = 8,
+    BRIO_TRACE_SIM = 16 /* a simulated run counts its tasks' steps */
 };
 
 /* True if one of these bits is set. */
@@ -215,7 +216,7 @@ BRIO_API int brio_timeline_stop(void) BRIO_CHECKED;
 
 /* What was caught. Borrowed during the call. */
 typedef struct brio_blocked {
-    const char *task;      /* name; "a callback" if none */
+    const char *task;      /* name; "a callback" if none; "a task" if its thread did not answer */
     uint64_t id;           /* 0: a callback */
     brio_time for_ns;      /* held the loop so far */
     const void *const *pcs; /* the loop's thread's stack, innermost first; the first is where
@@ -229,8 +230,9 @@ typedef struct brio_blocked {
 typedef struct brio_detector_options {
     brio_time limit;  /* 0 means 100 ms; 50 ms is right for development */
     bool once;        /* report each turn once, not each time the limit doubled again */
-    /* Called on the watchdog's thread, or, for what the shim saw, on the
-     * loop's; must not start or stop the detector. NULL logs a warning. */
+    /* Called on the watchdog's thread; for what the shim saw, on a thread of
+     * its own while the caller waits. Must not start or stop the detector.
+     * NULL logs a warning. */
     void (*report)(const brio_blocked *blocked, void *arg);
     void *arg;        /* borrowed */
 } brio_detector_options;
@@ -267,4 +269,6 @@ BRIO_API size_t brio_trace_symbol(const void *pc, char *into, size_t cap);
 #ifdef __cplusplus
 }
 #endif
+
+#include <brio/image.h>
 #endif

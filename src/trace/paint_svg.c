@@ -151,10 +151,6 @@ static void add_row(const picture *p, size_t index, size_t place)
 {
     const brio_trace_model *model = p->model;
     double y = TOP + (double)place * ROW;
-    if (place % 2 == 0)
-        brio_buf_printf(p->out,
-                        "<rect class=\"b\" x=\"8\" y=\"%.0f\" width=\"%d\" height=\"%d\"/>\n", y,
-                        WIDTH - 16, ROW);
     add_name(p, &model->rows[index], y);
     for (int running = 0; running < 2; running++)
         for (size_t i = index; i != BRIO_TRACE_NO_ROW; i = model->rows[i].next_folded)
@@ -177,6 +173,14 @@ static void add_axis(const picture *p)
         brio_trace_time_text(p->out, at, step);
         brio_buf_add(p->out, BRIO_S("</text>\n"));
     }
+}
+
+static void add_bands(const picture *p)
+{
+    for (size_t place = 0; place < p->model->drawn; place += 2)
+        brio_buf_printf(p->out,
+                        "<rect class=\"b\" x=\"8\" y=\"%zu\" width=\"%d\" height=\"%d\"/>\n",
+                        TOP + place * ROW, WIDTH - 16, ROW);
 }
 
 static void add_legend(const picture *p)
@@ -224,10 +228,11 @@ void brio_trace_paint_svg(brio_buf *out, const brio_trace_model *model)
                     "width=\"%d\" height=\"%.0f\" role=\"img\" aria-label=\"timeline\">\n",
                     WIDTH, p.height, WIDTH, p.height);
     brio_buf_add(out, (brio_str){head, sizeof(head) - 1});
+    add_bands(&p);
+    add_axis(&p);
     for (size_t i = 0, place = 0; i < model->n; i++)
         if (model->rows[model->order[i]].shown_with == model->order[i])
             add_row(&p, model->order[i], place++);
-    add_axis(&p);
     add_legend(&p);
     brio_buf_add(out, BRIO_S("</svg>\n"));
 }

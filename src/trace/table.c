@@ -75,9 +75,9 @@ void brio_trace_loops_each(void (*fn)(brio_trace_loop *loop, void *arg), void *a
 
 void brio_trace_want(unsigned bit, bool on)
 {
-    static unsigned users[4]; /* of each bit */
+    static unsigned users[5]; /* of each bit */
     unsigned slot = (unsigned)__builtin_ctz(bit);
-    BRIO_ASSERT(slot < 4);
+    BRIO_ASSERT(slot < 5);
     pthread_mutex_lock(&lock);
     BRIO_ASSERT(on || users[slot] > 0);
     users[slot] = on ? users[slot] + 1 : users[slot] - 1;

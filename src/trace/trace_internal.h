@@ -122,42 +122,41 @@ void brio_trace_watch_forks(void);
 /* Calls `fn` for each loop; none is taken out meanwhile. */
 void brio_trace_loops_each(void (*fn)(brio_trace_loop *loop, void *arg), void *arg);
 
-/* ---- Stacks: snapshot.c, unwind.c, symbol.c ------------------------------ */
+/* ---- Stacks: snapshot.c, symbol.c ---------------------------------------- */
 
-enum { BRIO_TRACE_REGS = 33, BRIO_TRACE_PCS = 64, BRIO_TRACE_SNAPSHOT = 48 * 1024 };
+enum { BRIO_TRACE_PCS = 64, BRIO_TRACE_SNAPSHOT = 48 * 1024, BRIO_TRACE_TASK_NAME = 128 };
 
-/* Where a stack stands. `dwarf`: all registers by DWARF's numbers, the first
- * `n` of them; else only pc, sp and fp are known. */
-typedef struct brio_trace_regs {
-    uint64_t pc, sp, fp;
-    uint64_t dwarf[BRIO_TRACE_REGS];
-    unsigned n;
-} brio_trace_regs;
-
-/* A stack copied by its own thread. */
+/* A loop's thread inside a turn: whose, and its registers and stack; copied by
+ * the thread itself. */
 typedef struct brio_trace_snapshot {
-    brio_trace_regs regs;
-    uint64_t base; /* the address that bytes[0] was copied from */
-    size_t n;
-    char bytes[BRIO_TRACE_SNAPSHOT];
+    bool whole; /* it answered in time, and the turn was still the same */
+    uint64_t id;
+    char name[BRIO_TRACE_TASK_NAME];
+    brio_image_regs regs;
+    char stack[BRIO_TRACE_SNAPSHOT];
 } brio_trace_snapshot;
 
-/* Installs the handler, takes it out. */
+/* Installs the handler of the signal; takes it out. 0 or -errno. */
 int brio_trace_snapshot_open(void);
 void brio_trace_snapshot_close(void);
-/* Interrupts the thread and waits for its stack, up to 200 ms. false: no
- * answer. One caller at a time. */
-bool brio_trace_snapshot_take(brio_trace_snapshot *into, int64_t tid);
-/* Return addresses, innermost first, of a snapshot of this process. */
-size_t brio_trace_unwind(const brio_trace_snapshot *snapshot, const void **pcs, size_t cap);
-/* Forgets the debug info. */
-void brio_trace_symbols_close(void);
+/* Interrupts the loop's thread, inside the turn that began at `since`, and
+ * waits for its stack, up to 200 ms. One caller at a time. */
+void brio_trace_snapshot_take(brio_trace_snapshot *into, const brio_trace_loop *loop,
+                              brio_time since);
+/* Calls fn with the image of this process, or NULL if there is none, one
+ * caller at a time. */
+void brio_trace_with_self(void (*fn)(brio_image *self, void *arg), void *arg);
+/* Forgets what is known of this process' code. */
+void brio_trace_self_close(void);
 
 /* ---- Detector: detector.c, report.c -------------------------------------- */
 
-/* 0 while it does not run. */
-brio_time brio_trace_detector_limit(void);
+/* Fills stack, pcs and n of `blocked` from a snapshot (NULL: none) and tells
+ * `options->report`, or the log. */
 void brio_trace_report(const brio_detector_options *options, brio_blocked *blocked,
-                       const void *const *pcs, size_t n);
+                       const brio_trace_snapshot *snapshot);
+/* The same for a call that was seen as it was made: `pc` is its return address. */
+void brio_trace_report_site(const brio_detector_options *options, brio_blocked *blocked,
+                            const void *pc);
 
 #endif
