@@ -137,6 +137,10 @@ BRIO_API int brio_loop_sim_heal(brio_loop *loop) BRIO_CHECKED;
  * it; accept pauses a second for EMFILE and its kin, else the connection is
  * reset. Returns how many there were since the last call; sim only, else 0. */
 BRIO_API uint64_t brio_loop_sim_fault(brio_loop *loop, uint64_t nth, int err);
+/* At the end of a run: forgets whatever its owners left open (sockets,
+ * acceptors, accepted descriptors, chunks), so that brio_loop_free does not
+ * assert, and returns how many there were; sim only, else 0. */
+BRIO_API size_t brio_loop_sim_forget(brio_loop *loop);
 
 /* ---- Callbacks ---------------------------------------------------------- */
 

@@ -5,203 +5,35 @@
  * their idle time and end. Jobs queue only while every thread works and there
  * are as many as may be.
  *
- * Invariants, under the lock: an idle thread implies an empty queue;
- * running + idle == threads alive. A thread that ended by itself is on `ended`
+ * Invariants, under the lock: an idle thread implies an empty queue; a thread
+ * on `idle` has nothing in its hand. A thread that ended by itself is on `ended`
  * until somebody joins it. The pool owns its threads, never the jobs. */
 #include "exec/exec_internal.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 enum {
     MAX_THREADS = 40,
     MAX_QUEUE = 10000,
     STACK_SIZE = 512 * 1024,
     STACK_SIZE_LEAST = 64 * 1024,
-    NAME_BYTES = 16, /* of a thread's name, by the kernel */
 };
 #define IDLE BRIO_SEC(10)
 
-typedef struct worker {
-    brio_link link; // brio_pool::alive or ::ended
-    brio_link idle; // brio_pool::idle
-    brio_pool *pool;
-    brio_exec_job *job; /* handed over */
-    pthread_cond_t wake;
-    pthread_t thread;
-    unsigned number;
-} worker;
-
-struct brio_pool {
-    pthread_mutex_t lock;
-    brio_link queue; // brio_exec_job::link
-    brio_link idle;  // worker::idle, newest first
-    brio_link alive, ended;
-    size_t threads, max_threads, max_queue, stack_size;
-    atomic_size_t running, queued; /* read without the lock */
-    brio_time idle_time;
-    unsigned last_number;
-    bool closing;
-    char name[NAME_BYTES];
-};
-
-/* ---- A thread's life ---------------------------------------------------- */
-
-static struct timespec idle_until(const brio_pool *pool)
-{
-    brio_time at = brio_clock_monotonic();
-    if (__builtin_add_overflow(at, pool->idle_time, &at))
-        at = BRIO_NEVER;
-    return (struct timespec){.tv_sec = (time_t)(at / BRIO_SEC(1)),
-                             .tv_nsec = (long)(at % BRIO_SEC(1))};
-}
-
-/* Waits, locked, for a job in the hand. NULL: closing, or idle for too long. */
-static brio_exec_job *rest(brio_pool *pool, worker *self)
-{
-    struct timespec until = idle_until(pool);
-    int rc = 0;
-    brio_link_insert_before(pool->idle.next, &self->idle);
-    while (!self->job && !pool->closing && rc != ETIMEDOUT)
-        rc = pthread_cond_timedwait(&self->wake, &pool->lock, &until);
-    if (!self->job)
-        brio_link_remove(&self->idle);
-    return self->job;
-}
-
-static brio_exec_job *from_queue(brio_pool *pool)
-{
-    if (brio_link_alone(&pool->queue))
-        return NULL;
-    brio_exec_job *job = BRIO_CONTAINER(pool->queue.next, brio_exec_job, link);
-    BRIO_ASSERT(job->queued);
-    brio_link_remove(&job->link);
-    job->queued = false;
-    pool->queued--;
-    return job;
-}
-
-static brio_exec_job *next_job(brio_pool *pool, worker *self)
-{
-    brio_exec_job *job = from_queue(pool);
-    if (job)
-        return job;
-    pool->running--;
-    job = rest(pool, self);
-    self->job = NULL;
-    return job;
-}
-
-static void *work(void *arg)
-{
-    worker *self = arg;
-    brio_pool *pool = self->pool;
-    char name[2 * NAME_BYTES];
-    snprintf(name, sizeof(name), "%s-%u", pool->name, self->number);
-    name[NAME_BYTES - 1] = '\0';
-    pthread_setname_np(pthread_self(), name);
-    brio_exec_job *job = self->job;
-    self->job = NULL;
-    while (job) {
-        brio_exec_perform(job);
-        pthread_mutex_lock(&pool->lock);
-        job = next_job(pool, self);
-        if (!job) {
-            pool->threads--;
-            brio_link_remove(&self->link);
-            brio_link_insert_before(&pool->ended, &self->link);
-        }
-        pthread_mutex_unlock(&pool->lock);
-    }
-    return NULL;
-}
-
-/* With all signals blocked: they are the loop's business. */
-static int thread_start(const brio_pool *pool, worker *self)
-{
-    pthread_attr_t attr;
-    sigset_t all, former;
-    int rc = pthread_attr_init(&attr);
-    if (rc)
-        return -rc;
-    pthread_attr_setstacksize(&attr, pool->stack_size);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &former);
-    rc = pthread_create(&self->thread, &attr, work, self);
-    pthread_sigmask(SIG_SETMASK, &former, NULL);
-    pthread_attr_destroy(&attr);
-    return -rc;
-}
-
-static void worker_free(worker *self)
-{
-    pthread_cond_destroy(&self->wake);
-    free(self);
-}
-
-static worker *worker_new(brio_pool *pool, brio_exec_job *job)
-{
-    pthread_condattr_t attr;
-    worker *self = brio_zalloc(1, sizeof(*self));
-    if (!self)
-        return NULL;
-    self->pool = pool;
-    self->job = job;
-    self->number = ++pool->last_number;
-    brio_link_init(&self->idle);
-    pthread_condattr_init(&attr);
-    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-    pthread_cond_init(&self->wake, &attr);
-    pthread_condattr_destroy(&attr);
-    return self;
-}
-
-/* Locked. A new thread that begins with `job`. */
-static int hire(brio_pool *pool, brio_exec_job *job)
-{
-    worker *self = worker_new(pool, job);
-    if (!self)
-        return -ENOMEM;
-    int rc = thread_start(pool, self);
-    if (rc < 0) {
-        worker_free(self);
-        return rc;
-    }
-    brio_link_insert_before(&pool->alive, &self->link);
-    pool->threads++;
-    pool->running++;
-    return 0;
-}
-
-/* Joins the threads of `list`; those on `ended` are on their last steps. */
-static void join_all(brio_pool *pool, brio_link *list)
-{
-    pthread_mutex_lock(&pool->lock);
-    while (!brio_link_alone(list)) {
-        worker *self = BRIO_CONTAINER(list->next, worker, link);
-        brio_link_remove(&self->link);
-        pthread_mutex_unlock(&pool->lock);
-        pthread_join(self->thread, NULL);
-        worker_free(self);
-        pthread_mutex_lock(&pool->lock);
-    }
-    pthread_mutex_unlock(&pool->lock);
-}
-
 /* ---- Jobs --------------------------------------------------------------- */
 
-static void hand_over(brio_pool *pool, brio_exec_job *job)
+/* Returns whom to wake, or NULL. */
+static brio_exec_worker *hand_over(brio_pool *pool, brio_exec_job *job)
 {
-    worker *rested = BRIO_CONTAINER(pool->idle.next, worker, idle);
+    brio_exec_worker *rested = BRIO_CONTAINER(pool->idle.next, brio_exec_worker, idle);
     BRIO_ASSERT(brio_link_alone(&pool->queue));
+    BRIO_ASSERT(!rested->job);
     brio_link_remove(&rested->idle);
     rested->job = job;
     pool->running++;
-    pthread_cond_signal(&rested->wake);
+    return brio_exec_call(rested) ? rested : NULL;
 }
 
 static int enqueue(brio_pool *pool, brio_exec_job *job)
@@ -214,28 +46,52 @@ static int enqueue(brio_pool *pool, brio_exec_job *job)
     return 0;
 }
 
-static int submit_locked(brio_pool *pool, brio_exec_job *job)
+static int submit_locked(brio_pool *pool, brio_exec_job *job, brio_exec_worker **ret_sleeper)
 {
     if (pool->closing)
         return BRIO_ECLOSED;
+    if (pool->broken) {
+        job->words = pool->why_broken;
+        return pool->broken;
+    }
     if (!brio_link_alone(&pool->idle)) {
-        hand_over(pool, job);
+        *ret_sleeper = hand_over(pool, job);
         return 0;
     }
-    int rc = pool->threads < pool->max_threads ? hire(pool, job) : -EAGAIN;
+    int rc = pool->threads < pool->max_threads ? brio_exec_hire(pool, job) : -EAGAIN;
     if (rc == 0 || pool->threads == 0)
         return rc;
     return enqueue(pool, job); /* also when the system has no more threads for us */
 }
 
-int brio_exec_submit(brio_pool *pool, brio_exec_job *job)
+/* Joins the threads that ended by themselves; they are on their last steps. */
+static void join_ended(brio_pool *pool)
 {
     pthread_mutex_lock(&pool->lock);
-    int rc = submit_locked(pool, job);
+    while (!brio_link_alone(&pool->ended)) {
+        brio_exec_worker *worker = BRIO_CONTAINER(pool->ended.next, brio_exec_worker, link);
+        brio_link_remove(&worker->link);
+        pthread_mutex_unlock(&pool->lock);
+        pthread_join(worker->thread, NULL);
+        brio_exec_worker_free(worker);
+        pthread_mutex_lock(&pool->lock);
+    }
+    pthread_mutex_unlock(&pool->lock);
+}
+
+/* The sleeper may have woken at its idle time and be gone: the kernel then finds
+ * nobody at the address, which is all the same. */
+int brio_exec_submit(brio_pool *pool, brio_exec_job *job)
+{
+    brio_exec_worker *sleeper = NULL;
+    pthread_mutex_lock(&pool->lock);
+    int rc = submit_locked(pool, job, &sleeper);
     bool ended = !pool->closing && !brio_link_alone(&pool->ended);
     pthread_mutex_unlock(&pool->lock);
+    if (sleeper)
+        brio_exec_wake(&sleeper->word, false);
     if (BRIO_UNLIKELY(ended))
-        join_all(pool, &pool->ended);
+        join_ended(pool);
     return rc;
 }
 
@@ -247,71 +103,127 @@ bool brio_exec_withdraw(brio_pool *pool, brio_exec_job *job)
         brio_link_remove(&job->link);
         job->queued = false;
         pool->queued--;
+        brio_exec_check_quiet(pool);
     }
     pthread_mutex_unlock(&pool->lock);
     return queued;
 }
 
+void brio_exec_queue_take(brio_pool *pool, brio_link *ret)
+{
+    brio_link_init(ret);
+    while (!brio_link_alone(&pool->queue)) {
+        brio_exec_job *job = BRIO_CONTAINER(pool->queue.next, brio_exec_job, link);
+        brio_link_remove(&job->link);
+        brio_link_insert_before(ret, &job->link);
+        job->queued = false;
+        pool->queued--;
+    }
+}
+
+void brio_exec_queue_refuse(brio_link *jobs, int result, const brio_exec_words *words)
+{
+    while (!brio_link_alone(jobs)) {
+        brio_exec_job *job = BRIO_CONTAINER(jobs->next, brio_exec_job, link);
+        brio_link_remove(&job->link);
+        brio_exec_refuse(job, result, words);
+    }
+}
+
 /* ---- The pool ----------------------------------------------------------- */
+
+static void locks_init(brio_pool *pool)
+{
+    pthread_condattr_t attr;
+    pthread_mutex_init(&pool->lock, NULL);
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(&pool->quiet, &attr);
+    pthread_condattr_destroy(&attr);
+}
+
+static void take_options(brio_pool *pool, const brio_pool_options *o)
+{
+    pool->max_threads = o->max_threads ? o->max_threads : MAX_THREADS;
+    pool->min_threads = o->min_threads < pool->max_threads ? o->min_threads : pool->max_threads;
+    pool->max_queue = o->max_queue ? o->max_queue : MAX_QUEUE;
+    pool->stack_size = o->stack_size ? o->stack_size : STACK_SIZE;
+    if (pool->stack_size < STACK_SIZE_LEAST)
+        pool->stack_size = STACK_SIZE_LEAST;
+    pool->idle_time = o->idle ? o->idle : IDLE;
+    pool->thread_init = o->thread_init;
+    pool->thread_fini = o->thread_fini;
+    pool->thread_arg = o->thread_arg;
+    snprintf(pool->name, sizeof(pool->name), "%s", o->name ? o->name : "pool");
+}
+
+static int start_first(brio_pool *pool)
+{
+    int rc = 0;
+    pthread_mutex_lock(&pool->lock);
+    while (rc == 0 && pool->threads < pool->min_threads && !pool->broken)
+        rc = brio_exec_hire(pool, NULL);
+    pthread_mutex_unlock(&pool->lock);
+    return rc;
+}
 
 int brio_pool_new(brio_pool **ret, const brio_pool_options *options)
 {
-    brio_pool_options o = options ? *options : (brio_pool_options){0};
+    static const brio_pool_options defaults;
     brio_pool *pool = brio_zalloc(1, sizeof(*pool));
     if (!pool)
         return -ENOMEM;
-    pthread_mutex_init(&pool->lock, NULL);
+    locks_init(pool);
     brio_link_init(&pool->queue);
     brio_link_init(&pool->idle);
     brio_link_init(&pool->alive);
     brio_link_init(&pool->ended);
-    pool->max_threads = o.max_threads ? o.max_threads : MAX_THREADS;
-    pool->max_queue = o.max_queue ? o.max_queue : MAX_QUEUE;
-    pool->stack_size = o.stack_size ? o.stack_size : STACK_SIZE;
-    if (pool->stack_size < STACK_SIZE_LEAST)
-        pool->stack_size = STACK_SIZE_LEAST;
-    pool->idle_time = o.idle ? o.idle : IDLE;
-    snprintf(pool->name, sizeof(pool->name), "%s", o.name ? o.name : "pool");
+    brio_link_init(&pool->closers);
+    take_options(pool, options ? options : &defaults);
+    int rc = start_first(pool);
+    if (rc < 0) {
+        brio_pool_free(pool);
+        return rc;
+    }
     *ret = pool;
     return 0;
 }
 
-static void close_door(brio_pool *pool)
-{
-    pthread_mutex_lock(&pool->lock);
-    BRIO_ASSERT(!pool->closing);
-    pool->closing = true;
-    for (brio_link *l = pool->idle.next; l != &pool->idle; l = l->next)
-        pthread_cond_signal(&BRIO_CONTAINER(l, worker, idle)->wake);
-    pthread_mutex_unlock(&pool->lock);
-}
-
-/* Waits for each thread in turn: joining one that works takes until its work
- * is done, and by then it has put itself on `ended`. */
-static void await_alive(brio_pool *pool)
+/* Joining one that works takes until its work is done, and by then it has put
+ * itself on `ended`. */
+static void join_alive(brio_pool *pool)
 {
     pthread_mutex_lock(&pool->lock);
     while (!brio_link_alone(&pool->alive)) {
-        worker *self = BRIO_CONTAINER(pool->alive.next, worker, link);
+        brio_exec_worker *worker = BRIO_CONTAINER(pool->alive.next, brio_exec_worker, link);
         pthread_mutex_unlock(&pool->lock);
-        pthread_join(self->thread, NULL);
+        pthread_join(worker->thread, NULL);
         pthread_mutex_lock(&pool->lock);
-        brio_link_remove(&self->link);
-        worker_free(self);
+        brio_link_remove(&worker->link);
+        brio_exec_worker_free(worker);
     }
     pthread_mutex_unlock(&pool->lock);
+}
+
+void brio_exec_pool_destroy(brio_pool *pool)
+{
+    BRIO_ASSERT(pool->threads == 0);
+    BRIO_ASSERT(brio_link_alone(&pool->queue));
+    BRIO_ASSERT(brio_link_alone(&pool->closers));
+    pthread_cond_destroy(&pool->quiet);
+    pthread_mutex_destroy(&pool->lock);
+    free(pool);
 }
 
 void brio_pool_free(brio_pool *pool)
 {
     if (!pool)
         return;
-    close_door(pool);
-    await_alive(pool);
-    join_all(pool, &pool->ended);
-    BRIO_ASSERT(pool->threads == 0 && brio_link_alone(&pool->queue));
-    pthread_mutex_destroy(&pool->lock);
-    free(pool);
+    int rc = brio_pool_shutdown_blocking(pool, false, BRIO_NEVER);
+    BRIO_ASSERT(rc == 0);
+    join_alive(pool);
+    join_ended(pool);
+    brio_exec_pool_destroy(pool);
 }
 
 void brio_pool_load(const brio_pool *pool, size_t *ret_running, size_t *ret_queued)

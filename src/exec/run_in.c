@@ -3,25 +3,66 @@
  * A task's side of a thread pool: submit a job, park, be woken by a post.
  *
  * The job is on the task's stack, so a cancellation either takes it back from
- * the queue or waits for the thread. What the job said with brio_error was
- * kept with its thread and is carried over to the task. */
+ * the queue or waits for the thread; one that may be abandoned is on the heap,
+ * and `end` decides whether the thread's end or the task's giving up came
+ * first. What the job said with brio_error was kept with its thread and is
+ * carried over to the task; its task-locals and context are lent to the thread. */
 #include "exec/exec_internal.h"
 
+#include <errno.h>
 #include <sched.h>
+#include <stdlib.h>
 
-void brio_exec_perform(brio_exec_job *job)
+#define PATIENCE BRIO_SEC(300) /* asyncio's, for the default executor */
+
+/* ---- On the thread ------------------------------------------------------ */
+
+/* Its task gave it up: only we know it now. */
+static void discard(brio_exec_job *job)
 {
-    if (brio_error_detail().len)
-        (void)brio_error(0, "%s", ""); /* of the thread's former job */
-    job->result = job->fn(job->arg);
-    brio_str detail = brio_error_detail();
-    BRIO_ASSERT(detail.len <= sizeof(job->detail));
-    job->detail_len = job->result < 0 ? detail.len : 0;
-    if (job->detail_len)
-        memcpy(job->detail, detail.ptr, detail.len);
+    BRIO_ASSERT(job->may_abandon);
+    if (job->drop)
+        job->drop(job->arg);
+    brio_locals_release(job->locals);
+    free(job);
+}
+
+static void finish(brio_exec_job *job)
+{
+    if (atomic_exchange(&job->end, BRIO_EXEC_FINISHED) == BRIO_EXEC_ABANDONED) {
+        discard(job);
+        return;
+    }
     brio_loop_post(job->loop, &job->done);
     atomic_store_explicit(&job->left, true, memory_order_release);
 }
+
+void brio_exec_perform(brio_exec_job *job)
+{
+    brio_exec_words_forget();
+    brio_locals *locals = brio_locals_use(job->locals);
+    void *context = brio_task_context_use(job->context);
+    job->result = job->fn(job->arg);
+    (void)brio_task_context_use(context);
+    (void)brio_locals_use(locals);
+    brio_exec_words_take(&job->words, job->result);
+    finish(job);
+}
+
+void brio_exec_refuse(brio_exec_job *job, int result, const brio_exec_words *words)
+{
+    job->result = result;
+    job->words = *words;
+    finish(job);
+}
+
+/* ---- In the task -------------------------------------------------------- */
+
+typedef struct stay {
+    brio_exec_job *job;
+    brio_waiter waiter;
+    bool abandoned;
+} stay;
 
 /* The thread may still be inside brio_loop_post, and the loop may be freed by
  * what the task does next; it is a matter of nanoseconds. */
@@ -31,15 +72,21 @@ static void job_done(brio_callback *cb)
     while (!atomic_load_explicit(&job->left, memory_order_acquire))
         sched_yield();
     brio_loop_unhold(job->loop);
-    brio_unpark(&job->waiter, 0);
+    brio_unpark(job->waiter, 0);
 }
 
-static bool take_back(brio_waiter *waiter)
+static bool give_up(brio_waiter *waiter)
 {
-    brio_exec_job *job = BRIO_CONTAINER(waiter, brio_exec_job, waiter);
-    if (!brio_exec_withdraw(job->pool, job))
-        return false;
-    brio_loop_unhold(job->loop);
+    stay *s = BRIO_CONTAINER(waiter, stay, waiter);
+    brio_loop *loop = s->job->loop;
+    int under_way = BRIO_EXEC_UNDER_WAY;
+    if (!brio_exec_withdraw(s->job->pool, s->job)) {
+        if (!s->job->may_abandon ||
+            !atomic_compare_exchange_strong(&s->job->end, &under_way, BRIO_EXEC_ABANDONED))
+            return false;
+        s->abandoned = true; /* and the job the thread's, from here on */
+    }
+    brio_loop_unhold(loop);
     return true;
 }
 
@@ -50,55 +97,132 @@ static void job_init(brio_exec_job *job, brio_pool *pool, brio_job_fn *fn, void 
     job->loop = brio_loop_current();
     job->fn = fn;
     job->arg = arg;
-    job->queued = false;
+    job->drop = NULL;
+    job->queued = job->may_abandon = false;
+    atomic_init(&job->end, BRIO_EXEC_UNDER_WAY);
     atomic_init(&job->left, false);
+    job->task = brio_task_id(brio_current_task());
+    job->context = brio_task_context();
+    job->locals = brio_locals_acquire();
     job->done = (brio_callback){.fn = job_done};
-    job->waiter = (brio_waiter){.on_cancel = take_back};
+    job->words.len = 0;
+}
+
+/* Submits the job and waits for it. Its result; *ret_abandoned: it is not ours
+ * any more; *ret_cancelled: nor did it happen, as far as anybody will hear. */
+static int stay_for(stay *s, bool *ret_cancelled)
+{
+    brio_exec_job *job = s->job;
+    *ret_cancelled = false;
+    job->waiter = &s->waiter;
+    int rc = brio_exec_submit(job->pool, job);
+    if (rc < 0)
+        return job->words.len
+                   ? brio_exec_words_tell(&job->words, rc)
+                   : brio_error(rc, "the thread pool takes no more jobs: %s", brio_error_text(rc));
+    brio_loop_hold(job->loop);
+    rc = brio_park(&s->waiter);
+    *ret_cancelled = rc < 0;
+    return rc < 0 ? rc : brio_exec_words_tell(&job->words, job->result);
+}
+
+static stay stay_of(brio_exec_job *job)
+{
+    return (stay){.job = job,
+                  .waiter = {.on_cancel = give_up, .kind = BRIO_WAIT_THREAD, .on = job->pool}};
+}
+
+/* The task waits until the end, so the job may lie on its stack. */
+static int run_awaited(brio_pool *pool, brio_job_fn *fn, void *arg)
+{
+    brio_exec_job job;
+    bool cancelled;
+    job_init(&job, pool, fn, arg);
+    stay s = stay_of(&job);
+    int rc = stay_for(&s, &cancelled);
+    brio_locals_release(job.locals);
+    return rc;
+}
+
+static int run_abandonable(brio_pool *pool, brio_job_fn *fn, void *arg, void (*drop)(void *arg))
+{
+    brio_exec_job *job = brio_malloc(sizeof(*job));
+    bool cancelled;
+    if (!job)
+        return -ENOMEM;
+    job_init(job, pool, fn, arg);
+    job->may_abandon = true;
+    job->drop = drop;
+    stay s = stay_of(job);
+    int rc = stay_for(&s, &cancelled);
+    if (s.abandoned)
+        return rc;
+    if (cancelled && drop)
+        drop(arg);
+    brio_locals_release(job->locals);
+    free(job);
+    return rc;
+}
+
+int brio_run_in_with(brio_pool *pool, brio_job_fn *fn, void *arg, const brio_job_options *options)
+{
+    static const brio_job_options defaults;
+    const brio_job_options *o = options ? options : &defaults;
+    if (!brio_current_task())
+        return fn(arg);
+    int rc = brio_checkpoint(); /* a task of many short jobs must let others run */
+    if (rc < 0) {
+        if (o->abandon_on_cancel && o->drop)
+            o->drop(arg);
+        return rc;
+    }
+    if (!pool)
+        pool = brio_default_pool();
+    if (!pool)
+        return brio_error(-ENOMEM, "no memory for the loop's thread pool");
+    return o->abandon_on_cancel ? run_abandonable(pool, fn, arg, o->drop)
+                                : run_awaited(pool, fn, arg);
 }
 
 int brio_run_in(brio_pool *pool, brio_job_fn *fn, void *arg)
 {
-    brio_exec_job job;
-    if (!brio_current_task())
-        return fn(arg);
-    int rc = brio_cancel_point();
-    if (rc < 0)
-        return rc;
-    job_init(&job, pool, fn, arg);
-    rc = brio_exec_submit(pool, &job);
-    if (rc < 0)
-        return brio_error(rc, "the thread pool takes no more jobs: %s", brio_error_text(rc));
-    brio_loop_hold(job.loop);
-    rc = brio_park(&job.waiter);
-    if (rc < 0)
-        return rc;
-    if (job.result < 0 && job.detail_len)
-        (void)brio_error(job.result, "%.*s", (int)job.detail_len, job.detail);
-    return job.result;
+    return brio_run_in_with(pool, fn, arg, NULL);
+}
+
+int brio_to_thread(brio_job_fn *fn, void *arg)
+{
+    return brio_run_in_with(NULL, fn, arg, NULL);
 }
 
 /* ---- The loop's own pool ------------------------------------------------ */
 
 static const char default_pool_key;
 
-static void free_pool(void *pool)
+static void end_pool(void *pool)
 {
-    brio_pool_free(pool);
+    brio_exec_pool_end(pool, PATIENCE);
 }
 
-int brio_to_thread(brio_job_fn *fn, void *arg)
+int brio_set_default_pool(brio_pool *pool)
 {
-    if (!brio_current_task())
-        return fn(arg);
     brio_loop *loop = brio_loop_current();
+    BRIO_ASSERT(loop);
     void **slot = brio_tasks_local(loop, &default_pool_key);
-    if (!*slot) {
-        brio_pool *pool;
-        int rc = brio_pool_new(&pool, &(brio_pool_options){.name = "thread"});
-        if (rc < 0)
-            return rc;
-        *slot = pool;
-        brio_tasks_at_close(loop, free_pool, pool);
-    }
-    return brio_run_in(*slot, fn, arg);
+    if (*slot)
+        return -EALREADY;
+    *slot = pool;
+    brio_tasks_at_close(loop, end_pool, pool);
+    return 0;
+}
+
+brio_pool *brio_default_pool(void)
+{
+    brio_pool *pool = *brio_tasks_local(brio_loop_current(), &default_pool_key);
+    if (pool)
+        return pool;
+    if (brio_pool_new(&pool, &(brio_pool_options){.name = "thread"}) < 0)
+        return NULL;
+    int rc = brio_set_default_pool(pool);
+    BRIO_ASSERT(rc == 0);
+    return pool;
 }

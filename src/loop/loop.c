@@ -333,6 +333,11 @@ brio_loop *brio_loop_current(void)
     return current;
 }
 
+void brio_loop_forked(void)
+{
+    current = NULL;
+}
+
 void **brio_loop_user(brio_loop *loop)
 {
     return &loop->user;
