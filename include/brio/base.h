@@ -72,7 +72,8 @@ BRIO_API const char *brio_version(void);
     X(BRIO_EDBDOWN,   -4016, 503, "database not available")             \
     X(BRIO_EPROCESS,  -4017, 500, "a worker process died")               \
     X(BRIO_ENONAME,   -4018, 502, "no address for this host name")       \
-    X(BRIO_ETLS,      -4019, 502, "TLS failed")
+    X(BRIO_ETLS,      -4019, 502, "TLS failed")                          \
+    X(BRIO_ELEAK,     -4020, 500, "something was not given back")
 
 enum brio_error_code {
 #define BRIO_ERROR_ENUM(name, code, status, text) name = code,

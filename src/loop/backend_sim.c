@@ -141,7 +141,7 @@ int brio_sim_call(brio_sim_kernel *sim)
 
 uint64_t brio_loop_sim_fault(brio_loop *loop, uint64_t nth, int err)
 {
-    if (loop->ops != &brio_loop_sim_ops)
+    if (!brio_loop_is_sim(loop))
         return 0;
     BRIO_ASSERT(err < 0 || nth == 0);
     brio_sim_kernel *sim = brio_sim_of(loop);
@@ -152,9 +152,21 @@ uint64_t brio_loop_sim_fault(brio_loop *loop, uint64_t nth, int err)
     return calls;
 }
 
+size_t brio_loop_sim_forget(brio_loop *loop)
+{
+    if (!brio_loop_is_sim(loop))
+        return 0;
+    brio_sim_kernel *sim = brio_sim_of(loop);
+    size_t left = loop->open + loop->chunk_out + brio_sim_conns_unopened(sim);
+    brio_sim_listeners_forget(sim); /* counted in `open` */
+    brio_link_init(&loop->signals);
+    loop->open = loop->chunk_out = 0;
+    return left;
+}
+
 int brio_loop_sim_partition(brio_loop *loop, uint16_t port)
 {
-    if (loop->ops != &brio_loop_sim_ops)
+    if (!brio_loop_is_sim(loop))
         return -ENOTSUP;
     int rc = brio_loop_sim_heal(loop);
     brio_sim_kernel *sim = brio_sim_of(loop);
@@ -166,7 +178,7 @@ int brio_loop_sim_partition(brio_loop *loop, uint16_t port)
 
 int brio_loop_sim_heal(brio_loop *loop)
 {
-    if (loop->ops != &brio_loop_sim_ops)
+    if (!brio_loop_is_sim(loop))
         return -ENOTSUP;
     brio_sim_kernel *sim = brio_sim_of(loop);
     if (!sim->cut)

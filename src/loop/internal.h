@@ -279,6 +279,7 @@ int brio_sim_sock_local(const brio_sock *sock, char host[64], uint16_t *ret_port
 int brio_sim_sock_peer(const brio_sock *sock, char host[64], uint16_t *ret_port);
 void brio_sim_fd_close(brio_loop *loop, int fd);
 void brio_sim_conns_free(brio_loop *loop);
+size_t brio_sim_conns_unopened(const brio_sim_kernel *sim); /* accepted, and left lying */
 void brio_sim_conn_free(brio_sim_conn *conn);
 void brio_sim_end_init(brio_sim_conn *conn, int which, brio_loop *loop, uint16_t port);
 void brio_sim_end_attach(brio_sim_end *end, brio_sock *sock);
@@ -292,6 +293,7 @@ void brio_sim_acceptor_close(brio_acceptor *a);
 void brio_sim_acceptor_pause(brio_acceptor *a);
 void brio_sim_acceptor_resume(brio_acceptor *a);
 int brio_sim_sock_connect(brio_sock *sock, const struct sockaddr *addr, unsigned addr_len);
+void brio_sim_listeners_forget(brio_sim_kernel *sim);
 /* True while the cut is between the two ends. */
 bool brio_sim_apart(const brio_sim_conn *conn);
 

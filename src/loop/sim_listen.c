@@ -253,6 +253,15 @@ void brio_sim_acceptor_close(brio_acceptor *a)
     brio_loop_acceptor_close_soon(a);
 }
 
+void brio_sim_listeners_forget(brio_sim_kernel *sim)
+{
+    while (!brio_link_alone(&sim->listeners)) {
+        sim_listener *listener = BRIO_CONTAINER(sim->listeners.next, sim_listener, link);
+        brio_link_remove(&listener->link);
+        free(listener);
+    }
+}
+
 void brio_sim_acceptor_pause(brio_acceptor *a)
 {
     (void)a; /* the state says it all */

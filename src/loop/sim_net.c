@@ -128,6 +128,16 @@ void brio_sim_conns_free(brio_loop *loop)
         brio_sim_conn_free(BRIO_CONTAINER(sim->conns.next, brio_sim_conn, link));
 }
 
+size_t brio_sim_conns_unopened(const brio_sim_kernel *sim)
+{
+    size_t n = 0;
+    for (brio_link *l = sim->conns.next; l != &sim->conns; l = l->next) {
+        const brio_sim_end *e = &BRIO_CONTAINER(l, brio_sim_conn, link)->ends[1];
+        n += e->fd >= 0 && !e->opened && !e->closed;
+    }
+    return n;
+}
+
 /* ---- Delivery ----------------------------------------------------------- */
 
 static void credit_writer(brio_sim_end *e)

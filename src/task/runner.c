@@ -90,6 +90,8 @@ static int run_main(brio_runner *runner, brio_task *task)
         brio_task_sigint_start(&runner->sigint);
     brio_task_start(task, false);
     int rc = brio_loop_run(runner->loop);
+    if (rc == BRIO_EDEADLOCK)
+        brio_task_log_deadlock(rt);
     brio_task_sigint_stop(&runner->sigint);
     if (rt->main) { /* the loop was stopped, or failed, before it ended */
         rt->main = NULL;

@@ -178,6 +178,7 @@ typedef struct brio_task_detail {
 } brio_task_detail;
 
 typedef struct brio_runtime brio_runtime;
+typedef struct brio_sim_round brio_sim_round;
 typedef struct brio_task_starter brio_task_starter;
 
 struct brio_task {
@@ -275,6 +276,7 @@ struct brio_runtime {
     brio_task *main;             /* a runner's, until it ends */
     int main_requests;           /* its cancellations outstanding when it ended */
     brio_time grace_time;        /* of closing, before it insists */
+    brio_sim_round *sim;         /* of brio_sim_run, or NULL */
     brio_failure_fn *on_failure; /* NULL logs */
     void *failure_arg;
     atomic_size_t remote; /* what other threads posted and has not run; see threadsafe.c */
@@ -316,6 +318,15 @@ static inline void brio_task_set_state(brio_task *task, brio_trace_state state)
 /* ---- run.c ---- */
 /* Of a task that ended so and that nobody looked at; `failure` is borrowed. */
 void brio_task_report_failure(brio_runtime *rt, const brio_failure *failure);
+
+/* ---- sim.c ---- */
+/* Counts the step that task->rec shows, and cancels it there if asked to. */
+void brio_task_sim_seen(brio_task *task);
+bool brio_task_sim_quiet(const brio_sim_round *round);
+
+/* ---- deadlock.c ---- */
+/* Logs who waits for what, and the rings among them. */
+void brio_task_log_deadlock(const brio_runtime *rt);
 
 /* ---- interrupt.c ---- */
 /* SIGINT for a runner, as asyncio.run has it. One at a time in a process. */

@@ -92,6 +92,10 @@ static void emit(const brio_task *task, brio_trace_state state, brio_time now)
 
 void brio_task_traced(brio_task *task)
 {
+    if (brio_trace_wants(BRIO_TRACE_SIM))
+        brio_task_sim_seen(task);
+    if (!brio_trace_wants(~(unsigned)BRIO_TRACE_SIM))
+        return;
     brio_time now = brio_clock_monotonic();
     if (task->rec.state == BRIO_TRACE_RUNNING)
         slice_begin(task, now);
