@@ -63,4 +63,11 @@ __attribute__((unused)) static void run_shuffled(brio_task_fn *fn, uint64_t n)
     }
 }
 
+/* For rules that hold in any order of ready tasks. */
+__attribute__((unused)) static void run_thoroughly(brio_task_fn *fn)
+{
+    run_everywhere(fn);
+    run_shuffled(fn, 200);
+}
+
 #endif
