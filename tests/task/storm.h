@@ -41,9 +41,12 @@ __attribute__((unused)) static uint64_t dice(uint64_t sides)
 __attribute__((unused)) static int dawdle(void)
 {
     switch (dice(3)) {
-    case 0: return brio_cancel_point();
-    case 1: return brio_yield();
-    default: return brio_sleep(BRIO_US((brio_time)dice(5)));
+    case 0:
+        return brio_cancel_point();
+    case 1:
+        return brio_yield();
+    default:
+        return brio_sleep(BRIO_US((brio_time)dice(5)));
     }
 }
 
