@@ -22,7 +22,7 @@
  * the caller's again when a call returns.
  *
  * Paths are bytes: -EINVAL with a NUL among them, -ENOENT if empty,
- * -ENAMETOOLONG from 4096. What went wrong, with the path, is in
+ * -ENAMETOOLONG from 4096. What went wrong with a path is told by
  * brio_error_detail(). Errors not named here are the system call's -errno. */
 #ifndef BRIO_FILE_H
 #define BRIO_FILE_H
@@ -93,9 +93,9 @@ BRIO_API ptrdiff_t brio_file_pread(brio_file *file, void *into, size_t cap,
                                    int64_t offset) BRIO_CHECKED;
 BRIO_API int brio_file_pwrite(brio_file *file, brio_str data, int64_t offset) BRIO_CHECKED;
 /* Suspends until a line is read: 1, and *ret_line (borrowed until the next call
- * on the file) includes its newline, which only the last line may lack; 0 at
- * the end; BRIO_ELIMIT when `limit` bytes (0: 64 KiB) hold no newline, and they
- * stay unread; -ENOMEM, or as brio_file_read. */
+ * on the file) is the line without its "\n" or "\r\n", which the last one may
+ * lack; 0 at the end; BRIO_ELIMIT when `limit` bytes (0: 64 KiB) hold no "\n",
+ * and they stay unread; -ENOMEM, or as brio_file_read. */
 BRIO_API int brio_file_read_line(brio_file *file, size_t limit, brio_str *ret_line) BRIO_CHECKED;
 /* Moves the position (`whence` as for lseek) and returns it; (0, SEEK_CUR)
  * tells it. Not a suspension point. -EINVAL before the beginning, -ESPIPE. */

@@ -20,6 +20,12 @@ enum {
     AHEAD_FIRST = 16 * 1024
 };
 
+/* io_uring would wait for a FIFO's bytes where read(2) says EAGAIN. */
+static int64_t run(const brio_file *file, brio_file_op *op)
+{
+    return file->seekable ? brio_io_file_run(op) : brio_io_file_run_aside(op);
+}
+
 /* ---- Reading ------------------------------------------------------------ */
 
 static bool ends_at(const brio_file *file, int64_t offset)
@@ -53,7 +59,7 @@ ptrdiff_t brio_io_file_read_at(brio_file *file, void *into, size_t cap, int64_t 
                        .data = (char *)into + have,
                        .len = cap - have,
                        .offset = offset < 0 ? -1 : offset + (int64_t)have};
-    int64_t n = brio_io_file_run(&op);
+    int64_t n = run(file, &op);
     if (n < 0 && (n == -ECANCELED || have + op.done == 0))
         return (ptrdiff_t)n;
     return (ptrdiff_t)(have + op.done);
@@ -119,7 +125,7 @@ static int write_at(brio_file *file, brio_str data, int64_t offset, size_t *ret_
                        .data = (void *)(uintptr_t)data.ptr, /* only read from */
                        .len = data.len,
                        .offset = offset};
-    int64_t rc = data.len ? brio_io_file_run(&op) : brio_cancel_point();
+    int64_t rc = data.len ? run(file, &op) : brio_cancel_point();
     *ret_done = op.done;
     if (rc >= 0 && op.done < data.len)
         return -EIO; /* the kernel takes nothing and gives no reason */
@@ -241,9 +247,13 @@ static ptrdiff_t read_ahead(brio_file *file, size_t limit)
     return n;
 }
 
+/* The first `len` bytes, told without their line's end. */
 static int lend(brio_file *file, size_t len, brio_str *ret)
 {
-    *ret = (brio_str){file->ahead + file->ahead_at, len};
+    const char *at = file->ahead + file->ahead_at;
+    size_t told = len - (len > 0 && at[len - 1] == '\n');
+    told -= told < len && told > 0 && at[told - 1] == '\r';
+    *ret = (brio_str){len ? at : NULL, told};
     file->ahead_at += len;
     return len > 0;
 }

@@ -104,16 +104,19 @@ static int perform(void *op)
     return 0;
 }
 
+int64_t brio_io_file_run_aside(brio_file_op *op)
+{
+    int rc = brio_io_file_job(perform, op);
+    return rc < 0 ? rc : op->result;
+}
+
 int64_t brio_io_file_run(brio_file_op *op)
 {
     brio_loop *loop = brio_current_task() ? brio_loop_current() : NULL;
     int64_t rc = brio_cancel_point();
     if (rc == 0)
         rc = loop ? by_ring(loop, op) : -ENOSYS;
-    if (rc != -ENOSYS)
-        return rc;
-    rc = brio_io_file_job(perform, op);
-    return rc < 0 ? rc : op->result;
+    return rc == -ENOSYS ? brio_io_file_run_aside(op) : rc;
 }
 
 /* ---- Paths -------------------------------------------------------------- */

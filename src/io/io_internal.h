@@ -205,6 +205,8 @@ int brio_io_left_add(brio_io_left *left, void (*close)(brio_io_left *left)); /* 
 /* Does it and returns its result, < 0 included; op->done as by
  * brio_file_perform. Suspends; outside tasks blocks. */
 int64_t brio_io_file_run(brio_file_op *op);
+/* The same, never through io_uring. */
+int64_t brio_io_file_run_aside(brio_file_op *op);
 /* Runs a function that blocks: on a thread; on sim, and outside tasks, in place. */
 int brio_io_file_job(int (*fn)(void *arg), void *arg);
 /* A copy with a NUL behind it, to be freed; or -EINVAL, -ENOENT, -ENAMETOOLONG, -ENOMEM. */
