@@ -38,9 +38,9 @@ typedef struct brio_sim {
     brio_sim_faults faults;
     /* After a good run (one whose result is >= 0), once more for each step at
      * which a task of it could be cancelled, with the task that stands there
-     * cancelled: just created, about to suspend, or woken and not yet running.
-     * A run may return anything then, but must end, leak no task, descriptor or
-     * waiter, and trip no assertion. */
+     * cancelled: just created (unless eager), about to suspend, or woken and
+     * not yet running. A run may return anything then, but must end, leak no
+     * task, descriptor or waiter, and trip no assertion. */
     bool cancel_everywhere;
     /* The same for every allocation, or every simulated system call. */
     bool fail_every_alloc, fail_every_syscall;
@@ -71,6 +71,11 @@ BRIO_API int brio_sim_run(const brio_sim *sim, brio_task_fn *fn, void *arg) BRIO
  * `port` cannot talk to the others. Outside sim: -ENOTSUP. */
 BRIO_API int brio_sim_partition(uint16_t port) BRIO_CHECKED;
 BRIO_API int brio_sim_heal(void) BRIO_CHECKED;
+
+/* For rooms that give back at the end of a loop what its program forgot: counts
+ * `n` such things as left open in the simulated run of `loop`, and returns
+ * true; elsewhere false: log it. */
+BRIO_API bool brio_sim_left(struct brio_loop *loop, size_t n);
 
 /* Suspends until every other task waits for something that only time or the
  * outside can bring (trio's wait_all_tasks_blocked), and nothing is due. Tasks

@@ -77,7 +77,7 @@ static void at_close(void *arg)
         brio_trace_want(BRIO_TRACE_SIM, false);
     rt->sim = NULL;
     count_tasks(round, rt);
-    round->open = brio_loop_sim_forget(round->loop);
+    round->open += brio_loop_sim_forget(round->loop);
 }
 
 static uint64_t point(const brio_sim_round *round, sim_fault fault, uint64_t planned)
@@ -151,7 +151,8 @@ static void tell(const brio_sim_round *round, int rc)
     if (round->held)
         fprintf(stderr, "; %zu tasks were acquired and not released", round->held);
     if (round->open)
-        fprintf(stderr, "; %zu sockets, listeners or chunks were left", round->open);
+        fprintf(stderr, "; %zu things (sockets, listeners, streams, files) were left open",
+                round->open);
     fprintf(stderr, "\n%s", replay_line);
 }
 
@@ -273,6 +274,15 @@ int brio_sim_run(const brio_sim *sim, brio_task_fn *fn, void *arg)
     if (!s->quiet)
         unwatch_crashes(before);
     return rc;
+}
+
+bool brio_sim_left(brio_loop *loop, size_t n)
+{
+    const brio_runtime *rt = brio_task_runtime(loop);
+    if (!rt || !rt->sim)
+        return false;
+    rt->sim->open += n;
+    return true;
 }
 
 /* ---- In a run ----------------------------------------------------------- */

@@ -204,6 +204,8 @@ brio_task *brio_task_new(brio_runtime *rt, brio_task_fn *fn, void *arg,
 void brio_task_start(brio_task *task, bool eager)
 {
     if (!eager || brio_loop_current() != task->rt->loop) {
+        if (brio_trace_wants(BRIO_TRACE_SIM))
+            brio_task_sim_seen(task); /* an eager one begins before anybody can cancel it */
         brio_loop_call_soon(task->rt->loop, &task->turn);
         return;
     }

@@ -92,7 +92,7 @@ static void emit(const brio_task *task, brio_trace_state state, brio_time now)
 
 void brio_task_traced(brio_task *task)
 {
-    if (brio_trace_wants(BRIO_TRACE_SIM))
+    if (brio_trace_wants(BRIO_TRACE_SIM) && task->rec.state != BRIO_TRACE_NEW)
         brio_task_sim_seen(task);
     if (!brio_trace_wants(~(unsigned)BRIO_TRACE_SIM))
         return;

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Streams under all that can go wrong: a server and its clients on networks
+ * from perfect to hostile, re-run once per step cancelled, per allocation
+ * refused and per call of the network failed. Nothing may hang or stay open,
+ * and what is read is what was sent, as far as it goes. */
+#include "io/bed.h"
+
+static const brio_sim_options perfect;
+static const brio_sim_options in_pieces = {
+    .short_reads = true, .short_writes = true, .socket_buffer = 16};
+static const brio_sim_options far_away = {
+    .latency = BRIO_MS(20), .jitter = BRIO_MS(10), .bandwidth = 10000};
+static const brio_sim_options hostile = {.short_reads = true,
+                                         .short_writes = true,
+                                         .socket_buffer = 16,
+                                         .latency = BRIO_MS(2),
+                                         .jitter = BRIO_MS(2),
+                                         .reset_per_million = 30000,
+                                         .refuse_per_million = 100000,
+                                         .lose_per_million = 50000};
+
+/* A failure of the network is an answer; the point is that it ends. */
+static int as_answer(int rc)
+{
+    return rc == -ECONNRESET || rc == -EPIPE || rc == -ECONNREFUSED || rc == -ETIMEDOUT ||
+                   rc == BRIO_ECLOSED
+               ? 0
+               : rc;
+}
+
+static void survives(brio_task_fn *fn, const brio_sim_options *net, unsigned seeds)
+{
+    brio_sim sim = {.seeds = seeds, .net = net, .cancel_everywhere = true};
+    sim.fail_every_alloc = sim.fail_every_syscall = true;
+    CHECK_INT(brio_sim_run(&sim, fn, NULL), 0);
+}
+
+/* ---- Echo --------------------------------------------------------------- */
+
+static const char text[] = "the quick brown fox jumps over the lazy dog";
+
+static int echoes(void *arg)
+{
+    brio_stream *s = arg;
+    char bytes[16];
+    ptrdiff_t n = 0;
+    int rc = 0;
+    while (rc == 0 && (n = brio_stream_read(s, bytes, sizeof bytes)) > 0)
+        rc = brio_stream_write(s, (brio_str){bytes, (size_t)n});
+    brio_stream_close(s);
+    return as_answer(rc < 0 ? rc : (int)n);
+}
+
+/* Eager: a task cancelled before its first turn could not close its stream. */
+static int serves(void *arg)
+{
+    brio_stream *s;
+    int rc = 0;
+    BRIO_GROUP(g, .policy = BRIO_COLLECT)
+    {
+        while ((rc = brio_accept(arg, &s)) == 0)
+            if (!brio_spawn_with(&g, echoes, s, &(brio_task_options){.eager = true}))
+                brio_stream_close(s);
+    }
+    return as_answer(rc);
+}
+
+static int reads_back(brio_stream *s)
+{
+    char back[sizeof text];
+    size_t got = 0;
+    ptrdiff_t n = 0;
+    while (got < sizeof text - 1 &&
+           (n = brio_stream_read(s, back + got, sizeof text - 1 - got)) > 0)
+        got += (size_t)n;
+    CHECK_INT(memcmp(back, text, got), 0);
+    return n < 0 ? (int)n : 0;
+}
+
+static int calls(void *arg)
+{
+    brio_stream *s;
+    int rc = brio_connect(&s, &(brio_connect_to){.port = *(uint16_t *)arg});
+    if (rc < 0)
+        return as_answer(rc);
+    rc = brio_stream_write(s, brio_str_from(text));
+    rc = rc < 0 ? rc : reads_back(s);
+    brio_stream_close(s);
+    return as_answer(rc);
+}
+
+static int echo_scenario(void *arg)
+{
+    (void)arg;
+    brio_listener *l;
+    int rc = brio_listen(&l, &(brio_listen_to){.port = 7000});
+    if (rc < 0)
+        return as_answer(rc);
+    uint16_t port = 7000;
+    BRIO_GROUP(server, .scope.timeout = BRIO_SEC(600))
+    {
+        brio_spawn(&server, serves, l);
+        BRIO_GROUP(clients, .policy = BRIO_COLLECT, .scope.timeout = BRIO_SEC(300))
+        for (int i = 0; i < 3; i++)
+            brio_spawn(&clients, calls, &port);
+        brio_group_cancel(&server);
+    }
+    brio_listener_close(l);
+    return server.err == -ECANCELED ? 0 : server.err;
+}
+
+TEST(echo_over_a_perfect_network_everywhere)
+{
+    survives(echo_scenario, &perfect, 3);
+}
+
+TEST_TIMEOUT(echo_in_pieces_everywhere, 180)
+{
+    survives(echo_scenario, &in_pieces, 2);
+}
+
+TEST(echo_from_far_away_everywhere)
+{
+    survives(echo_scenario, &far_away, 3);
+}
+
+TEST_TIMEOUT(echo_over_a_hostile_network_everywhere, 180)
+{
+    survives(echo_scenario, &hostile, 2);
+}
+
+TEST(echo_over_a_hostile_network_200_seeds)
+{
+    CHECK_INT(brio_sim_run(&(brio_sim){.seeds = 200, .net = &hostile}, echo_scenario, NULL), 0);
+}
