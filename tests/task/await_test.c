@@ -10,6 +10,14 @@ static int nap(void *arg)
     return rc < 0 ? rc : *(int *)arg;
 }
 
+static int long_nap(void *arg)
+{
+    (void)arg;
+    int rc = brio_sleep(BRIO_SEC(1000));
+    say("nap:%d ", rc);
+    return rc;
+}
+
 static brio_task *start(brio_task_fn *fn, void *arg)
 {
     return brio_create_task(fn, arg, NULL);
@@ -87,9 +95,8 @@ TEST(the_words_of_a_failure_come_along)
 
 static int inner_first_main(void *arg)
 {
-    int n = 7;
     (void)arg;
-    brio_task *outer = start(await_and_say, start(nap, &n));
+    brio_task *outer = start(await_and_say, start(long_nap, NULL));
     settle();
     CHECK(brio_task_cancel(outer));
     CHECK_INT(brio_task_cancelling(outer), 1);
@@ -363,17 +370,20 @@ TEST(a_ring_of_awaits_is_refused)
 
 static int shield_main(void *arg)
 {
-    int n = 7;
+    brio_future f;
     (void)arg;
-    brio_task *inner = brio_create_task(nap, &n, &(brio_task_options){.acquired = true});
+    brio_future_init(&f);
+    brio_task *inner = brio_create_task(end_when_set, &f, &(brio_task_options){.acquired = true});
     brio_task *outer = start(shield_and_say, inner);
     settle();
     CHECK(brio_task_cancel(outer));
     settle();
     CHECK_TRACE("shield:-125 ");
-    CHECK_INT(brio_await(inner), 7); /* it went on */
-    CHECK_TRACE("nap:0 ");
+    CHECK(!brio_task_done(inner)); /* it goes on */
+    CHECK_INT(brio_future_set(&f, 7, NULL), 0);
+    CHECK_INT(brio_await(inner), 7);
     brio_task_release(inner);
+    brio_future_fini(&f);
     return 0;
 }
 
@@ -384,9 +394,8 @@ TEST(shield_leaves_the_inner_running)
 
 static int inner_cancelled_main(void *arg)
 {
-    int n = 7;
     (void)arg;
-    brio_task *inner = start(nap, &n);
+    brio_task *inner = start(long_nap, NULL);
     brio_task *outer =
         brio_create_task(shield_and_say, inner, &(brio_task_options){.acquired = true});
     settle();

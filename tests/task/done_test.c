@@ -72,7 +72,8 @@ static int order_blind_main(void *arg)
     brio_task *task = hold(work, NULL);
     for (int i = 0; i < 3; i++)
         brio_task_on_done(task, &n[i].done);
-    CHECK_INT(brio_sleep(BRIO_MS(2)), 0);
+    CHECK_INT(brio_await(task), 0);
+    CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
     CHECK_TRACE("end x x x ");
     brio_task_release(task);
     return 0;
@@ -191,15 +192,17 @@ TEST(the_callbacks_of_the_last_tasks_run_before_the_loop_is_closed)
 
 typedef struct chain {
     brio_done_callback done;
-    brio_task *next;
+    brio_future over;
     int left;
 } chain;
 
 static void create_next(brio_done_callback *done)
 {
     chain *c = BRIO_CONTAINER(done, chain, done);
-    if (c->left-- == 0)
+    if (c->left-- == 0) {
+        CHECK_INT(brio_future_set(&c->over, 0, NULL), 0);
         return;
+    }
     say("again ");
     brio_task_on_done(brio_create_task(work, NULL, NULL), done);
 }
@@ -208,9 +211,11 @@ static int chain_main(void *arg)
 {
     chain c = {.done.fn = create_next, .left = 3};
     (void)arg;
+    brio_future_init(&c.over);
     brio_task_on_done(brio_create_task(work, NULL, NULL), &c.done);
-    CHECK_INT(brio_sleep(BRIO_MS(50)), 0);
+    CHECK_INT(brio_future_await(&c.over, NULL), 0);
     CHECK_TRACE("end again end again end again end ");
+    brio_future_fini(&c.over);
     return 0;
 }
 

@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What a group tells: its failures, COLLECT, errors beside cancellations. */
+#include "task/everywhere.h"
+
+#include <stdio.h>
+
+typedef struct job {
+    brio_time nap;
+    int result;
+    const char *words;
+} job;
+
+static int work(void *arg)
+{
+    const job *j = arg;
+    int rc = brio_sleep(j->nap);
+    if (rc < 0)
+        return rc;
+    return j->words ? brio_error(j->result, "%s", j->words) : j->result;
+}
+
+static void spawn(brio_group *g, job *j, const char *name)
+{
+    CHECK(brio_spawn_with(g, work, j, &(brio_task_options){.name = name}));
+}
+
+/* ---- The list ----------------------------------------------------------- */
+
+static int list_main(void *arg)
+{
+    job late = {BRIO_MS(9), -EPIPE, NULL}, first = {BRIO_MS(3), -EIO, "worn out"},
+        good = {BRIO_MS(5), 7, NULL};
+    (void)arg;
+    BRIO_GROUP(g, .policy = BRIO_SUPERVISE)
+    {
+        spawn(&g, &late, "late");
+        spawn(&g, &first, "first");
+        spawn(&g, &good, "good");
+    }
+    CHECK_INT(g.err, -EIO);
+    CHECK_INT((int)g.failed, 2);
+    CHECK_INT((int)g.done, 3);
+    CHECK_STR(brio_str_from(g.failures[0].name), "first"); /* in order of time */
+    CHECK_INT(g.failures[0].err, -EIO);
+    CHECK_STR(g.failures[0].detail, "worn out");
+    CHECK_STR(brio_str_from(g.failures[1].name), "late");
+    CHECK_INT(g.failures[1].err, -EPIPE);
+    CHECK_INT((int)g.failures[1].detail.len, 0);
+    CHECK(g.failures[0].id > g.failures[1].id);
+    CHECK_STR(brio_error_detail(), "worn out"); /* and the caller's */
+    return 0;
+}
+
+TEST(failures_are_listed_in_order_of_time)
+{
+    run_thoroughly(list_main);
+}
+
+static int none_main(void *arg)
+{
+    job good = {0, 0, NULL}, slow = {BRIO_SEC(1000), 0, NULL};
+    (void)arg;
+    BRIO_GROUP(g)
+    {
+        spawn(&g, &good, "good");
+        CHECK(brio_task_cancel(brio_spawn(&g, work, &slow)));
+    }
+    CHECK_INT(g.err, 0);
+    CHECK_INT((int)g.failed, 0);
+    CHECK_INT((int)g.done, 2); /* a cancelled task is done, not failed */
+    CHECK(!g.failures);
+    return 0;
+}
+
+TEST(without_failures_there_is_no_list)
+{
+    run_thoroughly(none_main);
+}
+
+static int many_main(void *arg)
+{
+    job jobs[BRIO_FAILURES_MAX + 9];
+    (void)arg;
+    for (int discard = 0; discard < 2; discard++) {
+        BRIO_GROUP(g, .policy = BRIO_COLLECT, .discard = discard)
+        for (int i = 0; i < BRIO_FAILURES_MAX + 9; i++) {
+            jobs[i] = (job){BRIO_MS(1 + i), -1 - i, "many"};
+            spawn(&g, &jobs[i], "one of many");
+        }
+        CHECK_INT((int)g.failed, BRIO_FAILURES_MAX + 9);
+        for (int i = 0; i < BRIO_FAILURES_MAX; i++)
+            CHECK_INT(g.failures[i].err, -1 - i);
+    }
+    CHECK_INT(brio_task_count(), 1);
+    return 0;
+}
+
+TEST(the_first_sixteen_are_kept)
+{
+    run_thoroughly(many_main);
+}
+
+static int outlive(const brio_failure **ret)
+{
+    char words[] = "on a frame that ends";
+    job bad = {0, -EIO, words};
+    BRIO_GROUP(g)
+    brio_spawn(&g, work, &bad);
+    *ret = g.failures;
+    memset(words, 'x', sizeof(words) - 1);
+    return g.err;
+}
+
+static int copies_main(void *arg)
+{
+    const brio_failure *failures = NULL;
+    (void)arg;
+    CHECK_INT(outlive(&failures), -EIO);
+    CHECK_STR(failures[0].detail, "on a frame that ends");
+    return 0;
+}
+
+TEST(the_list_lives_as_long_as_the_task)
+{
+    run_thoroughly(copies_main);
+}
+
+/* ---- COLLECT ------------------------------------------------------------ */
+
+static int collect_main(void *arg)
+{
+    job bad = {BRIO_MS(1), -EIO, "bad"}, good = {BRIO_MS(5), 7, NULL};
+    int rc = 1;
+    (void)arg;
+    BRIO_GROUP(g, .policy = BRIO_COLLECT)
+    {
+        spawn(&g, &bad, "bad");
+        spawn(&g, &good, "good");
+        rc = brio_sleep(BRIO_MS(3)); /* nobody is cancelled */
+    }
+    CHECK_INT(rc, 0);
+    CHECK_INT(g.err, 0); /* failures are data */
+    CHECK_INT((int)g.failed, 1);
+    CHECK_STR(g.failures[0].detail, "bad");
+    CHECK_INT((int)brio_error_detail().len, 0);
+    return 0;
+}
+
+TEST(a_collecting_group_succeeds_with_failures)
+{
+    run_thoroughly(collect_main);
+}
+
+static int race_main(void *arg)
+{
+    job bad = {BRIO_MS(1), -EIO, "bad"}, good = {BRIO_MS(3), 7, NULL};
+    (void)arg;
+    BRIO_GROUP(g, .policy = BRIO_RACE)
+    {
+        spawn(&g, &bad, "bad");
+        spawn(&g, &good, "good");
+    }
+    CHECK_INT(g.err, 0);
+    CHECK_INT((int)g.failed, 1);
+    CHECK_INT(g.failures[0].err, -EIO); /* who lost before somebody won */
+    CHECK_INT((int)brio_error_detail().len, 0);
+    return 0;
+}
+
+TEST(a_race_lists_who_failed_before_the_winner)
+{
+    run_thoroughly(race_main);
+}
+
+/* ---- Errors and cancellations ------------------------------------------- */
+
+static int fail_when_cancelled(void *arg)
+{
+    (void)arg;
+    return brio_sleep(BRIO_SEC(1000)) < 0 ? -EIO : 0;
+}
+
+static int own_failing_group(void *arg)
+{
+    brio_group g;
+    (void)arg;
+    brio_group_enter(brio_group_set(&g, (brio_group_options){.none = true}));
+    brio_spawn(&g, fail_when_cancelled, NULL);
+    int rc = brio_group_leave(&g);
+    say("%d then %d cancelling %d ", rc, brio_yield(), brio_task_cancelling(brio_current_task()));
+    say("and %d ", brio_yield());
+    return 0;
+}
+
+static int both_main(void *arg)
+{
+    (void)arg;
+    brio_task *owner = brio_create_task(own_failing_group, NULL, NULL);
+    CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+    CHECK(brio_task_cancel(owner));
+    CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+    CHECK_TRACE("-5 then -125 cancelling 1 and 0 ");
+    return 0;
+}
+
+TEST(errors_win_over_an_outer_cancel_which_is_told_next)
+{
+    run_thoroughly(both_main);
+}
+
+static int own_group_and_sleep(void *arg)
+{
+    brio_group g;
+    (void)arg;
+    brio_group_enter(brio_group_set(&g, (brio_group_options){.none = true}));
+    brio_spawn(&g, fail_when_cancelled, NULL);
+    say("%d ", brio_sleep(BRIO_SEC(1000))); /* told in the block */
+    say("%d ", brio_group_leave(&g));
+    say("%d ", brio_yield()); /* and again, for the error hid it */
+    return 0;
+}
+
+static int in_block_main(void *arg)
+{
+    (void)arg;
+    brio_task *owner = brio_create_task(own_group_and_sleep, NULL, NULL);
+    CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+    CHECK(brio_task_cancel(owner));
+    CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+    CHECK_TRACE("-125 -5 -125 ");
+    return 0;
+}
+
+TEST(also_when_the_body_had_heard_of_it)
+{
+    run_thoroughly(in_block_main);
+}
+
+static int quiet_group(void *arg)
+{
+    brio_group g;
+    job slow = {BRIO_SEC(1000), 0, NULL};
+    (void)arg;
+    brio_group_enter(brio_group_set(&g, (brio_group_options){.none = true}));
+    brio_spawn(&g, work, &slow);
+    say("%d ", brio_group_leave(&g));
+    say("%d ", brio_yield());
+    return 0;
+}
+
+static int reraised_main(void *arg)
+{
+    (void)arg;
+    brio_task *owner = brio_create_task(quiet_group, NULL, NULL);
+    CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+    CHECK(brio_task_cancel(owner));
+    CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+    CHECK_TRACE("-125 0 ");
+    return 0;
+}
+
+TEST(without_errors_the_outer_cancel_is_the_result)
+{
+    run_thoroughly(reraised_main);
+}
+
+static int after_abort_main(void *arg)
+{
+    job bad = {0, -EIO, NULL}, good = {0, 0, NULL};
+    (void)arg;
+    BRIO_GROUP(g)
+    {
+        spawn(&g, &bad, "bad");
+        CHECK_INT(brio_sleep(BRIO_MS(1)), -ECANCELED);
+        CHECK(!brio_spawn(&g, work, &good)); /* it is aborting */
+    }
+    CHECK_INT(g.err, -EIO);
+    CHECK_INT((int)g.done, 1);
+    return 0;
+}
+
+TEST(spawning_into_an_aborting_group_is_an_error)
+{
+    run_thoroughly(after_abort_main);
+}
+
+typedef struct parent {
+    brio_group *group;
+    job *job;
+} parent;
+
+static int spawn_sibling(void *arg)
+{
+    const parent *p = arg;
+    int rc = brio_sleep(BRIO_MS(1));
+    return rc < 0 ? rc : brio_spawn(p->group, work, p->job) ? 0 : -EINVAL;
+}
+
+static int children_main(void *arg)
+{
+    job good = {BRIO_MS(5), 0, NULL};
+    (void)arg;
+    BRIO_GROUP(g)
+    {
+        parent p = {&g, &good};
+        brio_spawn(&g, spawn_sibling, &p);
+        brio_spawn(&g, spawn_sibling, &p);
+        CHECK_INT(brio_sleep(BRIO_MS(2)), 0);
+    }
+    CHECK_INT((int)g.done, 4);
+    return g.err;
+}
+
+TEST(children_may_spawn_siblings)
+{
+    run_thoroughly(children_main);
+}
+
+static int abandon_with_failures(void *arg)
+{
+    job bad = {0, -EIO, "bad"};
+    (void)arg;
+    BRIO_GROUP(g, .policy = BRIO_SUPERVISE)
+    {
+        brio_spawn(&g, work, &bad);
+        CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+        brio_task_abandon(-EDOM);
+    }
+    return 0;
+}
+
+static int abandon_main(void *arg)
+{
+    (void)arg;
+    CHECK_INT(brio_await(brio_create_task(abandon_with_failures, NULL, NULL)), -EDOM);
+    return 0;
+}
+
+TEST(abandoning_forgets_the_failures)
+{
+    run_thoroughly(abandon_main);
+}
+
+/* ---- gather with errors as data ----------------------------------------- */
+
+static int results_main(void *arg)
+{
+    job bad = {BRIO_MS(1), -EIO, NULL}, good = {BRIO_MS(3), 7, NULL};
+    brio_call calls[] = {BRIO_CALL(work, &bad), BRIO_CALL(work, &good), BRIO_CALL(work, &bad)};
+    (void)arg;
+    CHECK_INT(brio_gather_results(calls, 3), 0);
+    CHECK_INT(calls[0].result, -EIO);
+    CHECK_INT(calls[1].result, 7);
+    CHECK_INT(calls[2].result, -EIO);
+    CHECK_INT(brio_gather_results(NULL, 0), 0);
+    return brio_yield();
+}
+
+TEST(gather_results_takes_errors_as_data)
+{
+    run_thoroughly(results_main);
+}
+
+static int gather_long(void *arg)
+{
+    brio_call *calls = arg;
+    int rc = brio_gather_results(calls, 2);
+    say("%d ", rc);
+    return rc;
+}
+
+static int cancel_results_main(void *arg)
+{
+    job slow = {BRIO_SEC(1000), 0, NULL}, bad = {0, -EIO, NULL};
+    brio_call calls[] = {BRIO_CALL(work, &slow), BRIO_CALL(work, &bad)};
+    (void)arg;
+    brio_task *task = brio_create_task(gather_long, calls, NULL);
+    CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+    CHECK(brio_task_cancel(task));
+    CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+    CHECK_TRACE("-125 "); /* an outer cancel is a cancel still */
+    CHECK_INT(calls[0].result, -ECANCELED);
+    CHECK_INT(calls[1].result, -EIO);
+    return 0;
+}
+
+TEST(an_outer_cancel_of_gather_results_is_a_cancel)
+{
+    run_thoroughly(cancel_results_main);
+}
+
+static int crowded_main(void *arg)
+{
+    job good = {0, 7, NULL};
+    brio_call calls[4];
+    (void)arg;
+    for (int i = 0; i < 4; i++)
+        calls[i] = (brio_call)BRIO_CALL(work, &good);
+    CHECK_INT(brio_gather_results(calls, 4), 0);
+    CHECK_INT(calls[0].result, 7);
+    CHECK_INT(calls[3].result, BRIO_EOVERLOAD);
+    return 0;
+}
+
+TEST(what_finds_no_room_says_so_in_its_place)
+{
+    brio_loop_options sim = {.backend = BRIO_BACKEND_SIM};
+    CHECK_INT(brio_run(crowded_main, NULL, &(brio_run_options){.loop = &sim, .max_tasks = 3}), 0);
+}
