@@ -67,8 +67,9 @@ void brio_exec_track(uint64_t *track, const char *name, brio_trace_state state, 
 
 /* ---- Thread jobs --------------------------------------------------------- */
 
-enum brio_exec_job_end { /* brio_exec_job::end */
-                         BRIO_EXEC_UNDER_WAY,
+enum brio_exec_job_end {                       /* brio_exec_job::end */
+                         BRIO_EXEC_LOOKED_FOR, /* under way; the task is looking */
+                         BRIO_EXEC_AWAITED,    /* under way; its end is to be posted to the loop */
                          BRIO_EXEC_FINISHED,
                          BRIO_EXEC_ABANDONED /* by its task: the thread frees it */
 };
@@ -83,7 +84,7 @@ typedef struct brio_exec_job {
     bool queued;
     bool may_abandon; /* then it is on the heap */
     int result;
-    atomic_int end;
+    atomic_uint end;  /* enum brio_exec_job_end */
     atomic_bool left; /* the thread will not touch the job nor the loop again */
     uint64_t task;    /* id of who waits */
     void *context;
@@ -93,8 +94,8 @@ typedef struct brio_exec_job {
     brio_exec_words words;
 } brio_exec_job;
 
-/* Hands the job to a thread, or queues it. 0, BRIO_EOVERLOAD, BRIO_ECLOSED, why
- * the first thread could not be started, or what broke the pool, with words. */
+/* Hands the job to a thread, or queues it. 1 if that thread was awake, 0, BRIO_EOVERLOAD,
+ * BRIO_ECLOSED, why the first thread could not be started, or what broke the pool, with words. */
 int brio_exec_submit(brio_pool *pool, brio_exec_job *job);
 /* Takes it back; false if a thread has it. */
 bool brio_exec_withdraw(brio_pool *pool, brio_exec_job *job);

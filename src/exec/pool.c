@@ -24,7 +24,7 @@ enum {
 
 /* ---- Jobs --------------------------------------------------------------- */
 
-/* Returns whom to wake, or NULL. */
+/* Returns whom to wake, or NULL: it is awake. */
 static brio_exec_worker *hand_over(brio_pool *pool, brio_exec_job *job)
 {
     brio_exec_worker *rested = BRIO_CONTAINER(pool->idle.next, brio_exec_worker, idle);
@@ -56,7 +56,7 @@ static int submit_locked(brio_pool *pool, brio_exec_job *job, brio_exec_worker *
     }
     if (!brio_link_alone(&pool->idle)) {
         *ret_sleeper = hand_over(pool, job);
-        return 0;
+        return !*ret_sleeper;
     }
     int rc = pool->threads < pool->max_threads ? brio_exec_hire(pool, job) : -EAGAIN;
     if (rc == 0 || pool->threads == 0)

@@ -11,7 +11,7 @@
 #include <errno.h>
 #include <sys/mman.h>
 
-enum { HEADER = 4096, KEPT = 256 * 1024 /* bytes of a payload that stay */ };
+enum { HEADER = 4096, KEPT = 1024 * 1024 /* bytes of a payload that stay */ };
 
 _Static_assert(sizeof(brio_exec_shared) <= HEADER, "the header is a page");
 

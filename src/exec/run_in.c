@@ -13,6 +13,7 @@
 #include <sched.h>
 #include <stdlib.h>
 
+#define LOOK     BRIO_US(5)
 #define PATIENCE BRIO_SEC(300) /* asyncio's, for the default executor */
 
 /* ---- On the thread ------------------------------------------------------ */
@@ -29,10 +30,11 @@ static void discard(brio_exec_job *job)
 
 static void finish(brio_exec_job *job)
 {
-    if (atomic_exchange(&job->end, BRIO_EXEC_FINISHED) == BRIO_EXEC_ABANDONED) {
+    unsigned former = atomic_exchange(&job->end, BRIO_EXEC_FINISHED);
+    if (former == BRIO_EXEC_ABANDONED)
         discard(job);
-        return;
-    }
+    if (former != BRIO_EXEC_AWAITED)
+        return; /* and the job is not ours any more */
     brio_loop_post(job->loop, &job->done);
     atomic_store_explicit(&job->left, true, memory_order_release);
 }
@@ -79,7 +81,7 @@ static bool give_up(brio_waiter *waiter)
 {
     stay *s = BRIO_CONTAINER(waiter, stay, waiter);
     brio_loop *loop = s->job->loop;
-    int under_way = BRIO_EXEC_UNDER_WAY;
+    unsigned under_way = BRIO_EXEC_AWAITED;
     if (!brio_exec_withdraw(s->job->pool, s->job)) {
         if (!s->job->may_abandon ||
             !atomic_compare_exchange_strong(&s->job->end, &under_way, BRIO_EXEC_ABANDONED))
@@ -88,6 +90,13 @@ static bool give_up(brio_waiter *waiter)
     }
     brio_loop_unhold(loop);
     return true;
+}
+
+/* Not in the simulator: there the task must suspend, whatever threads do. */
+static bool loop_is_idle(const brio_loop *loop)
+{
+    return brio_loop_next_deadline(loop) > brio_loop_now(loop) &&
+           strcmp(brio_loop_backend(loop), "sim") != 0;
 }
 
 static void job_init(brio_exec_job *job, brio_pool *pool, brio_job_fn *fn, void *arg)
@@ -99,7 +108,6 @@ static void job_init(brio_exec_job *job, brio_pool *pool, brio_job_fn *fn, void 
     job->arg = arg;
     job->drop = NULL;
     job->queued = job->may_abandon = false;
-    atomic_init(&job->end, BRIO_EXEC_UNDER_WAY);
     atomic_init(&job->left, false);
     job->task = brio_task_id(brio_current_task());
     job->context = brio_task_context();
@@ -108,21 +116,38 @@ static void job_init(brio_exec_job *job, brio_pool *pool, brio_job_fn *fn, void 
     job->words.len = 0;
 }
 
-/* Submits the job and waits for it. Its result; *ret_abandoned: it is not ours
- * any more; *ret_cancelled: nor did it happen, as far as anybody will hear. */
+/* Short jobs are over before the loop would have gone to sleep; look for a
+ * moment, if the thread is awake and the loop has nothing else to do. True if
+ * the job has ended; else its end will be posted. */
+static bool look_shortly(brio_exec_job *job, bool thread_awake)
+{
+    static _Thread_local brio_exec_spin spin;
+    unsigned looked_for = BRIO_EXEC_LOOKED_FOR;
+    if (thread_awake)
+        brio_exec_spin_while(&spin, &job->end, BRIO_EXEC_LOOKED_FOR, LOOK);
+    return !atomic_compare_exchange_strong(&job->end, &looked_for, BRIO_EXEC_AWAITED);
+}
+
+/* Submits the job and waits for it, at first with open eyes if the loop is idle. Its result;
+ * *ret_cancelled: it did not happen, as far as anybody will hear. */
 static int stay_for(stay *s, bool *ret_cancelled)
 {
     brio_exec_job *job = s->job;
+    brio_loop *loop = job->loop;
     *ret_cancelled = false;
     job->waiter = &s->waiter;
+    bool idle = loop_is_idle(loop);
+    atomic_init(&job->end, idle ? BRIO_EXEC_LOOKED_FOR : BRIO_EXEC_AWAITED);
     int rc = brio_exec_submit(job->pool, job);
     if (rc < 0)
         return job->words.len
                    ? brio_exec_words_tell(&job->words, rc)
                    : brio_error(rc, "the thread pool takes no more jobs: %s", brio_error_text(rc));
-    brio_loop_hold(job->loop);
-    rc = brio_park(&s->waiter);
-    *ret_cancelled = rc < 0;
+    if (!idle || !look_shortly(job, rc > 0)) {
+        brio_loop_hold(loop);
+        rc = brio_park(&s->waiter);
+        *ret_cancelled = rc < 0;
+    }
     return rc < 0 ? rc : brio_exec_words_tell(&job->words, job->result);
 }
 
