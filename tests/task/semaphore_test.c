@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The semaphore: fairness, and permits that meet a cancellation. */
-#include "task/everywhere.h"
+#include "task/storm.h"
 
 static brio_semaphore sem;
 
@@ -23,13 +23,15 @@ static int fifo_main(void *arg)
     BRIO_GROUP(g)
     {
         brio_spawn(&g, take, a);
+        settle();
         brio_spawn(&g, take, b);
-        CHECK_INT(brio_yield(), 0);
+        settle();
         brio_semaphore_release(&sem);
         CHECK(!brio_semaphore_try(&sem)); /* handed over: no barging */
         brio_spawn(&g, take, c);
-        CHECK_INT(brio_yield(), 0);
+        settle();
         brio_semaphore_release(&sem);
+        settle();
         brio_semaphore_release(&sem);
     }
     CHECK_TRACE("a b c ");
@@ -41,20 +43,19 @@ static int fifo_main(void *arg)
 
 TEST(permits_are_handed_out_in_order)
 {
-    run_everywhere(fifo_main);
+    run_all_ways(fifo_main);
 }
 
 static int cancel_waiter_main(void *arg)
 {
     (void)arg;
     brio_semaphore_init(&sem, 0);
-    brio_task *first = brio_create_task(take, a, NULL);
-    brio_create_task(take, b, NULL);
-    CHECK_INT(brio_yield(), 0);
+    brio_task *first = start(take, a);
+    start(take, b);
     brio_task_cancel(first);
-    CHECK_INT(brio_yield(), 0);
+    settle();
     brio_semaphore_release(&sem);
-    CHECK_INT(brio_yield(), 0);
+    settle();
     CHECK_TRACE("a! b ");
     CHECK_INT(sem.value, 0);
     return 0;
@@ -62,20 +63,18 @@ static int cancel_waiter_main(void *arg)
 
 TEST(a_cancelled_waiter_takes_no_permit)
 {
-    run_everywhere(cancel_waiter_main);
+    run_all_ways(cancel_waiter_main);
 }
 
 static int same_turn_main(void *arg)
 {
     (void)arg;
     brio_semaphore_init(&sem, 0);
-    brio_task *first = brio_create_task(take, a, NULL);
-    brio_create_task(take, b, NULL);
-    CHECK_INT(brio_yield(), 0);
+    brio_task *first = start(take, a);
+    start(take, b);
     brio_semaphore_release(&sem);
     brio_task_cancel(first); /* after the permit was handed over */
-    CHECK_INT(brio_yield(), 0);
-    CHECK_INT(brio_yield(), 0);
+    settle();
     CHECK_TRACE("a! b ");
     CHECK_INT(sem.value, 0);
     return 0;
@@ -83,7 +82,7 @@ static int same_turn_main(void *arg)
 
 TEST(a_permit_handed_to_a_cancelled_task_goes_to_the_next)
 {
-    run_everywhere(same_turn_main);
+    run_all_ways(same_turn_main);
 }
 
 static int cancelled_scope_main(void *arg)
@@ -101,7 +100,7 @@ static int cancelled_scope_main(void *arg)
 
 TEST(acquire_is_always_a_cancellation_point)
 {
-    run_everywhere(cancelled_scope_main);
+    run_all_ways(cancelled_scope_main);
 }
 
 /* ---- Any order ---------------------------------------------------------- */
@@ -187,4 +186,66 @@ static int fairness_main(void *arg)
 TEST(arrival_decides_in_two_hundred_orders)
 {
     run_shuffled(fairness_main, 200);
+}
+
+/* ---- Bounds and blocks -------------------------------------------------- */
+
+static int bounded_main(void *arg)
+{
+    static brio_semaphore ready = BRIO_SEMAPHORE_INIT(1);
+    (void)arg;
+    brio_semaphore_init_bounded(&sem, 2);
+    CHECK_INT(brio_semaphore_release(&sem), -EOVERFLOW);
+    CHECK_INT(sem.value, 2); /* nothing changed */
+    CHECK_INT(brio_semaphore_acquire(&sem), 0);
+    CHECK_INT(brio_semaphore_release(&sem), 0);
+    CHECK_INT(brio_semaphore_release(&sem), -EOVERFLOW);
+    brio_semaphore_init_bounded(&sem, 0);
+    CHECK_INT(brio_semaphore_release(&sem), -EOVERFLOW);
+    brio_semaphore_init(&sem, SIZE_MAX);
+    CHECK_INT(brio_semaphore_release(&sem), -EOVERFLOW);
+    CHECK(!brio_semaphore_locked(&ready)); /* one that needs no init */
+    CHECK_INT(brio_semaphore_acquire(&ready), 0);
+    CHECK(brio_semaphore_locked(&ready) && !brio_semaphore_try(&ready));
+    return brio_semaphore_release(&ready);
+}
+
+TEST(semaphore_bounded_refuses_what_was_not_acquired)
+{
+    run_all_ways(bounded_main);
+}
+
+static int with_permit(void *arg)
+{
+    (void)arg;
+    BRIO_WITH_PERMIT(&sem)
+    say("inside ");
+    say("%d ", brio_cancel_point() == -ECANCELED);
+    return 0;
+}
+
+static int permit_block_main(void *arg)
+{
+    (void)arg;
+    brio_semaphore_init(&sem, 1);
+    BRIO_WITH_PERMIT(&sem)
+    {
+        CHECK_INT(sem.value, 0);
+        break;
+    }
+    CHECK_INT(sem.value, 1);
+    CHECK_INT(with_permit(NULL), 0);
+    CHECK_TRACE("inside 0 ");
+    CHECK(brio_semaphore_try(&sem));
+    brio_task *waiter = brio_create_task(with_permit, NULL, NULL);
+    settle();
+    brio_task_cancel(waiter);
+    settle();
+    CHECK_TRACE("1 "); /* skipped, and told again */
+    return brio_semaphore_release(&sem);
+}
+
+TEST(semaphore_block_gives_the_permit_back)
+{
+    run_all_ways(permit_block_main);
 }
