@@ -14,7 +14,8 @@
  *     brio_loop_run(loop);                 // until brio_loop_stop()
  *     brio_loop_free(loop);
  *
- * Only brio_loop_post and brio_loop_stop may be called from other threads. */
+ * Only brio_loop_post, brio_loop_call_threadsafe and brio_loop_stop may be
+ * called from other threads. */
 #ifndef BRIO_LOOP_H
 #define BRIO_LOOP_H
 
@@ -158,10 +159,69 @@ struct brio_callback {
 BRIO_API void brio_loop_call_soon(brio_loop *loop, brio_callback *cb);
 /* Takes it out of the queue again; harmless if it is not queued. */
 BRIO_API void brio_loop_call_cancel(brio_loop *loop, brio_callback *cb);
+/* The queue of ready callbacks, open for a room that runs its own one after the
+ * other without going back to the loop in between (tasks do). */
+typedef struct brio_ready {
+    brio_callback head;  /* ring: the snapshot being run, then what was queued since */
+    brio_callback *last; /* of the snapshot; NULL once it has run */
+    int left;            /* callbacks to run before the next poll */
+    bool careful;        /* only the loop may begin a snapshot: it stops, or draws the order */
+} brio_ready;
+
+/* The loop's own; borrowed. */
+BRIO_API brio_ready *brio_loop_ready(brio_loop *loop);
+
+/* call_soon, unchecked. */
+static inline void brio_ready_append(brio_ready *ready, brio_callback *cb)
+{
+    brio_callback *last = ready->head.prev;
+    cb->queued = true;
+    cb->prev = last;
+    cb->next = &ready->head;
+    ready->head.prev = cb;
+    last->next = cb;
+}
+
+/* On the stack of a callback that is about to return: takes the next one off
+ * the queue if the loop would run it now and it has this `fn`; else NULL. The
+ * caller calls it in the loop's stead. */
+static inline brio_callback *brio_ready_take(brio_ready *ready, brio_callback_fn *fn)
+{
+    brio_callback *cb = ready->head.next;
+    if (cb->fn != fn || ready->left <= 0) /* the empty ring's fn is NULL */
+        return NULL;
+    if (!ready->last) {
+        if (ready->careful)
+            return NULL;
+        ready->last = ready->head.prev;
+    }
+    if (cb == ready->last)
+        ready->last = NULL;
+    ready->left--;
+    ready->head.next = cb->next;
+    cb->next->prev = &ready->head;
+    cb->queued = false;
+    return cb;
+}
+
 /* call_soon from any thread, waking the loop. The caller must know that the
  * loop lives until this returns. The struct belongs to the loop until fn is
  * called; call_cancel has no effect on it. */
 BRIO_API void brio_loop_post(brio_loop *loop, brio_callback *cb);
+
+/* asyncio's call_soon_threadsafe: calls fn(arg) on the loop, in order with
+ * what this thread posts. Any thread; the caller must know that the loop lives
+ * until this returns. The handle is the caller's to release (at any time: that
+ * changes nothing). NULL without memory. If the loop is freed before, fn is
+ * not called. */
+typedef struct brio_handle brio_handle;
+BRIO_API brio_handle *brio_loop_call_threadsafe(brio_loop *loop, void (*fn)(void *arg), void *arg);
+/* Any thread, also after the loop is gone. True: fn was not called and will not
+ * be. False: it was, and is over; a call that runs on another thread at the
+ * moment is waited for, which blocks. */
+BRIO_API bool brio_handle_cancel(brio_handle *handle);
+/* NULL is fine. */
+BRIO_API void brio_handle_release(brio_handle *handle);
 
 typedef struct brio_timer brio_timer;
 typedef void brio_timer_fn(brio_timer *timer);

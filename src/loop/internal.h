@@ -76,8 +76,7 @@ struct brio_loop {
     void *user;
     brio_time now;
 
-    brio_callback ready; /* ring head: queued since the snapshot */
-    brio_callback batch; /* ring head: the snapshot being run */
+    brio_ready ready;
     bool running, random_order;
     bool debug;
     pthread_t thread; /* its owner */
@@ -102,6 +101,9 @@ struct brio_loop {
     uint64_t signal_raised; /* bit n: brio_loop_raise(n) is to be delivered */
     brio_callback signal_deliver;
     brio_watch signal_watch;
+
+    brio_link handles; // brio_handle::link: of other threads' calls
+    pthread_mutex_t handles_lock;
 
     brio_callback **shuffle; /* scratch for random_order */
     size_t shuffle_cap;
@@ -131,6 +133,10 @@ void brio_loop_post_drain(brio_loop *loop); /* moves what was posted to the queu
 /* Announces that the loop is about to sleep; false if it must not. */
 bool brio_loop_post_sleep(brio_loop *loop);
 void brio_loop_wake(brio_loop *loop);
+
+/* ---- handle.c ---- */
+void brio_loop_handles_init(brio_loop *loop);
+void brio_loop_handles_fini(brio_loop *loop);
 
 /* ---- signal.c ---- */
 void brio_loop_signals_init(brio_loop *loop);

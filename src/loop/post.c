@@ -16,6 +16,7 @@
 
 int brio_loop_post_init(brio_loop *loop)
 {
+    brio_loop_handles_init(loop);
     /* Blocking on purpose: io_uring reads it, epoll never does (its edge is the wake). */
     loop->wake_fd = eventfd(0, EFD_CLOEXEC);
     atomic_store(&loop->asleep, true); /* a loop that does not run is woken through its fd */
@@ -24,6 +25,7 @@ int brio_loop_post_init(brio_loop *loop)
 
 void brio_loop_post_fini(brio_loop *loop)
 {
+    brio_loop_handles_fini(loop);
     if (loop->wake_fd >= 0)
         close(loop->wake_fd);
 }
