@@ -82,8 +82,7 @@ static inline void brio_rate_cleanup(brio_rate **rate)
 typedef struct brio_measured {
     brio_time wall; /* ns; by the virtual clock in sim */
     brio_time cpu;  /* ns on the processor; other tasks that ran meanwhile are not counted */
-    brio_time wall_began, cpu_began; /* the macro's own from here */
-    bool once;
+    brio_time wall_began, cpu_began; /* the room's own from here */
 } brio_measured;
 
 /* For blocks with no end in sight: end, in the same task, after begin. Outside
@@ -92,20 +91,20 @@ typedef struct brio_measured {
 BRIO_API void brio_measure_begin(brio_measured *measured);
 BRIO_API void brio_measure_end(brio_measured *measured);
 
-/* Declares `name` and measures the block:
+/* Declares `name` (it stands where a declaration may) and measures the block:
  *
  *     BRIO_MEASURE(spent)
  *         rc = report();
  *     brio_log(BRIO_LOG_INFO, "%lld ms", (long long)(spent.wall / BRIO_MS(1))); */
 #define BRIO_MEASURE(name)                                                                 \
-    brio_measured name = {0};                                                              \
+    brio_measured name;                                                                    \
     for (brio_measured *name##_in __attribute__((cleanup(brio_measure_cleanup))) =         \
-             brio_measure_enter(&name);                                                    \
-         name.once; name.once = false)
+             brio_measure_enter(&name),                                                    \
+             *name##_once = name##_in;                                                     \
+         name##_once; name##_once = NULL)
 static inline brio_measured *brio_measure_enter(brio_measured *measured)
 {
     brio_measure_begin(measured);
-    measured->once = true;
     return measured;
 }
 static inline void brio_measure_cleanup(brio_measured **measured) { brio_measure_end(*measured); }

@@ -41,7 +41,7 @@ typedef struct brio_lock {
 } brio_lock;
 
 #define BRIO_LOCK_INIT {0, {0, 0}}
-/* The same for one that is not static. */
+/* The same for one that is not static: free. */
 BRIO_API void brio_lock_init(brio_lock *lock);
 /* Suspends until the lock is the caller's. 0, -ECANCELED (it is not),
  * -EDEADLK if the caller has it already. */
@@ -76,6 +76,7 @@ typedef struct brio_event {
 } brio_event;
 
 #define BRIO_EVENT_INIT {false, {0, 0}}
+/* The same for one that is not static: not set. */
 BRIO_API void brio_event_init(brio_event *event);
 /* Suspends until it is set. Everyone who waits when it is set returns 0, even
  * if it is cleared before they run. 0 or -ECANCELED. */
@@ -185,6 +186,7 @@ typedef struct brio_limiter {
 } brio_limiter;
 
 #define BRIO_LIMITER_INIT(total) {(total), 0, {0, 0}}
+/* The same for one that is not static: `total` tokens, none lent. */
 BRIO_API void brio_limiter_init(brio_limiter *limiter, size_t total);
 /* Suspends until a token is free. 0; -ECANCELED (none was taken); -EDEADLK if
  * the calling task has one already. A task that ends with a token gives it
@@ -223,12 +225,14 @@ typedef struct brio_managed {
     bool once;
 } brio_managed;
 
+/* The macro's: enter's result goes to *ret_rc. */
 static inline brio_managed brio_manager_enter(const brio_manager *manager, void *arg, int *ret_rc)
 {
     *ret_rc = manager->enter(arg);
     brio_managed m = {*ret_rc >= 0 ? manager : NULL, arg, *ret_rc >= 0};
     return m;
 }
+/* The macro's: leaves what was entered. */
 static inline void brio_managed_cleanup(brio_managed *m)
 {
     if (m->manager)

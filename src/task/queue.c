@@ -9,6 +9,7 @@
  *
  * Invariants: getters wait only while every item is promised, putters only
  * while the queue is full; promised <= len until it is shut at once. */
+#include "task/queue_items.h"
 #include "task/task_internal.h"
 
 #include <stdlib.h>

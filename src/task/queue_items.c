@@ -8,7 +8,7 @@
  *
  * Both double when they are full and never shrink. The heap's entries carry a
  * running number, so that equals leave in the order they came. */
-#include "task/task_internal.h"
+#include "task/queue_items.h"
 
 #include <stdlib.h>
 

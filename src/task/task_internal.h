@@ -19,6 +19,8 @@
 #include <brio/task.h>
 #include <brio/trace.h>
 
+#include "task/waiters.h"
+
 #include <errno.h>
 #include <stdatomic.h>
 
@@ -199,12 +201,17 @@ struct brio_task {
     brio_scope *scope;   /* innermost */
     brio_waiter *waiter; /* while parked */
     uint8_t stack_class;
-    bool must_cancel; /* a cancellation is requested and not delivered */
-    bool overdue;     /* a scope was entered after its deadline */
-    bool canary;      /* its stack has no guard page */
-    bool stops_loop;  /* the main task */
-    int requests;     /* cancellations requested and not taken back */
-    int ignored;      /* cancellations in a row that did not make it leave the scope */
+    union {
+        struct {
+            bool must_cancel; /* a cancellation is requested and not delivered */
+            bool overdue;     /* a scope was entered after its deadline */
+        };
+        uint16_t due; /* nonzero: either */
+    };
+    bool canary;     /* its stack has no guard page */
+    bool stops_loop; /* the main task */
+    int requests;    /* cancellations requested and not taken back */
+    int ignored;     /* cancellations in a row that did not make it leave the scope */
     int result;
     int *result_to; /* gets the result too; NULL if nobody asked */
 
@@ -266,6 +273,9 @@ typedef struct brio_task_slice {
 struct brio_runtime {
     brio_trace_loop table; /* `live` tasks are counted here only */
     brio_loop *loop;
+    brio_task_resumer *turn; /* the loop's callback that resumes tasks now; NULL outside one */
+    brio_ready *ready;       /* the loop's */
+    int *error;              /* errno of its thread */
     brio_task_slice slice;
     brio_link tasks; // brio_task::all
     size_t max_tasks;
@@ -280,9 +290,9 @@ struct brio_runtime {
     brio_failure_fn *on_failure; /* NULL logs */
     void *failure_arg;
     atomic_size_t remote; /* what other threads posted and has not run; see threadsafe.c */
-    bool closing;    /* brio_tasks_close has begun */
-    bool insisting;  /* and cancels everything, again and again */
-    brio_scope root; /* of tasks without a group */
+    bool closing;         /* brio_tasks_close has begun */
+    bool insisting;       /* and cancels everything, again and again */
+    brio_scope root;      /* of tasks without a group */
     brio_task *free;
     size_t free_n;
     brio_task_chunk *chunks;
@@ -294,9 +304,25 @@ struct brio_runtime {
 };
 
 /* ---- turn.c ---- */
-brio_task *brio_task_self(void);                 /* never inlined: the thread may have changed */
+/* The task that runs on this thread, and its runtime: both NULL outside tasks.
+ * A task never changes threads, so the compiler may keep the address. */
+typedef struct brio_task_thread {
+    brio_task *current;
+    brio_runtime *rt;
+} brio_task_thread;
+
+extern _Thread_local brio_task_thread brio_task_here_now
+    __attribute__((tls_model("initial-exec"), visibility("hidden")));
+
+static inline brio_task *brio_task_self(void)
+{
+    return brio_task_here_now.current;
+}
+
 brio_task *brio_task_swap_self(brio_task *task); /* returns the former */
 void brio_task_first_turn(brio_callback *turn);
+void brio_task_next_turn(brio_callback *turn);
+void brio_task_start_now(brio_task *task); /* eagerly */
 void brio_task_ready(brio_task *task);
 
 /* ---- trace.c ---- */
@@ -354,22 +380,52 @@ void brio_task_tasks_fini(brio_runtime *rt);
 
 /* ---- turn.c: suspending ---- */
 #if defined(BRIO_TASK_ASAN) || defined(BRIO_TASK_TSAN)
-void brio_task_go_out(brio_task *task);
+void brio_task_go(brio_task *self, brio_task_ctx *to);
 #else
-static inline __attribute__((always_inline)) void brio_task_go_out(brio_task *task)
+static inline __attribute__((always_inline)) void brio_task_go(brio_task *self, brio_task_ctx *to)
 {
-    brio_task_jump(&task->ctx, &task->back->ctx);
+    brio_task_jump(&self->ctx, to);
 }
 #endif
+
+/* Its turn begins. */
+static inline void brio_task_begin_turn(brio_task *task, brio_task_resumer *back)
+{
+    brio_task_here_now.current = task;
+    task->back = back;
+    task->rec.resumes++;
+    task->rec.state = BRIO_TRACE_RUNNING;
+    if (BRIO_UNLIKELY(brio_trace_on))
+        brio_task_traced(task);
+}
+
+/* Where to go from `self`: to the next task if the loop would run one next,
+ * which saves both the way through the loop; else back to who resumed it. Only
+ * what the loop resumed hands over: an eager task owes its starter. */
+static inline brio_task_ctx *brio_task_way_out(brio_task *self)
+{
+    brio_runtime *rt = brio_task_here_now.rt;
+    brio_task_resumer *back = self->back;
+    if (BRIO_UNLIKELY(back != rt->turn))
+        return &back->ctx;
+    brio_callback *cb = brio_ready_take(rt->ready, brio_task_next_turn);
+    if (!cb)
+        return &back->ctx;
+    brio_task *next = BRIO_CONTAINER(cb, brio_task, turn);
+    brio_task_begin_turn(next, back);
+    return &next->ctx;
+}
 
 /* Gives the processor away; the caller has seen to being woken. Inlined into
  * its few callers: each return after a switch is a misprediction. */
 static inline __attribute__((always_inline)) void brio_task_suspend(brio_task *self)
 {
-    int *error = &errno, saved = *error;
+    int *error = brio_task_here_now.rt->error, saved = *error;
     if (BRIO_UNLIKELY(self->canary))
         brio_task_stack_check(self->stack, self->rec.name);
-    brio_task_go_out(self);
+    brio_task_ctx *to = brio_task_way_out(self);
+    if (to != &self->ctx)
+        brio_task_go(self, to);
     self->checkpoints = 0;
     *error = saved;
 }
@@ -383,8 +439,7 @@ brio_cancel_reason brio_task_cancel_cause(const brio_task *self);
 bool brio_task_cancel_for(brio_task *task, const brio_cancel_reason *reason);
 static inline bool brio_task_cancel_due(brio_task *self)
 {
-    return BRIO_UNLIKELY(self->must_cancel | self->overdue | self->scope->reached) &&
-           brio_task_cancel_due_slow(self);
+    return BRIO_UNLIKELY(self->due | self->scope->reached) && brio_task_cancel_due_slow(self);
 }
 /* Takes note that the task was told; returns -ECANCELED. */
 int brio_task_cancel_deliver(brio_task *self);
@@ -407,33 +462,9 @@ void brio_task_let_go(brio_task *task);
 /* For tasks still held when the runtime ends. */
 void brio_task_lost(brio_task *task);
 
-/* ---- done.c ---- */
-/* Tells all that wait in `hooks`, in order; true if one of them looked. */
-bool brio_done_tell(brio_link *hooks, int result, void *value);
-/* Takes off the callbacks that are queued and have not begun. */
-void brio_done_drop(brio_future *future);
-
-/* ---- join.c ---- */
-/* A wait for one end, of a task or a future. */
-typedef struct brio_task_joiner {
-    brio_waiter waiter;
-    brio_done_hook hook;
-    brio_task *self;
-    void *of; /* what is waited for */
-    int result;
-    void *value;
-} brio_task_joiner;
-/* Suspends until told; 0 and j->result, or -ECANCELED. */
-int brio_task_join_in(brio_link *hooks, brio_task_joiner *j);
-/* The task that `task` awaits and cancels first, or NULL. */
-brio_task *brio_task_awaited(const brio_task *task);
-
 /* ---- threadsafe.c ---- */
 /* Serves what other threads posted, and takes nothing more from them. */
 void brio_task_remote_close(brio_runtime *rt);
-
-/* ---- started.c ---- */
-void brio_task_never_started(brio_task *task);
 
 /* ---- group.c ---- */
 brio_task *brio_task_spawn(brio_group *group, brio_task_fn *fn, void *arg,
@@ -441,60 +472,6 @@ brio_task *brio_task_spawn(brio_group *group, brio_task_fn *fn, void *arg,
 void brio_task_group_ended(brio_group *group, brio_task *task);
 void brio_task_group_join(brio_task *self, brio_group *group);
 void brio_task_group_close(brio_task *self, brio_group *group);
-
-/* ---- Lists of waiters: what locks, queues and their kin are made of ------ */
-
-/* Links of brio_waiter::link, first come first served. A head of NULL pointers
- * (a static initialiser's) is an empty list, too. */
-static inline bool brio_waiters_none(const brio_link *list)
-{
-    return !list->next || list->next == list;
-}
-
-static inline void brio_waiters_add(brio_link *list, brio_waiter *waiter)
-{
-    if (!list->next)
-        brio_link_init(list);
-    brio_link_insert_before(list, &waiter->link);
-}
-
-/* The first, off the list; NULL if nobody waits. */
-static inline brio_waiter *brio_waiters_take(brio_link *list)
-{
-    if (brio_waiters_none(list))
-        return NULL;
-    brio_waiter *first = BRIO_CONTAINER(list->next, brio_waiter, link);
-    brio_link_remove(&first->link);
-    return first;
-}
-
-/* The on_cancel of whoever stands in a list and has nothing else to undo. */
-static inline bool brio_waiter_give_up(brio_waiter *waiter)
-{
-    brio_link_remove(&waiter->link);
-    return true;
-}
-
-/* Suspends until taken from `list` and woken, or cancelled. */
-static inline int brio_waiters_wait(brio_link *list, brio_wait_kind kind, const void *on)
-{
-    brio_waiter waiter = {.on_cancel = brio_waiter_give_up, .kind = (uint8_t)kind, .on = on};
-    brio_waiters_add(list, &waiter);
-    return brio_park(&waiter);
-}
-
-static inline void brio_waiters_wake_all(brio_link *list, int result)
-{
-    brio_waiter *waiter;
-    while ((waiter = brio_waiters_take(list)))
-        brio_unpark(waiter, result);
-}
-
-/* ---- queue_items.c: what a queue keeps its items in ---- */
-void brio_queue_items_init(brio_queue *queue);
-bool brio_queue_items_reserve(brio_queue *queue); /* room for one more; false without memory */
-void brio_queue_items_push(brio_queue *queue, const void *item); /* after reserve, or a pop */
-void brio_queue_items_pop(brio_queue *queue, void *ret_item);    /* NULL drops it */
 
 /* ---- lock.c ---- */
 /* Suspends until the lock is the task's; cancellation can wait. */
