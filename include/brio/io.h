@@ -237,5 +237,6 @@ BRIO_API int brio_serve_streams(const brio_listen_to *to, brio_stream_handler *h
 /* The rest of the room. */
 #include <brio/file.h>
 #include <brio/net.h>
+#include <brio/subprocess.h>
 #include <brio/tls.h>
 #endif

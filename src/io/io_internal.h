@@ -18,6 +18,7 @@
 
 #include <brio/trace.h>
 #include <stdlib.h>
+#include <sys/types.h>
 
 enum { BRIO_IO_LIMIT = 64 * 1024 }; /* asyncio's: reading pauses above twice this */
 enum { BRIO_IO_PARTS = 4 };         /* of one write of a transport */
@@ -266,5 +267,24 @@ void brio_io_random_name(char *name);
 /* ---- file_tree.c ---- */
 /* Removes a tree in place: 0, or -errno, or BRIO_ELIMIT. `path` is borrowed. */
 int brio_io_remove_tree(const char *path, size_t limit);
+
+/* ---- subprocess_exec.c: the child's side of a spawn ---- */
+typedef struct brio_io_exec {
+    char **candidates; /* paths to try in turn; NULL at the end */
+    const char *const *argv, *const *env;
+    const char *cwd;       /* NULL: ours */
+    int fds[3];            /* what becomes 0, 1 and 2; -1: as it is */
+    bool err_to_out;       /* 2 becomes what 1 is */
+    bool own_group, outlive;
+    pid_t parent;
+    int err;               /* out: < 0 if it could not be started */
+    const char *step;      /* out: what failed */
+} brio_io_exec;
+
+/* Starts it: 0, and *ret_pidfd is the caller's; or -errno, and nothing runs. */
+int brio_io_exec_start(brio_io_exec *exec, pid_t *ret_pid, int *ret_pidfd);
+
+/* ---- subprocess.c ---- */
+size_t brio_io_process_max_output(const struct brio_process *process);
 
 #endif

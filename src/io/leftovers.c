@@ -5,7 +5,8 @@
  *
  * Each is in one list of the loop. When the last task has ended, what is still
  * in it is closed, and the loop turns until the list is empty: a child process
- * leaves it only when it has been reaped. */
+ * leaves it only when it has been reaped. Streams, which processes have of their
+ * own, are closed after this. */
 #include "io/io_internal.h"
 
 #include <errno.h>
@@ -37,6 +38,8 @@ int brio_io_left_add(brio_io_left *left, void (*close)(brio_io_left *left))
     brio_loop *loop = brio_loop_current();
     BRIO_ASSERT(loop);
     void **slot = brio_tasks_local(loop, &key);
+    if (!*slot && !brio_io_here()) /* the streams' list first: it is closed after this one */
+        return -ENOMEM;
     if (!*slot) {
         leftovers *l = brio_zalloc(1, sizeof *l);
         if (!l)
