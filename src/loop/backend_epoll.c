@@ -128,9 +128,9 @@ static void accept_some(brio_acceptor *a);
 
 static void dispatch(struct epoll_event *ev)
 {
-    char *tag = ev->data.ptr;
+    const void *tag = ev->data.ptr;
     uintptr_t kind = (uintptr_t)tag & KIND_MASK;
-    void *what = tag - kind;
+    void *what = (void *)((uintptr_t)tag - kind); /* may be NULL: no arithmetic on it */
     if (kind == BRIO_EPOLL_SOCK && what)
         brio_epoll_sock_ready(what, ev->events);
     else if (kind == BRIO_EPOLL_ACCEPTOR)

@@ -20,7 +20,7 @@
 
 enum { CHUNK_DEFAULT = 16 * 1024 };
 
-static _Thread_local brio_loop *current;
+static _Thread_local brio_loop *current __attribute__((tls_model("initial-exec")));
 
 /* ---- The queue ---------------------------------------------------------- */
 
@@ -34,18 +34,9 @@ static bool ring_empty(const brio_callback *head)
     return head->next == head;
 }
 
-static void ring_append(brio_callback *head, brio_callback *cb)
+brio_ready *brio_loop_ready(brio_loop *loop)
 {
-    cb->prev = head->prev;
-    cb->next = head;
-    head->prev->next = cb;
-    head->prev = cb;
-}
-
-static void ring_remove(brio_callback *cb)
-{
-    cb->prev->next = cb->next;
-    cb->next->prev = cb->prev;
+    return &loop->ready;
 }
 
 /* asyncio's "non-thread-safe operation": names the caller, then stops, since
@@ -73,29 +64,32 @@ void brio_loop_call_soon(brio_loop *loop, brio_callback *cb)
 {
     BRIO_LOOP_CHECK_THREAD(loop);
     BRIO_ASSERT(!cb->queued);
-    cb->queued = true;
-    ring_append(&loop->ready, cb);
+    brio_ready_append(&loop->ready, cb);
 }
 
 void brio_loop_call_cancel(brio_loop *loop, brio_callback *cb)
 {
     BRIO_LOOP_CHECK_THREAD(loop);
+    brio_ready *ready = &loop->ready;
     if (!cb->queued)
         return;
-    ring_remove(cb);
+    if (cb == ready->last)
+        ready->last = cb->prev == &ready->head ? NULL : cb->prev;
+    cb->prev->next = cb->next;
+    cb->next->prev = cb->prev;
     cb->queued = false;
 }
 
 bool brio_loop_idle(const brio_loop *loop)
 {
-    return ring_empty(&loop->ready) && ring_empty(&loop->batch) &&
+    return ring_empty(&loop->ready.head) &&
            !atomic_load_explicit(&loop->posted, memory_order_relaxed);
 }
 
-static size_t batch_to_array(brio_loop *loop)
+static size_t ring_to_array(brio_loop *loop)
 {
     size_t n = 0;
-    for (brio_callback *cb = loop->batch.next; cb != &loop->batch; cb = cb->next) {
+    for (brio_callback *cb = loop->ready.head.next; cb != &loop->ready.head; cb = cb->next) {
         if (n == loop->shuffle_cap) {
             loop->shuffle_cap = n ? 2 * n : 64;
             loop->shuffle =
@@ -107,47 +101,53 @@ static size_t batch_to_array(brio_loop *loop)
 }
 
 /* Fisher and Yates, by the loop's own numbers: the seed replays the order. */
-static void batch_shuffle(brio_loop *loop)
+static void ring_shuffle(brio_loop *loop)
 {
-    size_t n = batch_to_array(loop);
-    ring_init(&loop->batch);
+    size_t n = ring_to_array(loop);
+    ring_init(&loop->ready.head);
     for (; n > 0; n--) {
         size_t pick = (size_t)(brio_loop_random(loop) % n);
-        ring_append(&loop->batch, loop->shuffle[pick]);
+        brio_ready_append(&loop->ready, loop->shuffle[pick]);
         loop->shuffle[pick] = loop->shuffle[n - 1];
     }
 }
 
+/* All that is queued now; what comes later stands behind `last`. */
 static void snapshot(brio_loop *loop)
 {
-    loop->batch.next = loop->ready.next;
-    loop->batch.prev = loop->ready.prev;
-    loop->batch.next->prev = loop->batch.prev->next = &loop->batch;
-    ring_init(&loop->ready);
+    BRIO_ASSERT(!loop->ready.last);
     if (loop->random_order)
-        batch_shuffle(loop);
+        ring_shuffle(loop);
+    loop->ready.last = loop->ready.head.prev;
 }
 
 static void run_first(brio_loop *loop)
 {
-    brio_callback *cb = loop->batch.next;
-    ring_remove(cb);
+    brio_ready *ready = &loop->ready;
+    brio_callback *cb = ready->head.next;
+    if (cb == ready->last)
+        ready->last = NULL;
+    ready->left--;
+    ready->head.next = cb->next;
+    cb->next->prev = &ready->head;
     cb->queued = false;
     cb->fn(cb);
 }
 
 static int run_queued(brio_loop *loop)
 {
-    int ran = 0;
-    for (; ran < BRIO_LOOP_BUDGET; ran++) {
-        if (ring_empty(&loop->batch)) {
-            if (ring_empty(&loop->ready) || (ran > 0 && atomic_load(&loop->stopping)))
+    brio_ready *ready = &loop->ready;
+    ready->left = BRIO_LOOP_BUDGET;
+    while (ready->left > 0) {
+        if (!ready->last) {
+            bool ran = ready->left < BRIO_LOOP_BUDGET;
+            if (ring_empty(&ready->head) || (ran && atomic_load(&loop->stopping)))
                 break;
             snapshot(loop);
         }
         run_first(loop);
     }
-    return ran;
+    return BRIO_LOOP_BUDGET - ready->left;
 }
 
 /* ---- Turning ------------------------------------------------------------ */
@@ -217,9 +217,10 @@ int brio_loop_run(brio_loop *loop)
     do
         rc = turn(loop, BRIO_NEVER);
     while (rc >= 0 && !atomic_load(&loop->stopping));
-    while (rc >= 0 && !ring_empty(&loop->batch))
-        run_first(loop);
+    for (; rc >= 0 && loop->ready.last; run_first(loop))
+        loop->ready.left = 1;
     atomic_store(&loop->stopping, false);
+    loop->ready.careful = loop->random_order;
     end(loop, outer);
     return rc < 0 ? rc : 0;
 }
@@ -227,6 +228,8 @@ int brio_loop_run(brio_loop *loop)
 void brio_loop_stop(brio_loop *loop)
 {
     atomic_store(&loop->stopping, true);
+    if (current == loop)
+        loop->ready.careful = true; /* from elsewhere it is noticed at the next poll */
     brio_loop_wake(loop);
 }
 
@@ -274,8 +277,7 @@ static int choose_backend(brio_loop *loop, const brio_loop_options *options)
 
 static int loop_init(brio_loop *loop, const brio_loop_options *options)
 {
-    ring_init(&loop->ready);
-    ring_init(&loop->batch);
+    ring_init(&loop->ready.head);
     brio_loop_signals_init(loop);
     loop->chunk_size = options->chunk_size ? options->chunk_size : CHUNK_DEFAULT;
     loop->turn = 1;
@@ -283,7 +285,9 @@ static int loop_init(brio_loop *loop, const brio_loop_options *options)
     if (getrandom(&loop->rng, sizeof loop->rng, GRND_NONBLOCK) < 0)
         loop->rng = (uint64_t)loop->now;
     int rc = loop->chunk_size > UINT32_MAX ? -EINVAL : brio_loop_post_init(loop);
-    return rc < 0 ? rc : choose_backend(loop, options);
+    rc = rc < 0 ? rc : choose_backend(loop, options);
+    loop->ready.careful = loop->random_order;
+    return rc;
 }
 
 int brio_loop_new(brio_loop **ret, const brio_loop_options *options)

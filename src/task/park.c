@@ -48,9 +48,8 @@ int brio_yield(void)
 {
     brio_task *self = brio_task_self();
     BRIO_ASSERT(self);
-    if (brio_task_cancel_due(self))
-        return brio_task_cancel_deliver(self);
-    brio_task_ready(self);
+    brio_task_set_state(self, BRIO_TRACE_READY);
+    brio_ready_append(brio_task_here_now.rt->ready, &self->turn);
     brio_task_suspend(self);
     return brio_task_cancel_due(self) ? brio_task_cancel_deliver(self) : 0;
 }

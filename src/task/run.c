@@ -37,6 +37,8 @@ int brio_tasks_open(brio_loop *loop, const brio_run_options *options)
     brio_arena_init(&rt->arena, 0);
     brio_task_stacks_init(&rt->stacks);
     brio_task_overflow_thread();
+    rt->ready = brio_loop_ready(loop);
+    rt->error = &errno;
     rt->table.backend = brio_loop_backend(loop);
     rt->table.now = brio_loop_clock(loop);
     rt->table.tid = gettid();

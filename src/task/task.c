@@ -212,7 +212,7 @@ void brio_task_start(brio_task *task, bool eager)
     brio_task *self = brio_task_self();
     if (BRIO_UNLIKELY(brio_trace_on && self))
         brio_task_traced_nested(self, true);
-    brio_task_first_turn(&task->turn);
+    brio_task_start_now(task);
     if (BRIO_UNLIKELY(brio_trace_on && self))
         brio_task_traced_nested(self, false);
 }

@@ -6,6 +6,7 @@
  * Whoever resumes a task is on another stack (the loop's, or a task's that
  * starts it eagerly), so that is where the task's own stack is given back. A
  * task cancelled before its first turn never gets a stack and never runs. */
+#include "task/done.h"
 #include "task/task_internal.h"
 
 #include <stdlib.h>
@@ -40,29 +41,34 @@
 
 /* ---- Who am I ----------------------------------------------------------- */
 
-static _Thread_local brio_task *current __attribute__((tls_model("initial-exec")));
-
-static __attribute__((noinline)) brio_task **current_slot(void)
-{
-    return &current;
-}
-
-__attribute__((noinline)) brio_task *brio_task_self(void)
-{
-    return current;
-}
+_Thread_local brio_task_thread brio_task_here_now;
 
 brio_task *brio_task_swap_self(brio_task *task)
 {
-    brio_task **slot = current_slot(), *former = *slot;
-    *slot = task;
+    brio_task *former = brio_task_here_now.current;
+    brio_task_here_now.current = task;
     return former;
 }
 
 /* ---- Switching ---------------------------------------------------------- */
 
+#ifdef BRIO_TASK_ASAN
+/* The resumer learns where its stack is from the first task that comes from
+ * there; those that one hands over to come from a task's. */
+static UNINSTRUMENTED void arrived(brio_task *self)
+{
+    const void *low;
+    size_t size;
+    __sanitizer_finish_switch_fiber(self->shadow.fake_stack, &low, &size);
+    if (self->back->shadow.stack_low)
+        return;
+    self->back->shadow.stack_low = low;
+    self->back->shadow.stack_size = size;
+}
+#endif
+
 #if defined(BRIO_TASK_ASAN) || defined(BRIO_TASK_TSAN)
-/* Goes to `task`; returns when it suspends or ends. */
+/* Goes to `task`; returns when one that was resumed from here suspends or ends. */
 static UNINSTRUMENTED void go_in(brio_task *task, brio_task_resumer *here)
 {
 #ifdef BRIO_TASK_ASAN
@@ -79,20 +85,21 @@ static UNINSTRUMENTED void go_in(brio_task *task, brio_task_resumer *here)
 #endif
 }
 
-/* Goes back to whoever resumed `task`; returns when it is resumed again. */
-UNINSTRUMENTED void brio_task_go_out(brio_task *task)
+/* Goes to where way_out said; returns when `self` is resumed again. */
+UNINSTRUMENTED void brio_task_go(brio_task *self, brio_task_ctx *to)
 {
+    bool back = to == &self->back->ctx;
+    brio_task_shadow *there =
+        back ? &self->back->shadow : &BRIO_CONTAINER(to, brio_task, ctx)->shadow;
 #ifdef BRIO_TASK_ASAN
-    brio_task_shadow *back = &task->back->shadow;
-    __sanitizer_start_switch_fiber(&task->shadow.fake_stack, back->stack_low, back->stack_size);
+    __sanitizer_start_switch_fiber(&self->shadow.fake_stack, there->stack_low, there->stack_size);
 #endif
 #ifdef BRIO_TASK_TSAN
-    __tsan_switch_to_fiber(task->back->shadow.fiber, 0);
+    __tsan_switch_to_fiber(there->fiber, 0);
 #endif
-    brio_task_jump(&task->ctx, &task->back->ctx);
+    brio_task_jump(&self->ctx, to);
 #ifdef BRIO_TASK_ASAN
-    back = &task->back->shadow;
-    __sanitizer_finish_switch_fiber(task->shadow.fake_stack, &back->stack_low, &back->stack_size);
+    arrived(self);
 #endif
 }
 #else
@@ -126,6 +133,7 @@ static void ctx_init(brio_task *task)
     task->rec.stack_low = stack->low;
     task->rec.stack_high = stack;
 #ifdef BRIO_TASK_ASAN
+    task->shadow.fake_stack = NULL;
     task->shadow.stack_low = stack->low;
     task->shadow.stack_size = (size_t)((char *)stack - stack->low);
 #endif
@@ -212,8 +220,7 @@ UNINSTRUMENTED_ENTRY void brio_task_main(brio_task_ctx *ctx)
 {
     brio_task *task = BRIO_CONTAINER(ctx, brio_task, ctx);
 #ifdef BRIO_TASK_ASAN
-    __sanitizer_finish_switch_fiber(NULL, &task->back->shadow.stack_low,
-                                    &task->back->shadow.stack_size);
+    arrived(task);
 #endif
     body(task);
 }
@@ -237,46 +244,70 @@ void brio_task_abandon(int err)
 
 /* ---- Turns -------------------------------------------------------------- */
 
-static inline __attribute__((always_inline)) void resume(brio_task *task)
+/* Comes back when nobody is left to hand over to: then the current task is
+ * the one that came back. */
+static INLINED void resume(brio_task *task, brio_task_resumer *here)
 {
-    brio_task_resumer here;
-    brio_task **slot = current_slot(), *outer = *slot;
-    *slot = task;
-    task->rec.resumes++;
-    task->rt->table.turns++;
-    brio_task_set_state(task, BRIO_TRACE_RUNNING);
-    task->back = &here;
-    go_in(task, &here);
-    *slot = outer;
+    brio_task_thread outer = brio_task_here_now;
+    brio_task_here_now.rt = task->rt;
+#ifdef BRIO_TASK_ASAN
+    here->shadow.stack_low = NULL;
+#endif
+    brio_task_begin_turn(task, here);
+    go_in(task, here);
+    task = brio_task_here_now.current;
+    brio_task_here_now = outer;
     if (BRIO_UNLIKELY(task->rec.state == BRIO_TRACE_ENDED))
         retire(task);
 }
 
-static void next_turn(brio_callback *turn)
-{
-    resume(BRIO_CONTAINER(turn, brio_task, turn));
-}
-
-void brio_task_first_turn(brio_callback *turn)
+void brio_task_next_turn(brio_callback *turn)
 {
     brio_task *task = BRIO_CONTAINER(turn, brio_task, turn);
+    brio_runtime *rt = task->rt;
+    brio_task_resumer here;
+    rt->turn = &here;
+    resume(task, &here);
+    rt->turn = NULL;
+}
+
+/* False if it ended without having begun. */
+static INLINED bool begin(brio_task *task)
+{
     BRIO_ASSERT(task->rec.state == BRIO_TRACE_NEW);
     if (BRIO_UNLIKELY(task->must_cancel | task->base->reached)) {
         end_unstarted(task, -ECANCELED);
-        return;
+        return false;
     }
     task->stack = brio_task_stack_acquire(&task->rt->stacks, task->stack_class);
     if (BRIO_UNLIKELY(!task->stack)) {
         end_unstarted(task, -ENOMEM);
-        return;
+        return false;
     }
     ctx_init(task);
-    turn->fn = next_turn;
-    resume(task);
+    task->turn.fn = brio_task_next_turn;
+    return true;
+}
+
+void brio_task_first_turn(brio_callback *turn)
+{
+    if (begin(BRIO_CONTAINER(turn, brio_task, turn)))
+        brio_task_next_turn(turn);
+}
+
+void brio_task_start_now(brio_task *task)
+{
+    brio_task_resumer here;
+    if (begin(task))
+        resume(task, &here);
 }
 
 void brio_task_ready(brio_task *task)
 {
+    brio_runtime *rt = task->rt;
     brio_task_set_state(task, BRIO_TRACE_READY);
-    brio_loop_call_soon(task->rt->loop, &task->turn);
+    if (BRIO_UNLIKELY(rt->debug))
+        brio_loop_call_soon(rt->loop, &task->turn); /* names a wrong thread */
+    else
+        brio_ready_append(rt->ready, &task->turn);
 }
