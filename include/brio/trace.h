@@ -225,6 +225,7 @@ typedef struct brio_blocked {
     brio_str stack;        /* the same as text, "function file:line" a line; as far as known */
     brio_str call;         /* the blocking call's name ("sleep"), when the shim saw it; else empty */
     const char *advice;    /* with `call`: what to call instead ("brio_sleep"), else NULL */
+    bool held;             /* with `call`: the mutex it locked is held while the task suspends */
 } brio_blocked;
 
 typedef struct brio_detector_options {
@@ -251,10 +252,14 @@ BRIO_API void brio_detector_stop(void);
 
 /* What the development shim (libbrio_dev.a: link it into the program, and
  * `sleep` in a coroutine is named) calls on the caller's thread before a call
- * that blocks: if the thread is inside a turn of a loop, reports it as the
+ * that blocks: if the thread is inside a turn of a task, reports it as the
  * detector would, once for each `pc` (the return address). Returns true if it
  * reported. `advice` may be NULL. */
 BRIO_API bool brio_trace_blocking(const char *call, const char *advice, const void *pc);
+/* The same for a mutex that `call` locked at `pc` and that is held while `task`
+ * suspends. */
+BRIO_API bool brio_trace_held(const brio_trace_task *task, const char *call, const char *advice,
+                              const void *pc);
 /* The task whose turn this thread is inside, while BRIO_TRACE_DETECTOR is on;
  * NULL in a callback and outside loops. */
 BRIO_API const brio_trace_task *brio_trace_running(void);

@@ -274,23 +274,40 @@ static void *tell_sighting(void *arg)
 }
 
 /* Reading debug info takes more stack than a task has: on another thread. */
-bool brio_trace_blocking(const char *call, const char *advice, const void *pc)
+static bool tell_apart(sighting *s)
 {
-    const brio_trace_task *task = brio_trace_running();
+    pthread_mutex_lock(&lifecycle);
+    if (active)
+        s->options = active->options;
+    pthread_mutex_unlock(&lifecycle);
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, tell_sighting, s) != 0)
+        return false;
+    pthread_join(thread, NULL);
+    return true;
+}
+
+static bool report_call(const brio_trace_task *task, const char *call, const char *advice,
+                        const void *pc, bool held)
+{
     if (!task || !is_new_site(pc))
         return false;
     sighting s = {.pc = pc};
     s.blocked = (brio_blocked){.task = task->name ? task->name : "task",
                                .id = task->id,
                                .call = brio_str_from(call),
-                               .advice = advice};
-    pthread_mutex_lock(&lifecycle);
-    if (active)
-        s.options = active->options;
-    pthread_mutex_unlock(&lifecycle);
-    pthread_t thread;
-    if (pthread_create(&thread, NULL, tell_sighting, &s) != 0)
-        return false;
-    pthread_join(thread, NULL);
-    return true;
+                               .advice = advice,
+                               .held = held};
+    return tell_apart(&s);
+}
+
+bool brio_trace_blocking(const char *call, const char *advice, const void *pc)
+{
+    return report_call(brio_trace_running(), call, advice, pc, false);
+}
+
+bool brio_trace_held(const brio_trace_task *task, const char *call, const char *advice,
+                     const void *pc)
+{
+    return report_call(task, call, advice, pc, true);
 }

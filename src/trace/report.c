@@ -71,9 +71,10 @@ static void log_blocked(const brio_blocked *blocked)
                                      {.key = "stack", .text = brio_buf_str(&joined)}};
     size_t n = joined.len ? 4 : 3;
     if (blocked->call.len)
-        brio_log_fields(BRIO_LOG_WARNING, fields, n,
-                        "task \"%s\" calls %.*s in a coroutine, at %.*s%s%s", blocked->task,
-                        BRIO_ARG(blocked->call), BRIO_ARG(place), blocked->advice ? ": use " : "",
+        brio_log_fields(BRIO_LOG_WARNING, fields, n, "task \"%s\" %s %.*s%s, at %.*s%s%s",
+                        blocked->task, blocked->held ? "suspends with the mutex of" : "calls",
+                        BRIO_ARG(blocked->call), blocked->held ? "" : " in a coroutine",
+                        BRIO_ARG(place), blocked->advice ? ": use " : "",
                         blocked->advice ? blocked->advice : "");
     else
         brio_log_fields(BRIO_LOG_WARNING, fields, n, "task \"%s\" holds its loop for %lld ms%s%.*s",
