@@ -86,7 +86,7 @@ typedef struct brio_trace_task {
     uint8_t reserved[5];
     const void *wait_on;    /* as told in the table above, or NULL */
     const void *group;      /* the group it belongs to, or NULL */
-    brio_time since;        /* the loop's clock when `state` last changed */
+    brio_time since;        /* the loop's clock when `state` last changed; RUNNING: when it became READY */
     uint64_t resumes;
     uint64_t cpu_ns;        /* on the processor; counted while the detector or a timeline is on */
     void *sp, *pc, *fp;     /* where it goes on, while it has a stack and does not run */
