@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * brio/future.h: results that come later: futures, done callbacks, waiting for
- * several tasks, task-locals, and coroutines started from other threads. Part
- * of <brio/task.h>.
+ * brio/future.h: results that come later: of tasks, futures, done callbacks;
+ * waiting for several tasks; task-locals; coroutines started from other
+ * threads. Part of <brio/task.h>.
  *
  *     brio_task *a = brio_create_task(fetch, &x, &(brio_task_options){.acquired = true});
  *     ...
@@ -16,6 +16,26 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* ---- Results of tasks --------------------------------------------------- */
+
+/* Keeps the task's result, and its pointer valid, until the matching release
+ * (or the loop's tasks are closed); what asyncio does with a reference. Both
+ * accept NULL; acquire returns `task`. On the loop's thread. A task whose error
+ * nobody looked at is reported once, when it is not held any more: looking is
+ * reading the result, joining or awaiting it, having a done callback on it, or
+ * being its group. */
+BRIO_API brio_task *brio_task_acquire(brio_task *task);
+BRIO_API void brio_task_release(brio_task *task);
+
+/* True once it has ended, in whatever way. */
+BRIO_API bool brio_task_done(const brio_task *task);
+/* Its result, which counts as looking at it; -EINPROGRESS while it is not done. */
+BRIO_API int brio_task_result(brio_task *task);
+/* The words for it that brio_error kept, or empty. Borrowed as the task is. */
+BRIO_API brio_str brio_task_error_detail(const brio_task *task);
+/* True if it is done and a cancellation ended it. */
+BRIO_API bool brio_task_cancelled(const brio_task *task);
 
 /* ---- Done callbacks ----------------------------------------------------- */
 

@@ -135,23 +135,6 @@ BRIO_API size_t brio_task_count(void);                 /* live tasks of the curr
  * first, until it returns false. fn must not suspend, create or end tasks. */
 BRIO_API void brio_task_each(bool (*fn)(brio_task *task, void *arg), void *arg);
 
-/* Keeps the task's result, and its pointer valid, until the matching release
- * (or the loop's tasks are closed); what asyncio does with a reference. Both
- * accept NULL; acquire returns `task`. On the loop's thread. A task whose error
- * nobody looked at is reported once, when it is not held any more: looking is
- * reading the result, joining or awaiting it, having a done callback on it, or
- * being its group. */
-BRIO_API brio_task *brio_task_acquire(brio_task *task);
-BRIO_API void brio_task_release(brio_task *task);
-
-BRIO_API bool brio_task_done(const brio_task *task);
-/* Its result, which counts as looking at it; -EINPROGRESS while it is not done. */
-BRIO_API int brio_task_result(brio_task *task);
-/* The words for it that brio_error kept, or empty. Borrowed as the task is. */
-BRIO_API brio_str brio_task_error_detail(const brio_task *task);
-/* True if it is done and a cancellation ended it. */
-BRIO_API bool brio_task_cancelled(const brio_task *task);
-
 /* Requests cancellation (Task.cancel): the task's next or current suspending
  * call returns -ECANCELED, once per request; two before it runs are one. A
  * task that has not started never runs its body; one that waits in brio_await
@@ -183,6 +166,8 @@ typedef struct brio_cancel_reason {
     uint64_t by;     /* id of the task that did it; 0: a callback, a timer */
 } brio_cancel_reason;
 
+/* The current task's last; kind BRIO_CANCEL_NONE if there was none, and outside
+ * tasks. */
 BRIO_API brio_cancel_reason brio_task_cancel_reason(void);
 
 /* The current task's arena; freed when it ends. Never NULL inside a task. */

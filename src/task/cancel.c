@@ -7,6 +7,7 @@
  * scope fails every suspending call inside it. When both are due the scope
  * explains the failure, and the edge is kept for after the scope: a timeout
  * must not swallow a cancellation. */
+#include "task/done.h"
 #include "task/task_internal.h"
 
 enum {

@@ -7,6 +7,7 @@
  * wakes its task, a callback's queues it, so no user code runs in the call
  * that ended something. A callback belongs to its owner; it is in a future's
  * list until it runs, so that the future can take it back. */
+#include "task/done.h"
 #include "task/task_internal.h"
 
 /* The header spells brio_callback out, since it cannot include brio/loop.h. */

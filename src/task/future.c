@@ -5,6 +5,7 @@
  * A wait gets its copy of the result when the future is set, so the future may
  * end, or be used again, before the waiting task runs. The future is the
  * caller's memory; only links point at it. */
+#include "task/done.h"
 #include "task/task_internal.h"
 
 enum { PENDING, DONE }; /* brio_future.state */

@@ -7,6 +7,7 @@
  * request travels along a chain of awaits to the task at its end; the chain
  * is walked by a loop (cancel.c), since it may be long. It cannot be a ring:
  * closing one is refused. */
+#include "task/done.h"
 #include "task/task_internal.h"
 
 static bool told(brio_done_hook *hook, int result, void *value)

@@ -4,6 +4,7 @@
  *
  * The child points at who waits for it until it has said so or has ended,
  * whichever is first; so a word that nobody waits for is one load. */
+#include "task/done.h"
 #include "task/task_internal.h"
 
 struct brio_task_starter {
