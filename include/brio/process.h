@@ -123,39 +123,38 @@ BRIO_API int brio_processes_run(brio_processes *pool, const brio_process_call *c
  *     ...
  *     rc = count_in_process(pool, &range, &total);              // Suspends
  *
- * Returns as brio_processes_run; *out is written only if the result is >= 0. */
+ * Returns as brio_processes_run (`pool` NULL: the loop's own); *out is written only
+ * if the result is >= 0. */
 #define BRIO_PROCESS_JOB(function, In, Out)                                                  \
-    static int function##_job(brio_str arg, brio_buf *result)                                \
+    static int function##_job(brio_str brio_arg, brio_buf *brio_result)                      \
     {                                                                                        \
-        In in;                                                                               \
-        Out out;                                                                             \
-        if (arg.len != sizeof(in))                                                           \
+        In brio_in;                                                                          \
+        Out brio_out;                                                                        \
+        if (brio_arg.len != sizeof(brio_in))                                                 \
             return BRIO_EINVALID;                                                            \
-        memcpy(&in, arg.ptr, sizeof(in));                                                    \
-        memset(&out, 0, sizeof(out));                                                        \
-        int rc = function(&in, &out);                                                        \
-        brio_str bytes = {(const char *)&out, sizeof(out)};                                  \
-        if (rc >= 0)                                                                         \
-            brio_buf_add(result, bytes);                                                     \
-        return rc;                                                                           \
+        memcpy(&brio_in, brio_arg.ptr, sizeof(brio_in));                                     \
+        memset(&brio_out, 0, sizeof(brio_out));                                              \
+        int brio_rc = function(&brio_in, &brio_out);                                         \
+        brio_str brio_bytes = {(const char *)&brio_out, sizeof(brio_out)};                   \
+        if (brio_rc >= 0)                                                                    \
+            brio_buf_add(brio_result, brio_bytes);                                           \
+        return brio_rc;                                                                      \
     }                                                                                        \
-    BRIO_CHECKED static inline int function##_in_process(brio_processes *pool, const In *in, \
-                                                         Out *out)                           \
+    BRIO_CHECKED static inline int function##_in_process(brio_processes *brio_where,         \
+                                                         const In *brio_in, Out *brio_out)   \
     {                                                                                        \
-        Out got;                                                                             \
-        brio_str bytes;                                                                      \
-        int rc = brio_processes_run(pool,                                                    \
-                                    &(const brio_process_call){                              \
-                                        .fn = function##_job,                                \
-                                        .name = #function,                                   \
-                                        .arg = {(const char *)in, sizeof(*in)},              \
-                                        .into = true,                                        \
-                                        .storage = &got,                                     \
-                                        .capacity = sizeof(got)},                            \
-                                    &bytes);                                                 \
-        if (rc >= 0)                                                                         \
-            memcpy(out, &got, sizeof(got));                                                  \
-        return rc;                                                                           \
+        Out brio_got;                                                                        \
+        brio_str brio_bytes;                                                                 \
+        brio_process_call brio_what = {.fn = function##_job,                                 \
+                                       .name = #function,                                    \
+                                       .arg = {(const char *)brio_in, sizeof(*brio_in)},     \
+                                       .into = true,                                         \
+                                       .storage = &brio_got,                                 \
+                                       .capacity = sizeof(brio_got)};                        \
+        int brio_rc = brio_processes_run(brio_where, &brio_what, &brio_bytes);               \
+        if (brio_rc >= 0)                                                                    \
+            memcpy(brio_out, &brio_got, sizeof(brio_got));                                   \
+        return brio_rc;                                                                      \
     }
 
 /* Workers alive, workers that run a job, calls that wait; NULL: not wanted. */

@@ -218,7 +218,7 @@ typedef struct brio_exec_order {
     bool held;   /* the result is still in the slot */
     bool wanted; /* the result */
     brio_str bytes;
-    size_t held_len;
+    size_t size; /* of the result, wherever it is */
     brio_waiter waiter;
     brio_exec_words words;
 } brio_exec_order;
@@ -288,7 +288,7 @@ struct brio_processes {
     pid_t server;
     brio_loop *loop; /* whose tasks use us, or NULL */
     brio_exec_binding *binding;
-    bool simulated, watching;
+    bool simulated, bell_on, control_on;
     brio_watch bell_watch, control_watch;
     brio_link queue;   // brio_exec_order::link
     brio_link idle;    // brio_exec_slot::link, newest first
@@ -331,6 +331,8 @@ int brio_exec_server_launch(brio_processes *pool);
 brio_processes *brio_exec_processes_new(void);
 void brio_exec_processes_start(brio_processes *pool);
 int brio_exec_bind(brio_processes *pool);
+/* Listens to whatever there is to listen to. 0 or -errno. */
+int brio_exec_watch(brio_processes *pool);
 /* In sim a watch holds the clock: only while somebody waits. 0 or -errno. */
 int brio_exec_waiting(brio_processes *pool, int change);
 

@@ -13,7 +13,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/epoll.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -225,7 +224,9 @@ void brio_exec_processes_break(brio_processes *pool, int rc)
 
 void brio_exec_server_died(brio_processes *pool)
 {
-    brio_watch_stop(pool->loop, &pool->control_watch);
+    if (pool->control_on)
+        brio_watch_stop(pool->loop, &pool->control_watch);
+    pool->control_on = false;
     close(pool->control);
     pool->control = -1;
     while (waitpid(pool->server, NULL, 0) < 0 && errno == EINTR)
@@ -235,8 +236,6 @@ void brio_exec_server_died(brio_processes *pool)
     for (unsigned i = 0; i < pool->o.workers; i++)
         lose_worker(pool, &pool->slots[i]);
     int rc = pool->closing || pool->broken ? 0 : relaunch(pool);
-    if (rc == 0 && pool->control >= 0)
-        rc = brio_watch_start(pool->loop, &pool->control_watch, pool->control, EPOLLIN);
     if (rc < 0)
         brio_exec_processes_break(pool, rc);
     brio_exec_processes_check_quiet(pool);

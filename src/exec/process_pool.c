@@ -87,7 +87,7 @@ static int launch_here(brio_processes *pool)
     for (unsigned i = 0; i < pool->o.workers; i++)
         if (pool->slots[i].state == BRIO_EXEC_SLOT_DEAD)
             brio_exec_slot_fork(pool, &pool->slots[i]);
-    return 0;
+    return pool->bell_on ? brio_exec_watch(pool) : 0;
 }
 
 typedef struct launch {
@@ -147,33 +147,30 @@ static void server_spoke(brio_watch *watch, uint32_t ready)
 
 static void unwatch(brio_processes *pool)
 {
-    if (!pool->watching)
-        return;
-    pool->watching = false;
-    brio_watch_stop(pool->loop, &pool->bell_watch);
-    if (pool->control >= 0)
+    if (pool->bell_on)
+        brio_watch_stop(pool->loop, &pool->bell_watch);
+    if (pool->control_on)
         brio_watch_stop(pool->loop, &pool->control_watch);
+    pool->bell_on = pool->control_on = false;
 }
 
-static int watch(brio_processes *pool)
+int brio_exec_watch(brio_processes *pool)
 {
-    if (pool->watching)
-        return 0;
-    int rc = brio_watch_start(pool->loop, &pool->bell_watch, pool->bell, EPOLLIN);
-    if (rc < 0 || pool->control < 0) {
-        pool->watching = rc >= 0;
-        return rc;
+    int rc = 0;
+    if (!pool->bell_on) {
+        rc = brio_watch_start(pool->loop, &pool->bell_watch, pool->bell, EPOLLIN);
+        pool->bell_on = rc >= 0;
     }
-    rc = brio_watch_start(pool->loop, &pool->control_watch, pool->control, EPOLLIN);
-    if (rc < 0)
-        brio_watch_stop(pool->loop, &pool->bell_watch);
-    pool->watching = rc >= 0;
+    if (rc >= 0 && !pool->control_on && pool->control >= 0) {
+        rc = brio_watch_start(pool->loop, &pool->control_watch, pool->control, EPOLLIN);
+        pool->control_on = rc >= 0;
+    }
     return rc;
 }
 
 int brio_exec_waiting(brio_processes *pool, int change)
 {
-    int rc = change > 0 ? watch(pool) : 0;
+    int rc = change > 0 ? brio_exec_watch(pool) : 0;
     if (rc < 0)
         return rc;
     pool->waiting += (size_t)change;

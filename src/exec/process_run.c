@@ -126,6 +126,7 @@ static bool deliver(brio_exec_order *order, brio_str bytes)
     const brio_process_call *call = order->call;
     size_t room = (size_t)(order->arena->end - order->arena->at);
     char *to = call->storage;
+    order->size = bytes.len;
     order->bytes = (brio_str){NULL, 0};
     if (!order->wanted || bytes.len == 0)
         return true;
@@ -193,7 +194,7 @@ void brio_exec_slot_look(brio_processes *pool, brio_exec_slot *slot)
 static void let_slot_go(void *arg)
 {
     brio_exec_order *order = arg;
-    brio_exec_slot_trim(order->pool, order->slot, order->held_len);
+    brio_exec_slot_trim(order->pool, order->slot, order->size);
     release(order->pool, order->slot);
 }
 
@@ -201,7 +202,6 @@ static void fetch(brio_exec_order *order)
 {
     brio_arena *arena = order->arena;
     brio_str bytes = order->bytes;
-    order->held_len = bytes.len;
     order->bytes = (brio_str){NULL, 0};
     if (arena->limit - arena->reserved < bytes.len + 4096) { /* a block has a head */
         order->result = BRIO_ELIMIT;
@@ -279,13 +279,12 @@ static void begin(brio_processes *pool, brio_exec_order *order)
 
 static int conclude(brio_exec_order *order, brio_str *ret_result)
 {
-    size_t len = order->bytes.len;
     if (order->held)
         fetch(order);
     if (ret_result)
         *ret_result = order->result < 0 ? (brio_str){NULL, 0} : order->bytes;
     if (order->result == BRIO_ELIMIT && order->words.len == 0)
-        return brio_error(BRIO_ELIMIT, "no room for the result's %zu bytes", len);
+        return brio_error(BRIO_ELIMIT, "no room for the result's %zu bytes", order->size);
     return brio_exec_words_tell(&order->words, order->result);
 }
 
@@ -307,6 +306,7 @@ static int run(brio_processes *pool, const brio_process_call *call, brio_str *re
     order.task = brio_task_id(brio_current_task());
     order.tries = 0;
     order.held = false;
+    order.size = 0;
     order.wanted = ret_result != NULL;
     order.bytes = (brio_str){NULL, 0};
     order.waiter = (brio_waiter){.on_cancel = call_off, .kind = BRIO_WAIT_PROCESS, .on = pool};
