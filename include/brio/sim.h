@@ -44,6 +44,8 @@ typedef struct brio_sim {
     bool cancel_everywhere;
     /* The same for every allocation, or every simulated system call. */
     bool fail_every_alloc, fail_every_syscall;
+    uint64_t max_steps; /* a run with more steps than that does not end: its tasks are forced to, and
+                           the result is BRIO_ELIMIT; 0 means 100,000,000 */
     bool quiet;      /* prints nothing on failure, nor on a deadlock */
 } brio_sim;
 
@@ -53,6 +55,8 @@ typedef struct brio_sim {
  * a planned point of failure. Also
  * - BRIO_EDEADLOCK when every task waits and none can wake: the tree of who
  *   waits for what is logged, and the rings of tasks that wait for each other;
+ * - BRIO_ELIMIT after max_steps (a loop around brio_yield, say: time stands
+ *   still while anybody can run);
  * - BRIO_ELEAK when fn's result is >= 0, but a task could not be ended or was
  *   acquired and not released, or a socket, acceptor, accepted descriptor or
  *   chunk is still open after the last task has ended;

@@ -16,6 +16,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#define MAX_STEPS UINT64_C(100000000)
+
 typedef enum sim_fault { FAULT_NONE, FAULT_CANCEL, FAULT_ALLOC, FAULT_SYSCALL } sim_fault;
 
 static const char *const fault_names[] = {"", "cancel", "alloc", "syscall"}; /* ORDER sim_fault */
@@ -28,6 +30,8 @@ struct brio_sim_round {
     uint64_t seed;
     sim_fault fault;
     uint64_t at;                /* the point of the fault */
+    uint64_t limit;             /* of steps */
+    bool endless;               /* out: it was reached */
     uint64_t counts[4];         /* out, of each fault: how many points there were */
     size_t unended, held, open; /* out: what was left */
 };
@@ -39,6 +43,17 @@ bool brio_task_sim_quiet(const brio_sim_round *round)
     return round->sim->quiet;
 }
 
+/* Time stands still while a task can run, so no grace would ever be over. */
+static void stop_endless(brio_sim_round *round, brio_runtime *rt)
+{
+    round->endless = true;
+    rt->grace_time = 0;
+    if (rt->closing)
+        brio_timer_start(rt->loop, &rt->grace, brio_loop_now(rt->loop));
+    else
+        brio_loop_stop(rt->loop);
+}
+
 /* Created, about to suspend, or woken and not yet running: wherever a
  * cancellation can find a task. */
 void brio_task_sim_seen(brio_task *task)
@@ -46,13 +61,11 @@ void brio_task_sim_seen(brio_task *task)
     brio_sim_round *round = task->rt->sim;
     if (!round || task->rec.state == BRIO_TRACE_RUNNING || task->rec.state == BRIO_TRACE_ENDED)
         return;
-    if (++round->counts[FAULT_CANCEL] == round->at && round->fault == FAULT_CANCEL)
+    uint64_t step = ++round->counts[FAULT_CANCEL];
+    if (step == round->limit)
+        stop_endless(round, task->rt);
+    if (step == round->at && round->fault == FAULT_CANCEL)
         (void)brio_task_cancel_with(task, "cancelled by brio_sim_run");
-}
-
-static bool wants_points(const brio_sim_round *round)
-{
-    return round->sim->cancel_everywhere || round->fault == FAULT_CANCEL;
 }
 
 /* ---- One round ---------------------------------------------------------- */
@@ -73,8 +86,7 @@ static void at_close(void *arg)
     brio_runtime *rt = brio_task_runtime(round->loop);
     round->counts[FAULT_ALLOC] = brio_heap_fault(0);
     round->counts[FAULT_SYSCALL] = brio_loop_sim_fault(round->loop, 0, 0);
-    if (wants_points(round))
-        brio_trace_want(BRIO_TRACE_SIM, false);
+    brio_trace_want(BRIO_TRACE_SIM, false);
     rt->sim = NULL;
     count_tasks(round, rt);
     round->open += brio_loop_sim_forget(round->loop);
@@ -93,8 +105,7 @@ static int round_main(void *arg)
     round->loop = rt->loop;
     brio_tasks_at_close(rt->loop, at_close, round);
     rt->sim = round;
-    if (wants_points(round))
-        brio_trace_want(BRIO_TRACE_SIM, true);
+    brio_trace_want(BRIO_TRACE_SIM, true);
     (void)brio_loop_sim_fault(rt->loop, point(round, FAULT_SYSCALL, f->nth_syscall),
                               f->syscall_err ? f->syscall_err : -ECONNRESET);
     (void)brio_heap_fault(point(round, FAULT_ALLOC, f->nth_alloc));
@@ -121,6 +132,8 @@ static int run_round(brio_sim_round *round)
     if (round->fault && !options.on_failure)
         options.on_failure = ignore_failure;
     int rc = brio_run(round_main, round, &options);
+    if (round->endless)
+        return BRIO_ELIMIT;
     bool clean = !round->unended && !round->held && !round->open;
     return rc >= 0 && !clean ? BRIO_ELEAK : rc;
 }
@@ -146,6 +159,8 @@ static void tell(const brio_sim_round *round, int rc)
     if (round->sim->quiet)
         return;
     fprintf(stderr, "brio_sim_run: %s", brio_error_text(rc));
+    if (round->endless)
+        fprintf(stderr, "; no end after %llu steps", (unsigned long long)round->limit);
     if (round->unended)
         fprintf(stderr, "; %zu tasks could not be ended", round->unended);
     if (round->held)
@@ -185,11 +200,19 @@ static void unwatch_crashes(const struct sigaction before[2])
 
 /* ---- All rounds --------------------------------------------------------- */
 
+/* What no planned fault excuses. */
+static bool must_not(int rc)
+{
+    return rc == BRIO_EDEADLOCK || rc == BRIO_ELEAK || rc == BRIO_ELIMIT;
+}
+
 static int one_round(brio_sim_round *round)
 {
     write_replay(round);
+    if (!round->limit)
+        round->limit = round->sim->max_steps ? round->sim->max_steps : MAX_STEPS;
     int rc = run_round(round);
-    bool told = round->fault ? rc == BRIO_EDEADLOCK || rc == BRIO_ELEAK : rc < 0;
+    bool told = round->fault ? must_not(rc) : rc < 0;
     bool left = round->unended || round->held || round->open;
     if (told || left)
         tell(round, rc);
@@ -207,6 +230,8 @@ static int fail_everywhere(const brio_sim_round *good, sim_fault fault)
         round.seed = good->seed;
         round.fault = fault;
         round.at = at;
+        uint64_t most = 100 * good->counts[FAULT_CANCEL] + 1000000;
+        round.limit = most < good->limit ? most : good->limit;
         rc = one_round(&round);
     }
     return rc;

@@ -325,6 +325,47 @@ TEST(a_wait_for_nobody_has_no_ring)
     CHECK(!strstr(c.text, "a ring"));
 }
 
+/* ---- No end ------------------------------------------------------------- */
+
+static int spins(void *arg)
+{
+    (void)arg;
+    int rc = 0;
+    while (rc == 0 || rc == -ECANCELED)
+        rc = brio_yield();
+    return rc;
+}
+
+static int leaves_one_spinning(void *arg)
+{
+    (void)arg;
+    return brio_create_task(spins, NULL, NULL) ? brio_yield() : -ENOMEM;
+}
+
+TEST(a_run_without_end_is_stopped)
+{
+    CHECK_INT(run_quietly((brio_sim){.max_steps = 10000}, spins, NULL), BRIO_ELIMIT);
+    CHECK_INT(run_quietly((brio_sim){.max_steps = 10000}, leaves_one_spinning, NULL), BRIO_ELIMIT);
+}
+
+/* Goes on for ever once it was cancelled. */
+static int stubborn(void *arg)
+{
+    int *cancelled = arg;
+    int rc = brio_yield();
+    *cancelled += rc == -ECANCELED;
+    while (*cancelled && rc <= 0)
+        rc = brio_yield();
+    return rc;
+}
+
+TEST(one_that_ends_only_uncancelled_is_found)
+{
+    int cancelled = 0;
+    CHECK_INT(run_quietly((brio_sim){.cancel_everywhere = true}, stubborn, &cancelled),
+              BRIO_ELIMIT);
+}
+
 /* ---- What was left ------------------------------------------------------ */
 
 static int holds_on(void *arg)
