@@ -34,6 +34,8 @@ BRIO_API int brio_image_open(brio_image **ret, int pid) BRIO_CHECKED;
 /* Of a core file. Returns 0; -errno of opening `path`, BRIO_ESYNTAX if it is not
  * a core file, -ENOTSUP without libdw, -ENOMEM. */
 BRIO_API int brio_image_open_core(brio_image **ret, const char *path) BRIO_CHECKED;
+/* True for a core file: what is in it does not change. */
+BRIO_API bool brio_image_is_core(const brio_image *image);
 /* NULL is fine. */
 BRIO_API void brio_image_close(brio_image *image);
 

@@ -200,6 +200,11 @@ int brio_image_open_core(brio_image **ret, const char *path)
     return rc;
 }
 
+bool brio_image_is_core(const brio_image *image)
+{
+    return image->pid == 0;
+}
+
 void brio_image_close(brio_image *image)
 {
     if (!image)

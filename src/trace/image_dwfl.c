@@ -32,8 +32,22 @@ typedef struct brio_debug {
     size_t n, cap;
 } brio_debug;
 
+/* The file is mapped: its descriptor need not stay open as long as the image. */
+static int find_elf(Dwfl_Module *module, void **data, const char *name, Dwarf_Addr base,
+                    char **file_name, Elf **elf)
+{
+    int fd = dwfl_linux_proc_find_elf(module, data, name, base, file_name, elf);
+    if (fd < 0 || *elf)
+        return fd;
+    *elf = elf_begin(fd, ELF_C_READ_MMAP_PRIVATE, NULL);
+    if (!*elf || elf_cntl(*elf, ELF_C_FDREAD) < 0)
+        return fd;
+    close(fd);
+    return -1;
+}
+
 static const Dwfl_Callbacks process_callbacks = {
-    .find_elf = dwfl_linux_proc_find_elf,
+    .find_elf = find_elf,
     .find_debuginfo = dwfl_build_id_find_debuginfo,
 };
 
@@ -60,6 +74,7 @@ static int debug_new(brio_image *image, const Dwfl_Callbacks *callbacks)
 static int report_modules(const brio_image *image)
 {
     Dwfl *dwfl = image->debug->dwfl;
+    elf_version(EV_CURRENT);
     dwfl_report_begin_add(dwfl);
     int rc = dwfl_linux_proc_report(dwfl, image->pid);
     dwfl_report_end(dwfl, NULL, NULL);

@@ -141,7 +141,7 @@ TEST(a_symbol_has_function_file_and_line)
 #else
     CHECK(len > 0);
 #endif
-    brio_trace_self_close();
+    /* What is kept costs no descriptor: the harness counts. */
 }
 
 TEST(a_symbol_is_cut_to_its_room)
