@@ -134,3 +134,67 @@ TEST(echo_over_a_hostile_network_200_seeds)
 {
     CHECK_INT(brio_sim_run(&(brio_sim){.seeds = 200, .net = &hostile}, echo_scenario, NULL), 0);
 }
+
+/* ---- One at a time ------------------------------------------------------ */
+
+static int connects_and_writes(void *arg)
+{
+    (void)arg;
+    pair p = {0};
+    int rc = brio_listen(&p.listener, &(brio_listen_to){.port = 7001});
+    if (rc < 0)
+        return rc;
+    rc = brio_connect(&p.client, &(brio_connect_to){.port = 7001});
+    if (rc == 0)
+        rc = brio_stream_write(p.client, BRIO_S("x"));
+    brio_stream_close(p.client);
+    brio_listener_close(p.listener);
+    return rc;
+}
+
+static int with_fault(uint64_t nth, int err)
+{
+    brio_sim sim = {.quiet = true, .faults = {.nth_syscall = nth, .syscall_err = err}};
+    return brio_sim_run(&sim, connects_and_writes, NULL);
+}
+
+TEST(the_nth_call_of_the_network_fails_as_told)
+{
+    CHECK_INT(with_fault(0, 0), 0);
+    CHECK_INT(with_fault(1, -EACCES), -EACCES);           /* listen */
+    CHECK_INT(with_fault(2, -ENETUNREACH), -ENETUNREACH); /* connect */
+    CHECK_INT(with_fault(2, 0), -ECONNRESET);
+    CHECK_INT(with_fault(4, -EPIPE), -EPIPE); /* write, after accept */
+    CHECK_INT(with_fault(5, -EPIPE), 0);      /* there are no more */
+}
+
+static int reads_under_deadline(void *arg)
+{
+    pair *p = arg;
+    char c;
+    ptrdiff_t n = -ECANCELED;
+    BRIO_SCOPE(limit, .timeout = BRIO_SEC(1))
+    n = brio_stream_read(p->server, &c, 1);
+    return (int)n;
+}
+
+static int listens_low(void *arg)
+{
+    (void)arg;
+    pair p = {0};
+    CHECK_OK(brio_listen(&p.listener, &(brio_listen_to){.port = 80}));
+    CHECK_OK(brio_gather({pair_accept, &p}, {pair_connect, &p}));
+    CHECK_OK(brio_sim_partition(100));
+    CHECK_OK(brio_stream_write(p.client, BRIO_S("x")));
+    CHECK_INT(reads_under_deadline(&p), -ECANCELED);
+    CHECK_OK(brio_sim_heal());
+    CHECK_INT(reads_under_deadline(&p), 1);
+    pair_close(&p);
+    return 0;
+}
+
+TEST(streams_stall_at_the_cut_and_go_on_when_it_heals)
+{
+    static const brio_sim_options slow = {.latency = BRIO_MS(3), .jitter = BRIO_MS(3)};
+    CHECK_INT(brio_sim_run(&(brio_sim){.seeds = 200, .net = &slow}, listens_low, NULL), 0);
+}

@@ -3,7 +3,9 @@
  * brio_sim_run: seeds, replays, points of failure, what it finds left behind. */
 #include "task/everywhere.h"
 
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static int quick(void *arg)
@@ -204,6 +206,72 @@ TEST(quiet_prints_nothing)
     capture_end(&c);
     CHECK_INT(rc, -EIO);
     CHECK_STR(brio_str_from(c.text), "");
+}
+
+static int aborts(void *arg)
+{
+    (void)arg;
+    abort();
+}
+
+/* A fault happens again after its handler; raise has to be asked to. */
+static int crash(void *arg)
+{
+    (void)arg;
+    for (;;)
+        raise(SIGSEGV);
+}
+
+/* The run's own end, in a child, and what it printed. */
+static int dies_in(brio_task_fn *fn, const brio_sim *sim, capture *c)
+{
+    int status;
+    capture_begin(c);
+    pid_t pid = fork();
+    CHECK_OK(pid);
+    if (pid == 0) {
+        signal(SIGABRT, SIG_DFL);
+        signal(SIGSEGV, SIG_DFL); /* a sanitizer's */
+        _exit(brio_sim_run(sim, fn, NULL) & 0x7f);
+    }
+    CHECK_INT(waitpid(pid, &status, 0), pid);
+    capture_end(c);
+    return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+}
+
+TEST(an_assertion_that_fails_prints_the_line_too)
+{
+    capture c;
+    CHECK_INT(dies_in(aborts, &(brio_sim){.seed = 5}, &c), SIGABRT);
+    CHECK(strstr(c.text, "replay with BRIO_SEED=5\n"));
+    CHECK_INT(dies_in(aborts, &(brio_sim){.seed = 5, .quiet = true}, &c), SIGABRT);
+    CHECK(!strstr(c.text, "BRIO_SEED"));
+}
+
+TEST(a_crash_prints_the_line_too)
+{
+    capture c;
+    CHECK_INT(dies_in(crash, &(brio_sim){.seed = 6}, &c), SIGSEGV);
+    CHECK(strstr(c.text, "replay with BRIO_SEED=6\n"));
+}
+
+static int looks_at_handlers(void *arg)
+{
+    struct sigaction now;
+    sigaction(SIGABRT, NULL, &now);
+    *(bool *)arg = now.sa_handler != SIG_DFL;
+    return 0;
+}
+
+TEST(handlers_are_there_only_during_the_run)
+{
+    bool during = false, after = true;
+    struct sigaction before = {.sa_handler = SIG_DFL};
+    sigaction(SIGABRT, &before, NULL);
+    CHECK_OK(brio_sim_run(NULL, looks_at_handlers, &during));
+    CHECK_INT(looks_at_handlers(&after), 0);
+    CHECK(during);
+    CHECK(!after);
 }
 
 /* ---- Deadlock ----------------------------------------------------------- */
@@ -563,6 +631,22 @@ TEST(a_task_whose_arena_is_refused_is_abandoned)
 {
     CHECK_INT(run_quietly((brio_sim){.faults.nth_alloc = 1}, uses_its_arena, NULL), BRIO_EABANDON);
     CHECK_INT(brio_sim_run(&(brio_sim){.fail_every_alloc = true}, uses_its_arena, NULL), 0);
+}
+
+static int runs_out_of_tasks(void *arg)
+{
+    (void)arg;
+    int runs = 0, rc = 0;
+    BRIO_GROUP(g)
+    rc = brio_spawn(&g, quick, &runs) ? 0 : g.err;
+    return rc;
+}
+
+TEST(the_runtimes_options_are_given_through)
+{
+    brio_run_options one_task = {.max_tasks = 1};
+    CHECK_INT(run_quietly((brio_sim){.run = &one_task}, runs_out_of_tasks, NULL), BRIO_EOVERLOAD);
+    CHECK_INT(run_quietly((brio_sim){0}, runs_out_of_tasks, NULL), 0);
 }
 
 /* ---- Everybody waits ---------------------------------------------------- */
