@@ -372,7 +372,7 @@ BRIO_API void brio_fd_discard(brio_loop *loop, int fd);
  * NULL for 127.0.0.1. -EINVAL for other names: resolving is not done here. */
 BRIO_API int brio_address_parse(struct sockaddr_storage *ret, unsigned *ret_len, const char *host,
                                 uint16_t port) BRIO_CHECKED;
-/* The same for a Unix socket's path. -EINVAL if empty, -ENAMETOOLONG. */
+/* The same for a Unix socket's path; "@name" is an abstract one. -EINVAL if empty, -ENAMETOOLONG. */
 BRIO_API int brio_address_unix(struct sockaddr_storage *ret, unsigned *ret_len,
                                const char *path) BRIO_CHECKED;
 

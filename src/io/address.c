@@ -33,7 +33,7 @@ static int with_zone(brio_address *ret, const char *host, const char *percent, u
     char plain[64];
     size_t len = (size_t)(percent - host);
     uint64_t zone = if_nametoindex(percent + 1);
-    if (len >= sizeof plain ||
+    if (len == 0 || len >= sizeof plain ||
         (zone == 0 && brio_str_to_u64(brio_str_from(percent + 1), &zone) < 0) || zone > UINT32_MAX)
         return -EINVAL;
     memcpy(plain, host, len);

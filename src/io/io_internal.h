@@ -189,7 +189,10 @@ int brio_io_pipe_open(brio_stream *stream, int fd); /* fd stays the caller's on 
 int brio_io_connect_one(brio_stream **ret, const brio_address *to, const brio_address *local);
 int brio_io_connect_race(brio_stream **ret, const brio_connect_to *to, const brio_address *local);
 
-/* ---- resolve.c, listener.c, udp.c ---- */
+/* ---- hosts.c, listener.c, udp.c ---- */
+/* -ENOENT: the name is not in it. */
+int brio_io_hosts_find(brio_io *io, brio_addresses *ret, brio_arena *arena,
+                       const brio_resolve_query *query);
 void brio_io_hosts_free(brio_io *io);
 void brio_io_listeners_close(brio_io *io);
 void brio_io_udps_close(brio_io *io);
@@ -286,5 +289,75 @@ int brio_io_exec_start(brio_io_exec *exec, pid_t *ret_pid, int *ret_pidfd);
 
 /* ---- subprocess.c ---- */
 size_t brio_io_process_max_output(const struct brio_process *process);
+
+/* ---- watch.c, watch_events.c, watch_scan.c: the file watcher ---- */
+
+/* One inotify watch: a file or directory added, or a directory below one. */
+typedef struct brio_io_watched {
+    int wd;
+    bool root; /* it was added */
+    char *path;
+} brio_io_watched;
+
+/* A change not told yet; the strings are its own. */
+typedef struct brio_io_change {
+    brio_change_kind kind; /* 0: nothing, it was merged away */
+    bool directory;
+    char *path, *from;
+    size_t order; /* while changes are merged */
+} brio_io_change;
+
+struct brio_watcher {
+    brio_loop *loop;
+    brio_io_left left;
+    int fd;
+    unsigned users; /* tasks inside a call */
+    unsigned scans; /* of directories, under way: no events are read meanwhile */
+    bool busy;      /* a task is in next */
+    bool released;
+    brio_waiter *waiter;
+    brio_watch watch;
+
+    bool recursive;
+    brio_time debounce;
+    size_t max_watches, max_pending;
+
+    brio_io_watched *watched; /* by ascending wd */
+    size_t watched_n, watched_cap;
+    brio_io_change *queue; /* oldest first, from `queue_at` on */
+    size_t queue_at, queue_n, queue_cap;
+    size_t settled;        /* so many of them are debounced */
+    bool overflowed;       /* some were lost; told behind the queue */
+    brio_io_change told;   /* lent to the caller */
+    brio_io_change half;   /* a MOVED_FROM whose MOVED_TO may come */
+    uint32_t half_cookie;
+    struct brio_io_fresh {
+        char *path;
+        bool tell; /* what is in it is new, too */
+    } *fresh;      /* directories to scan */
+    size_t fresh_n, fresh_cap;
+    uint64_t seen; /* events, ever */
+};
+
+/* Reads what inotify has and turns it into changes; 1 if there was something. */
+int brio_io_watch_read(brio_watcher *w);
+/* The other half of a rename will not come: it left what is watched. */
+void brio_io_watch_half_over(brio_watcher *w);
+/* Keeps one change per path. */
+void brio_io_watch_merge(brio_watcher *w);
+void brio_io_change_fini(brio_io_change *change);
+/* Takes `path` and `from` over; without room says so with an overflow. */
+void brio_io_watch_tell(brio_watcher *w, brio_change_kind kind, bool directory, char *path,
+                        char *from);
+brio_io_watched *brio_io_watch_find(brio_watcher *w, int wd);
+void brio_io_watch_forget(brio_watcher *w, brio_io_watched *watched);
+/* Stops watching `path` and everything below that was not added itself. */
+void brio_io_watch_drop_tree(brio_watcher *w, const char *path);
+
+/* Watches `path` (taken) and, if recursive, all directories below it. Suspends.
+ * With `tell` what is found below is told as created. */
+int brio_io_watch_scan(brio_watcher *w, char *path, bool root, bool tell);
+/* "DIR/NAME" on the heap, or NULL. */
+char *brio_io_join(const char *dir, const char *name);
 
 #endif

@@ -55,8 +55,11 @@ int brio_address_unix(struct sockaddr_storage *ret, unsigned *ret_len, const cha
     if (len >= sizeof a.un.sun_path)
         return -ENAMETOOLONG;
     memcpy(a.un.sun_path, path, len);
+    bool abstract = *path == '@';
+    if (abstract)
+        a.un.sun_path[0] = '\0';
     *ret = a.space;
-    *ret_len = (unsigned)(offsetof(struct sockaddr_un, sun_path) + len + 1);
+    *ret_len = (unsigned)(offsetof(struct sockaddr_un, sun_path) + len + !abstract);
     return 0;
 }
 

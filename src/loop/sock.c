@@ -10,6 +10,7 @@
 #include "loop/internal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -230,6 +231,8 @@ ptrdiff_t brio_sock_sendfile(brio_sock *sock, int fd, int64_t *offset, size_t co
     int rc = brio_loop_is_sim(sock->loop) ? -ENOTSUP : write_refusal(sock);
     if (rc < 0)
         return rc;
+    if (sock->loop->ops == &brio_loop_uring_ops) /* its sockets may be blocking ones */
+        (void)fcntl(sock->fd, F_SETFL, O_RDWR | O_NONBLOCK);
     ptrdiff_t n = brio_fd_sendfile(sock->fd, fd, offset, count);
     if (n == -EPIPE || n == -ECONNRESET)
         sock->state |= BRIO_SOCK_BROKEN;
