@@ -22,7 +22,8 @@ brio_group *brio_group_enter(brio_group *group)
     group->culprit = NULL;
     group->failures = NULL;
     brio_link_init(&group->tasks);
-    brio_semaphore_init(&group->slots, group->max_in_flight);
+    if (BRIO_UNLIKELY(group->max_in_flight))
+        brio_semaphore_init(&group->slots, group->max_in_flight);
     group->scope.group = group;
     brio_scope_enter(&group->scope);
     return group;
@@ -212,7 +213,8 @@ void brio_task_group_close(brio_task *self, brio_group *group)
 {
     brio_task_group_join(self, group);
     forget_tasks(group);
-    BRIO_ASSERT(brio_link_alone(&group->slots.waiters));
+    if (BRIO_UNLIKELY(group->max_in_flight))
+        BRIO_ASSERT(brio_link_alone(&group->slots.waiters));
     group->entered = false;
     brio_scope_leave(&group->scope);
 }
