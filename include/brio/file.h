@@ -244,7 +244,8 @@ typedef struct brio_watcher_options {
 BRIO_API int brio_watcher_open(brio_watcher **ret, const brio_watcher_options *options) BRIO_CHECKED;
 /* Suspends; watches a file or directory from now on. 0, -ENOENT, -EACCES,
  * -EEXIST if it is watched already, BRIO_ELIMIT beyond max_watches, -ENOSPC
- * beyond the user's inotify limit; nothing is added then. */
+ * beyond the user's inotify limit; nothing is added then. What is made in a new
+ * directory at once may be told twice. */
 BRIO_API int brio_watcher_add(brio_watcher *watcher, brio_str path) BRIO_CHECKED;
 /* Stops watching what was added with exactly this path. -ENOENT. */
 BRIO_API int brio_watcher_remove(brio_watcher *watcher, brio_str path) BRIO_CHECKED;
