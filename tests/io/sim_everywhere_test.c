@@ -6,6 +6,8 @@
  * and what is read is what was sent, as far as it goes. */
 #include "io/bed.h"
 
+#include <brio/net.h>
+
 static const brio_sim_options perfect;
 static const brio_sim_options in_pieces = {
     .short_reads = true, .short_writes = true, .socket_buffer = 16};
@@ -133,6 +135,99 @@ TEST_TIMEOUT(echo_over_a_hostile_network_everywhere, 180)
 TEST(echo_over_a_hostile_network_200_seeds)
 {
     CHECK_INT(brio_sim_run(&(brio_sim){.seeds = 200, .net = &hostile}, echo_scenario, NULL), 0);
+}
+
+/* ---- Lines, queued ------------------------------------------------------ */
+
+static int answers_lines(void *arg)
+{
+    brio_stream *s = arg;
+    brio_str line;
+    int rc;
+    while ((rc = brio_stream_read_line(s, 0, &line)) > 0) {
+        int sent = brio_stream_send(s, line);
+        sent = sent < 0 ? sent : brio_stream_send(s, BRIO_S("!\n"));
+        rc = sent < 0 ? sent : brio_stream_drain(s);
+        if (rc < 0)
+            break;
+    }
+    rc = rc < 0 ? rc : brio_stream_write(s, BRIO_S(""));
+    brio_stream_close(s);
+    return as_answer(rc);
+}
+
+static int asks_in_lines(void *arg)
+{
+    static const char *const questions[] = {"who", "", "are you"};
+    brio_stream *s;
+    brio_str answer;
+    int rc = brio_connect(&s, &(brio_connect_to){.host = "many.test", .port = *(uint16_t *)arg});
+    if (rc < 0)
+        return as_answer(rc);
+    for (size_t i = 0; i < 3 && rc >= 0; i++) {
+        brio_str parts[] = {brio_str_from(questions[i]), BRIO_S("\r\n")};
+        rc = brio_stream_write_parts(s, parts, 2);
+        rc = rc < 0 ? rc : brio_stream_read_until(s, BRIO_S("!\n"), 0, &answer);
+        if (rc == 0)
+            CHECK_STR(brio_str_slice(answer, 0, answer.len - 2), questions[i]);
+    }
+    brio_stream_close(s);
+    return as_answer(rc);
+}
+
+static int serves_lines(void *arg)
+{
+    brio_stream *s;
+    int rc = 0;
+    BRIO_GROUP(g, .policy = BRIO_COLLECT)
+    {
+        while ((rc = brio_accept(arg, &s)) == 0)
+            if (!brio_spawn_with(&g, answers_lines, s, &(brio_task_options){.eager = true}))
+                brio_stream_close(s);
+    }
+    return as_answer(rc);
+}
+
+/* By a name with three addresses, so that connects race, too. */
+static int lines_scenario(void *arg)
+{
+    (void)arg;
+    brio_listener *l;
+    int rc = brio_hosts_set("many.test", "10.0.0.1,10.0.0.2,::1");
+    rc = rc < 0 ? rc : brio_listen(&l, &(brio_listen_to){.port = 7000});
+    if (rc < 0)
+        return as_answer(rc);
+    uint16_t port = 7000;
+    BRIO_GROUP(server, .scope.timeout = BRIO_SEC(600))
+    {
+        brio_spawn(&server, serves_lines, l);
+        BRIO_GROUP(clients, .policy = BRIO_COLLECT, .scope.timeout = BRIO_SEC(300))
+        for (int i = 0; i < 2; i++)
+            brio_spawn(&clients, asks_in_lines, &port);
+        brio_group_cancel(&server);
+    }
+    brio_listener_close(l);
+    return server.err == -ECANCELED ? 0 : server.err;
+}
+
+TEST(lines_over_a_perfect_network_everywhere)
+{
+    survives(lines_scenario, &perfect, 2);
+}
+
+TEST_TIMEOUT(lines_in_pieces_everywhere, 180)
+{
+    survives(lines_scenario, &in_pieces, 1);
+}
+
+TEST_TIMEOUT(lines_over_a_hostile_network_everywhere, 180)
+{
+    survives(lines_scenario, &hostile, 2);
+}
+
+TEST(lines_over_a_hostile_network_200_seeds)
+{
+    CHECK_INT(brio_sim_run(&(brio_sim){.seeds = 200, .net = &hostile}, lines_scenario, NULL), 0);
 }
 
 /* ---- One at a time ------------------------------------------------------ */
