@@ -50,15 +50,34 @@ static void interrupt_group_tasks(const brio_scope *scope)
     }
 }
 
-/* Interrupts the tasks that wait directly inside `scope`. */
+static void interrupt_owner(const brio_scope *scope)
+{
+    if (scope->task && scope->task->scope == scope)
+        brio_task_interrupt(scope->task);
+}
+
+/* Interrupts the tasks that wait directly inside `scope`: a group's before the
+ * body, as asyncio does. */
 static void interrupt_members(brio_scope *scope)
 {
     if (!scope->task)
         interrupt_root_tasks(scope);
-    else if (scope->task->scope == scope)
-        brio_task_interrupt(scope->task);
     if (scope->group)
         interrupt_group_tasks(scope);
+}
+
+/* Puts the children that are not shielded behind `last`; returns the new last. */
+static brio_scope *reach_children(brio_scope *scope, brio_scope *last)
+{
+    for (brio_link *l = scope->children.next; l != &scope->children; l = l->next) {
+        brio_scope *child = BRIO_CONTAINER(l, brio_scope, link);
+        if (child->shield || child->reached)
+            continue;
+        child->reached = true;
+        child->next = NULL;
+        last = last->next = child;
+    }
+    return last;
 }
 
 static void reach(brio_scope *scope)
@@ -67,19 +86,14 @@ static void reach(brio_scope *scope)
         return;
     scope->reached = true;
     scope->next = NULL;
-    for (brio_scope *todo = scope; todo;) {
-        brio_scope *s = todo;
-        todo = s->next;
+    brio_scope *last = scope;
+    for (brio_scope *s = scope; s; s = s->next) {
+        last = reach_children(s, last);
         interrupt_members(s);
-        for (brio_link *l = s->children.next; l != &s->children; l = l->next) {
-            brio_scope *child = BRIO_CONTAINER(l, brio_scope, link);
-            if (child->shield || child->reached)
-                continue;
-            child->reached = true;
-            child->next = todo;
-            todo = child;
-        }
+        if (s != scope)
+            interrupt_owner(s);
     }
+    interrupt_owner(scope);
 }
 
 void brio_task_scope_cancel(brio_scope *scope, brio_cancel_kind kind, uint64_t by)

@@ -265,6 +265,46 @@ TEST(without_errors_the_outer_cancel_is_the_result)
     run_thoroughly(reraised_main);
 }
 
+static int clean_up_in_scope(void *arg)
+{
+    int rc = 0;
+    BRIO_SCOPE(limit, .timeout = BRIO_SEC(2000))
+    rc = brio_sleep(BRIO_SEC(1000));
+    say("%s ", (const char *)arg);
+    return rc;
+}
+
+static int clean_up(void *arg)
+{
+    int rc = brio_sleep(BRIO_SEC(1000));
+    say("%s ", (const char *)arg);
+    return rc;
+}
+
+static int order_main(void *arg)
+{
+    static char a[] = "a", b[] = "b", c[] = "c", d[] = "d";
+    job bad = {BRIO_MS(1), -EIO, NULL};
+    (void)arg;
+    BRIO_GROUP(g)
+    {
+        brio_spawn(&g, clean_up, a);
+        brio_spawn(&g, clean_up_in_scope, c);
+        brio_spawn(&g, clean_up, b);
+        brio_spawn(&g, clean_up_in_scope, d);
+        spawn(&g, &bad, "bad");
+        (void)!brio_sleep(BRIO_SEC(1000));
+        say("body ");
+    }
+    CHECK_TRACE("a b c d body "); /* the siblings first, as in asyncio */
+    return g.err == -EIO ? 0 : -EINVAL;
+}
+
+TEST(siblings_are_cancelled_in_order_and_before_the_body)
+{
+    run_everywhere(order_main);
+}
+
 static int after_abort_main(void *arg)
 {
     job bad = {0, -EIO, NULL}, good = {0, 0, NULL};
