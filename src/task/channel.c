@@ -207,7 +207,7 @@ int brio_select(brio_case *cases, size_t n)
         .waiter = {.on_cancel = give_up, .kind = BRIO_WAIT_CHANNEL}, .cases = cases, .n = n};
     s.waiter.on = n == 1 ? cases->channel : NULL;
     attach(&s);
-    return brio_park(&s.waiter);
+    return brio_waiter_wait(&s.waiter, self);
 }
 
 /* ---- The calls of one case ---------------------------------------------- */

@@ -17,15 +17,8 @@ int brio_park(brio_waiter *waiter)
         if (waiter->on_cancel(waiter))
             return brio_task_cancel_deliver(self);
     }
-    if (!waiter->woken) {
-        waiter->task = self;
-        self->waiter = waiter;
-        self->rec.wait = waiter->kind;
-        self->rec.wait_on = waiter->on;
-        brio_task_set_state(self, BRIO_TRACE_WAITING);
-        brio_task_suspend(self);
-        BRIO_ASSERT(waiter->woken);
-    }
+    if (!waiter->woken)
+        return brio_waiter_wait(waiter, self);
     if (waiter->result < 0 && waiter->on_cancel && brio_task_cancel_due(self))
         return brio_task_cancel_deliver(self);
     return waiter->result;

@@ -82,7 +82,7 @@ int brio_queue_put(brio_queue *queue, const void *item)
     putter p = {.waiter = {.on_cancel = brio_waiter_give_up, .kind = BRIO_WAIT_QUEUE, .on = queue},
                 .item = item};
     brio_waiters_add(&queue->putters, &p.waiter);
-    return brio_park(&p.waiter);
+    return brio_waiter_wait(&p.waiter, self);
 }
 
 /* ---- Getting ------------------------------------------------------------ */
@@ -129,7 +129,9 @@ int brio_queue_get(brio_queue *queue, void *ret_item)
     int rc = brio_queue_try_get(queue, ret_item);
     if (rc != -EAGAIN)
         return rc;
-    rc = brio_waiters_wait(&queue->getters, BRIO_WAIT_QUEUE, queue);
+    brio_waiter w = {.on_cancel = brio_waiter_give_up, .kind = BRIO_WAIT_QUEUE, .on = queue};
+    brio_waiters_add(&queue->getters, &w);
+    rc = brio_waiter_wait(&w, self);
     return rc < 0 ? rc : promised_get(self, queue, ret_item);
 }
 

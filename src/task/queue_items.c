@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * What a queue keeps its items in: a ring, which the last-in-first-out queue
- * takes from the other end, or a binary heap.
- *
- *     ring:  [ 4 5 . . . 1 2 3 ]      heap entry:  [ item | padding | order ]
- *                        head
- *
- * Both double when they are full and never shrink. The heap's entries carry a
- * running number, so that equals leave in the order they came. */
+ * The slow half of a queue's items: growing, and the heap of the priority
+ * queue. Its entries carry a running number, so that equals leave in the order
+ * they came. */
 #include "task/queue_items.h"
 
 #include <stdlib.h>
@@ -27,20 +22,7 @@ void brio_queue_items_init(brio_queue *queue)
         queue->stride = round_up(round_up(queue->stride, ALIGN / 2) + sizeof(uint64_t), ALIGN);
 }
 
-static char *entry(const brio_queue *queue, size_t i)
-{
-    return queue->items + ((queue->head + i) & (queue->cap - 1)) * queue->stride;
-}
-
-static void copy(void *to, const void *from, size_t size)
-{
-    if (size == sizeof(void *))
-        memcpy(to, from, sizeof(void *)); /* inlined: the usual case */
-    else
-        memcpy(to, from, size);
-}
-
-static bool grow(brio_queue *queue)
+bool brio_queue_items_grow(brio_queue *queue)
 {
     size_t cap = queue->cap ? queue->cap : FIRST_CAP / 2, bytes;
     if (__builtin_mul_overflow(cap, 2, &cap) ||
@@ -54,11 +36,6 @@ static bool grow(brio_queue *queue)
     queue->items = items;
     queue->cap = cap;
     return true;
-}
-
-bool brio_queue_items_reserve(brio_queue *queue)
-{
-    return BRIO_LIKELY(queue->len < queue->cap) || grow(queue);
 }
 
 /* ---- Heap --------------------------------------------------------------- */
@@ -80,14 +57,15 @@ static bool leaves_first(const brio_queue *queue, char *a, char *b)
 }
 
 /* The newest of equals stays below them, so orders need not be compared. */
-static void heap_push(brio_queue *queue, const void *item)
+void brio_queue_heap_push(brio_queue *queue, const void *item)
 {
     size_t hole = queue->len++;
-    while (hole > 0 && queue->o.compare(item, entry(queue, (hole - 1) / 2)) < 0) {
-        memcpy(entry(queue, hole), entry(queue, (hole - 1) / 2), queue->stride);
+    while (hole > 0 && queue->o.compare(item, brio_queue_entry(queue, (hole - 1) / 2)) < 0) {
+        memcpy(brio_queue_entry(queue, hole), brio_queue_entry(queue, (hole - 1) / 2),
+               queue->stride);
         hole = (hole - 1) / 2;
     }
-    char *at = entry(queue, hole);
+    char *at = brio_queue_entry(queue, hole);
     memcpy(at, item, queue->o.item_size);
     memcpy(order_of(queue, at), &queue->order, sizeof(queue->order));
     queue->order++;
@@ -96,47 +74,21 @@ static void heap_push(brio_queue *queue, const void *item)
 static size_t first_child(const brio_queue *queue, size_t i)
 {
     size_t left = 2 * i + 1;
-    bool right =
-        left + 1 < queue->len && leaves_first(queue, entry(queue, left + 1), entry(queue, left));
+    bool right = left + 1 < queue->len && leaves_first(queue, brio_queue_entry(queue, left + 1),
+                                                       brio_queue_entry(queue, left));
     return left + right;
 }
 
 /* The last entry goes where the first was, and down from there. */
-static void heap_drop_first(brio_queue *queue)
+void brio_queue_heap_drop_first(brio_queue *queue)
 {
-    char *last = entry(queue, --queue->len);
+    char *last = brio_queue_entry(queue, --queue->len);
     size_t hole = 0, child;
     while ((child = first_child(queue, hole)) < queue->len &&
-           leaves_first(queue, entry(queue, child), last)) {
-        memcpy(entry(queue, hole), entry(queue, child), queue->stride);
+           leaves_first(queue, brio_queue_entry(queue, child), last)) {
+        memcpy(brio_queue_entry(queue, hole), brio_queue_entry(queue, child), queue->stride);
         hole = child;
     }
-    if (entry(queue, hole) != last)
-        memcpy(entry(queue, hole), last, queue->stride);
-}
-
-/* ---- All kinds ---------------------------------------------------------- */
-
-void brio_queue_items_push(brio_queue *queue, const void *item)
-{
-    BRIO_ASSERT(queue->len < queue->cap);
-    if (queue->o.kind == BRIO_PRIORITY)
-        heap_push(queue, item);
-    else
-        copy(entry(queue, queue->len++), item, queue->o.item_size);
-}
-
-void brio_queue_items_pop(brio_queue *queue, void *ret_item)
-{
-    BRIO_ASSERT(queue->len > 0);
-    size_t i = queue->o.kind == BRIO_LIFO ? queue->len - 1 : 0;
-    if (ret_item)
-        copy(ret_item, entry(queue, i), queue->o.item_size);
-    if (queue->o.kind == BRIO_PRIORITY) {
-        heap_drop_first(queue);
-        return;
-    }
-    queue->len--;
-    if (queue->o.kind == BRIO_FIFO)
-        queue->head = (queue->head + 1) & (queue->cap - 1);
+    if (brio_queue_entry(queue, hole) != last)
+        memcpy(brio_queue_entry(queue, hole), last, queue->stride);
 }

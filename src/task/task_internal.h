@@ -19,8 +19,6 @@
 #include <brio/task.h>
 #include <brio/trace.h>
 
-#include "task/waiters.h"
-
 #include <errno.h>
 #include <stdatomic.h>
 
@@ -492,5 +490,7 @@ void brio_task_detail_copy(brio_task *to, const brio_task_detail *from);
 
 /* ---- overflow.c ---- */
 void brio_task_overflow_thread(void); /* an alternate stack, if reports are on */
+
+#include "task/waiters.h"
 
 #endif

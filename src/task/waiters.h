@@ -7,8 +7,7 @@
 #ifndef BRIO_TASK_WAITERS_H
 #define BRIO_TASK_WAITERS_H
 
-#include <brio/task.h>
-#include <brio/trace.h>
+#include "task/task_internal.h"
 
 /* Links of brio_waiter::link, first come first served. A head of NULL pointers
  * (a static initialiser's) is an empty list, too. */
@@ -39,6 +38,23 @@ static inline bool brio_waiter_give_up(brio_waiter *waiter)
 {
     brio_link_remove(&waiter->link);
     return true;
+}
+
+/* brio_park's second half: no cancellation is due. Inlined into those who wait
+ * often: each return after a switch is a misprediction. */
+static inline __attribute__((always_inline)) int brio_waiter_wait(brio_waiter *waiter,
+                                                                  brio_task *self)
+{
+    waiter->task = self;
+    self->waiter = waiter;
+    self->rec.wait = waiter->kind;
+    self->rec.wait_on = waiter->on;
+    brio_task_set_state(self, BRIO_TRACE_WAITING);
+    brio_task_suspend(self);
+    BRIO_ASSERT(waiter->woken);
+    if (waiter->result < 0 && waiter->on_cancel && brio_task_cancel_due(self))
+        return brio_task_cancel_deliver(self);
+    return waiter->result;
 }
 
 /* Suspends until taken from `list` and woken, or cancelled. */
