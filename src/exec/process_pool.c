@@ -171,12 +171,11 @@ int brio_exec_watch(brio_processes *pool)
 int brio_exec_waiting(brio_processes *pool, int change)
 {
     int rc = change > 0 ? brio_exec_watch(pool) : 0;
-    if (rc < 0)
-        return rc;
-    pool->waiting += (size_t)change;
+    if (rc >= 0)
+        pool->waiting += (size_t)change;
     if (pool->waiting == 0 && pool->simulated)
         unwatch(pool);
-    return 0;
+    return rc;
 }
 
 /* ---- The loop ----------------------------------------------------------- */
@@ -189,6 +188,7 @@ static void unbind(brio_processes *pool)
     pool->binding->pool = NULL;
     pool->binding = NULL;
     pool->loop = NULL;
+    pool->waiting = 0; /* of tasks that were forced to end */
 }
 
 static void loop_ends(void *arg)

@@ -190,14 +190,17 @@ void brio_exec_slot_look(brio_processes *pool, brio_exec_slot *slot)
     }
 }
 
-/* The task's own half of a large result. */
+/* However the task leaves its call. */
 static void let_slot_go(void *arg)
 {
     brio_exec_order *order = arg;
+    if (!order->slot)
+        return;
     brio_exec_slot_trim(order->pool, order->slot, order->size);
     release(order->pool, order->slot);
 }
 
+/* The task's own half of a large result. Growing the arena may end the task. */
 static void fetch(brio_exec_order *order)
 {
     brio_arena *arena = order->arena;
@@ -206,14 +209,12 @@ static void fetch(brio_exec_order *order)
     if (arena->limit - arena->reserved < bytes.len + 4096) { /* a block has a head */
         order->result = BRIO_ELIMIT;
         order->words.len = 0;
-        let_slot_go(order);
-        return;
+    } else {
+        char *to = brio_alloc(arena, bytes.len);
+        memcpy(to, bytes.ptr, bytes.len);
+        order->bytes = (brio_str){to, bytes.len};
     }
-    brio_defer_push(arena, let_slot_go, order);
-    char *to = brio_alloc(arena, bytes.len);
-    memcpy(to, bytes.ptr, bytes.len);
-    brio_defer_pop(arena, let_slot_go, order, true);
-    order->bytes = (brio_str){to, bytes.len};
+    let_slot_go(order);
 }
 
 /* ---- The call ----------------------------------------------------------- */
@@ -288,33 +289,57 @@ static int conclude(brio_exec_order *order, brio_str *ret_result)
     return brio_exec_words_tell(&order->words, order->result);
 }
 
+static void order_init(brio_exec_order *order, brio_processes *pool, const brio_process_call *call,
+                       bool wanted)
+{
+    brio_link_init(&order->link);
+    order->pool = pool;
+    order->slot = NULL;
+    order->call = call;
+    order->arena = brio_task_arena();
+    order->task = brio_task_id(brio_current_task());
+    order->tries = 0;
+    order->held = false;
+    order->wanted = wanted;
+    order->size = 0;
+    order->bytes = (brio_str){NULL, 0};
+    order->waiter = (brio_waiter){.on_cancel = call_off, .kind = BRIO_WAIT_PROCESS, .on = pool};
+}
+
+/* 0 once the order has ended, -ECANCELED if it was called off, or why it cannot begin. */
+static int wait_for_end(brio_exec_order *order)
+{
+    brio_processes *pool = order->pool;
+    int rc = brio_exec_waiting(pool, +1);
+    if (rc < 0)
+        return rc;
+    begin(pool, order);
+    rc = brio_park(&order->waiter);
+    int off = brio_exec_waiting(pool, -1);
+    BRIO_ASSERT(off == 0);
+    return rc;
+}
+
+/* A result for the arena may end the task at the arena's limit: then a defer lets
+ * the slot go. It is laid down while nothing has begun, for the same reason. */
 static int run(brio_processes *pool, const brio_process_call *call, brio_str *ret_result)
 {
+    brio_exec_order order;
     int rc = brio_exec_bind(pool);
     if (rc == 0)
         rc = admit(pool, call);
-    if (rc == 0)
-        rc = brio_exec_waiting(pool, +1);
     if (rc < 0)
         return rc;
-    brio_exec_order order;
-    brio_link_init(&order.link);
-    order.pool = pool;
-    order.slot = NULL;
-    order.call = call;
-    order.arena = brio_task_arena();
-    order.task = brio_task_id(brio_current_task());
-    order.tries = 0;
-    order.held = false;
-    order.size = 0;
-    order.wanted = ret_result != NULL;
-    order.bytes = (brio_str){NULL, 0};
-    order.waiter = (brio_waiter){.on_cancel = call_off, .kind = BRIO_WAIT_PROCESS, .on = pool};
-    begin(pool, &order);
-    rc = brio_park(&order.waiter);
-    int off = brio_exec_waiting(pool, -1);
-    BRIO_ASSERT(off == 0);
-    return rc < 0 ? rc : conclude(&order, ret_result);
+    order_init(&order, pool, call, ret_result != NULL);
+    bool guarded = ret_result && !call->into;
+    if (guarded)
+        brio_defer_push(order.arena, let_slot_go, &order);
+    rc = wait_for_end(&order);
+    if (rc >= 0)
+        rc = conclude(&order, ret_result);
+    if (guarded)
+        (void)brio_defer_pop(order.arena, let_slot_go, &order, false);
+    return rc;
 }
 
 int brio_processes_run(brio_processes *pool, const brio_process_call *call, brio_str *ret_result)

@@ -243,6 +243,7 @@ void brio_exec_server_main(brio_processes *pool, int control, pid_t parent)
     brio_loop_forked();
     __atomic_store_n(&brio_trace_on, 0, __ATOMIC_RELAXED);
     brio_trace_tasks.loops = NULL;
+    (void)brio_heap_fault(0);
     memset(pool->children, 0, pool->o.workers * sizeof(*pool->children));
     reset_signals();
     keep_fds(control, pool->bell);

@@ -18,7 +18,7 @@
 
 /* ---- On the thread ------------------------------------------------------ */
 
-/* Its task gave it up: only we know it now. */
+/* Its task gave it up: nobody else knows it now. */
 static void discard(brio_exec_job *job)
 {
     BRIO_ASSERT(job->may_abandon);
@@ -63,7 +63,7 @@ void brio_exec_refuse(brio_exec_job *job, int result, const brio_exec_words *wor
 typedef struct stay {
     brio_exec_job *job;
     brio_waiter waiter;
-    bool abandoned;
+    bool abandoned; /* the job is not ours any more */
 } stay;
 
 /* The thread may still be inside brio_loop_post, and the loop may be freed by
@@ -80,13 +80,16 @@ static void job_done(brio_callback *cb)
 static bool give_up(brio_waiter *waiter)
 {
     stay *s = BRIO_CONTAINER(waiter, stay, waiter);
-    brio_loop *loop = s->job->loop;
-    unsigned under_way = BRIO_EXEC_AWAITED;
-    if (!brio_exec_withdraw(s->job->pool, s->job)) {
-        if (!s->job->may_abandon ||
-            !atomic_compare_exchange_strong(&s->job->end, &under_way, BRIO_EXEC_ABANDONED))
-            return false;
-        s->abandoned = true; /* and the job the thread's, from here on */
+    brio_exec_job *job = s->job;
+    brio_loop *loop = job->loop;
+    unsigned awaited = BRIO_EXEC_AWAITED;
+    s->abandoned = job->may_abandon;
+    if (brio_exec_withdraw(job->pool, job)) {
+        if (s->abandoned)
+            discard(job);
+    } else if (!s->abandoned ||
+               !atomic_compare_exchange_strong(&job->end, &awaited, BRIO_EXEC_ABANDONED)) {
+        return s->abandoned = false;
     }
     brio_loop_unhold(loop);
     return true;
@@ -128,13 +131,12 @@ static bool look_shortly(brio_exec_job *job, bool thread_awake)
     return !atomic_compare_exchange_strong(&job->end, &looked_for, BRIO_EXEC_AWAITED);
 }
 
-/* Submits the job and waits for it, at first with open eyes if the loop is idle. Its result;
- * *ret_cancelled: it did not happen, as far as anybody will hear. */
-static int stay_for(stay *s, bool *ret_cancelled)
+/* Submits the job and waits for it, at first with open eyes if the loop is idle.
+ * Its result. If it is negative the job may be gone: see s->abandoned. */
+static int stay_for(stay *s)
 {
     brio_exec_job *job = s->job;
     brio_loop *loop = job->loop;
-    *ret_cancelled = false;
     job->waiter = &s->waiter;
     bool idle = loop_is_idle(loop);
     atomic_init(&job->end, idle ? BRIO_EXEC_LOOKED_FOR : BRIO_EXEC_AWAITED);
@@ -146,7 +148,6 @@ static int stay_for(stay *s, bool *ret_cancelled)
     if (!idle || !look_shortly(job, rc > 0)) {
         brio_loop_hold(loop);
         rc = brio_park(&s->waiter);
-        *ret_cancelled = rc < 0;
     }
     return rc < 0 ? rc : brio_exec_words_tell(&job->words, job->result);
 }
@@ -157,33 +158,29 @@ static stay stay_of(brio_exec_job *job)
                   .waiter = {.on_cancel = give_up, .kind = BRIO_WAIT_THREAD, .on = job->pool}};
 }
 
-/* The task waits until the end, so the job may lie on its stack. */
+/* The task waits until the end, so the job may lie on its stack; and so do the
+ * task's locals, so the job needs no hold on them. */
 static int run_awaited(brio_pool *pool, brio_job_fn *fn, void *arg)
 {
     brio_exec_job job;
-    bool cancelled;
     job_init(&job, pool, fn, arg);
-    stay s = stay_of(&job);
-    int rc = stay_for(&s, &cancelled);
     brio_locals_release(job.locals);
-    return rc;
+    stay s = stay_of(&job);
+    return stay_for(&s);
 }
 
 static int run_abandonable(brio_pool *pool, brio_job_fn *fn, void *arg, void (*drop)(void *arg))
 {
     brio_exec_job *job = brio_malloc(sizeof(*job));
-    bool cancelled;
     if (!job)
         return -ENOMEM;
     job_init(job, pool, fn, arg);
     job->may_abandon = true;
     job->drop = drop;
     stay s = stay_of(job);
-    int rc = stay_for(&s, &cancelled);
+    int rc = stay_for(&s);
     if (s.abandoned)
         return rc;
-    if (cancelled && drop)
-        drop(arg);
     brio_locals_release(job->locals);
     free(job);
     return rc;

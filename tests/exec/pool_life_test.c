@@ -221,11 +221,11 @@ TEST(task_locals_and_context_come_along)
 /* ---- Abandoned jobs ------------------------------------------------------- */
 
 static atomic_int dropped;
-static pthread_t dropped_on;
+static _Atomic(pthread_t) dropped_on;
 
 static void drop(void *arg)
 {
-    dropped_on = pthread_self();
+    atomic_store(&dropped_on, pthread_self());
     free(arg);
     atomic_fetch_add(&dropped, 1);
 }
@@ -263,10 +263,10 @@ static int abandon_main(void *arg)
         CHECK(brio_task_cancel(second));
         CHECK_INT(brio_join(second, &queued), 0);
         CHECK_INT(atomic_load(&dropped), 1); /* never ran */
-        CHECK(pthread_equal(dropped_on, pthread_self()));
+        CHECK(pthread_equal(atomic_load(&dropped_on), pthread_self()));
         atomic_store(&gate, true);
         AWAIT(atomic_load(&dropped) == 2);
-        CHECK(!pthread_equal(dropped_on, pthread_self()));
+        CHECK(!pthread_equal(atomic_load(&dropped_on), pthread_self()));
     }
     CHECK_INT(running, -ECANCELED);
     CHECK_INT(queued, -ECANCELED);
@@ -367,6 +367,40 @@ static int race_main(void *arg)
 TEST(end_and_abandonment_may_race)
 {
     run_everywhere(race_main);
+}
+
+static int anywhere_job(void *arg)
+{
+    static const brio_job_options options = {.abandon_on_cancel = true, .drop = drop};
+    (void)arg;
+    int *n = heap_int(1);
+    brio_local_set(&user, &first_user);
+    int rc = brio_run_in_with(pool, count_up, n, &options);
+    if (rc != -ECANCELED)
+        free(n);
+    CHECK(rc == 2 || rc == -ECANCELED || rc == -ENOMEM || rc == -EAGAIN);
+    return rc;
+}
+
+static int anywhere_main(void *arg)
+{
+    (void)arg;
+    int rc = brio_pool_new(&pool, NULL);
+    if (rc < 0)
+        return rc;
+    BRIO_GROUP(g)
+    {
+        for (int i = 0; i < 3; i++)
+            brio_spawn(&g, anywhere_job, NULL);
+    }
+    brio_pool_free(pool);
+    return g.err;
+}
+
+TEST(abandonable_jobs_survive_cancellation_and_refused_memory_at_every_point)
+{
+    brio_sim sim = {.seeds = 3, .cancel_everywhere = true, .fail_every_alloc = true};
+    CHECK_INT(brio_sim_run(&sim, anywhere_main, NULL), 0);
 }
 
 /* ---- Shutdown ------------------------------------------------------------- */

@@ -562,6 +562,49 @@ TEST(the_virtual_clock_waits_for_processes)
     brio_processes_close(pool);
 }
 
+static int asks_a_worker(void *arg)
+{
+    brio_str result;
+    int rc = brio_run_in_process(arg, echo, BRIO_S("x"), &result);
+    CHECK(rc == 0 || rc == -ECANCELED || rc == -ENOMEM);
+    CHECK_INT(result.len, rc == 0);
+    return rc;
+}
+
+static int sleep_a_second(void *arg)
+{
+    (void)arg;
+    return brio_sleep(BRIO_SEC(1));
+}
+
+static int everywhere_main(void *arg)
+{
+    brio_processes *own = arg;
+    int rc = own ? 0 : brio_processes_open(&own, &(brio_processes_options){.workers = 1});
+    if (rc < 0)
+        return rc;
+    BRIO_GROUP(g)
+    {
+        for (int i = 0; i < 3; i++)
+            brio_spawn(&g, asks_a_worker, own);
+        brio_spawn(&g, sleep_a_second, NULL);
+    }
+    if (!arg)
+        brio_processes_close(own);
+    return g.err;
+}
+
+TEST(calls_survive_cancellation_and_refused_memory_at_every_point)
+{
+    brio_sim sim = {.seeds = 3, .cancel_everywhere = true, .fail_every_alloc = true};
+    open_pool(&(brio_processes_options){.workers = 2});
+    CHECK_INT(brio_sim_run(&sim, everywhere_main, pool), 0);
+    CHECK(atomic_load(&seen->ran) >= 9);
+    brio_processes_close(pool);
+    CHECK_INT(brio_sim_run(&sim, everywhere_main, NULL), 0); /* and opening and closing */
+    CHECK(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD);
+}
+
 /* ---- Ends ----------------------------------------------------------------- */
 
 static int told_closed(void *arg)
