@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { ROUNDS = 9 };
+enum { ROUNDS = 21 };
 
 typedef void bench_fn(size_t n);
 
@@ -29,6 +29,13 @@ static double best_ns(bench_fn *fn, size_t n)
             best = ns;
     }
     return best;
+}
+
+static const char *only; /* part of the name, or NULL */
+
+static bool wanted(const char *what)
+{
+    return !only || strstr(what, only);
 }
 
 static void report(const char *what, double ns, const char *floor, double floor_ns)
@@ -174,6 +181,31 @@ static void timeouts(size_t n)
     }
 }
 
+static void ignore(brio_timer *timer)
+{
+    (void)timer;
+}
+
+/* Among many others, as a server's idle connections are. */
+static void timers(size_t n)
+{
+    enum { OTHERS = 10000 };
+    static brio_timer others[OTHERS];
+    brio_loop *here = brio_loop_current();
+    brio_time now = brio_loop_now(here);
+    for (size_t i = 0; i < OTHERS; i++) {
+        others[i].fn = ignore;
+        brio_timer_start(here, &others[i], now + BRIO_SEC(30) + (brio_time)(i * 7919 % OTHERS) * 3);
+    }
+    brio_timer timer = {.fn = ignore};
+    for (size_t i = 0; i < n; i++) {
+        brio_timer_start(here, &timer, now + BRIO_SEC(30) + (brio_time)(i * 104729 % 60000));
+        brio_timer_stop(here, &timer);
+    }
+    for (size_t i = 0; i < OTHERS; i++)
+        brio_timer_stop(here, &others[i]);
+}
+
 static void thread_hops(size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -185,31 +217,45 @@ typedef struct figures {
     double call, bare, callback;
 } figures;
 
+/* One row of the table. */
+typedef struct row {
+    const char *what;
+    bench_fn *fn;
+    size_t n;
+    const char *floor;
+    double floor_ns;
+} row;
+
 static int measure(void *arg)
 {
     const figures *f = arg;
-    report("yield, 1 task", best_ns(yields_1, 1000000), "loop callback", f->callback);
-    report("yield, 2 tasks", best_ns(yields_2, 1000000), "bare switch x2", 2 * f->bare);
-    report("yield, 1000 tasks", best_ns(yields_1000, 1000000), "bare switch x2", 2 * f->bare);
-    report("group + spawn + join", best_ns(spawn_join, 300000), "bare switch x4", 4 * f->bare);
-    report("spawn + join, batches of 100", best_ns(spawn_batches, 300000), "bare switch x2",
-           2 * f->bare);
-    report("eager task that does not suspend", best_ns(eager_tasks, 1000000), "bare switch x2",
-           2 * f->bare);
-    report("semaphore acquire + release", best_ns(semaphores, 3000000), "indirect call", f->call);
-    report("scope", best_ns(scopes, 3000000), "indirect call", f->call);
-    report("scope with a timeout", best_ns(timeouts, 1000000), "indirect call", f->call);
-    report("thread hop", best_ns(thread_hops, 20000), "indirect call", f->call);
+    const row rows[] = {
+        {"yield, 1 task", yields_1, 200000, "loop callback", f->callback},
+        {"yield, 2 tasks", yields_2, 200000, "bare switch x2", 2 * f->bare},
+        {"yield, 1000 tasks", yields_1000, 200000, "bare switch x2", 2 * f->bare},
+        {"group + spawn + join", spawn_join, 50000, "bare switch x4", 4 * f->bare},
+        {"spawn + join, batches of 100", spawn_batches, 50000, "bare switch x2", 2 * f->bare},
+        {"eager task that does not suspend", eager_tasks, 100000, "bare switch x2", 2 * f->bare},
+        {"semaphore acquire + release", semaphores, 300000, "indirect call", f->call},
+        {"scope", scopes, 300000, "indirect call", f->call},
+        {"scope with a timeout", timeouts, 200000, "indirect call", f->call},
+        {"timer add + cancel, 10,000 others", timers, 200000, "indirect call", f->call},
+        {"thread hop", thread_hops, 2000, "indirect call", f->call},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+        if (wanted(rows[i].what))
+            report(rows[i].what, best_ns(rows[i].fn, rows[i].n), rows[i].floor, rows[i].floor_ns);
     return 0;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-    figures f = {best_ns(indirect_calls, 10000000), best_ns(bare_switches, 10000000), 0};
+    figures f = {best_ns(indirect_calls, 1000000), best_ns(bare_switches, 1000000), 0};
+    only = argc > 1 ? argv[1] : NULL;
     if (brio_loop_new(&loop, NULL) < 0)
         return 1;
     printf("# %s\n", brio_loop_backend(loop));
-    f.callback = best_ns(bare_callbacks, 3000000);
+    f.callback = best_ns(bare_callbacks, 300000);
     brio_loop_free(loop);
     report("bare switch", f.bare, "indirect call", f.call);
     report("loop callback", f.callback, "indirect call", f.call);

@@ -13,6 +13,21 @@
 #include <errno.h>
 #include <stdio.h>
 
+#ifdef __has_feature
+#if __has_feature(thread_sanitizer)
+#define TEST_UNDER_TSAN 1
+#endif
+#if __has_feature(address_sanitizer)
+#define TEST_UNDER_ASAN 1
+#endif
+#endif
+#ifdef __SANITIZE_THREAD__
+#define TEST_UNDER_TSAN 1
+#endif
+#ifdef __SANITIZE_ADDRESS__
+#define TEST_UNDER_ASAN 1
+#endif
+
 static char trace[4096];
 
 __attribute__((unused, format(printf, 1, 2))) static void say(const char *fmt, ...)

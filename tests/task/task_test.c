@@ -375,9 +375,9 @@ TEST(a_large_stack_takes_deep_recursion)
     run_everywhere(deep_main);
 }
 
-#if defined(__SANITIZE_THREAD__)
+#if defined(TEST_UNDER_TSAN)
 enum { MANY = 1000 }; /* ThreadSanitizer's fibers are few */
-#elif defined(__SANITIZE_ADDRESS__)
+#elif defined(TEST_UNDER_ASAN)
 enum { MANY = 20000 };
 #else
 enum { MANY = 100000 };
