@@ -12,6 +12,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -24,33 +25,21 @@ static bool is_dots(const char *name)
 
 /* ---- Removing ----------------------------------------------------------- */
 
+/* A directory being emptied. */
+typedef struct level {
+    DIR *dir;
+    char name[NAME_MAX + 1]; /* in its parent; of the root, `path` is */
+} level;
+
+/* On the heap: stacks of tasks are small. */
 typedef struct removal {
     const char *path;
     size_t left; /* entries of this slice; more are for the next */
     size_t removed;
     dev_t device;
     int depth;
+    level levels[DEPTH_MAX];
 } removal;
-
-static int remove_entry(removal *r, int dir, const char *name);
-
-/* 1 when the slice is used up. */
-static int clear(removal *r, DIR *dir)
-{
-    for (;;) {
-        errno = 0;
-        const struct dirent *entry = readdir(dir);
-        if (!entry)
-            return -errno;
-        if (is_dots(entry->d_name))
-            continue;
-        if (r->left == 0)
-            return 1;
-        int rc = remove_entry(r, dirfd(dir), entry->d_name);
-        if (rc != 0 && rc != -ENOENT)
-            return rc;
-    }
-}
 
 static DIR *open_dir(int parent, const char *name, dev_t *device)
 {
@@ -72,53 +61,87 @@ static DIR *open_dir(int parent, const char *name, dev_t *device)
     return NULL;
 }
 
-static int remove_dir(removal *r, int parent, const char *name)
+static int descend(removal *r, int parent, const char *name)
 {
     if (r->depth == DEPTH_MAX)
         return BRIO_ELIMIT;
-    DIR *dir = open_dir(parent, name, &r->device);
-    if (!dir)
+    level *l = &r->levels[r->depth];
+    l->dir = open_dir(parent, name, &r->device);
+    if (!l->dir)
         return -errno;
-    r->depth++;
-    int rc = clear(r, dir);
-    r->depth--;
-    (void)closedir(dir);
-    if (rc != 0)
-        return rc;
-    return unlinkat(parent, name, AT_REMOVEDIR) < 0 ? -errno : 0;
+    if (r->depth++ > 0 && name != l->name)
+        memcpy(l->name, name, strlen(name) + 1);
+    return 0;
 }
 
-/* A file, or a directory, which unlink tells: there is no gap between looking and doing. */
-static int remove_entry(removal *r, int dir, const char *name)
+static int gone(removal *r)
 {
-    int rc = unlinkat(dir, name, 0) < 0 ? -errno : 0;
-    if (rc == -EISDIR || rc == -EPERM)
-        rc = remove_dir(r, dir, name);
-    if (rc == -ENOTEMPTY) /* somebody adds as we remove; the slices count */
-        rc = r->left > 0 ? remove_dir(r, dir, name) : 1;
-    if (rc == 0) {
-        r->left -= r->left > 0;
-        r->removed++;
-    }
-    return rc;
+    r->left -= r->left > 0;
+    r->removed++;
+    return 0;
 }
 
+/* A file, or a directory, which unlink tells: no gap between looking and doing. */
+static int remove_name(removal *r, int parent, const char *name)
+{
+    if (unlinkat(parent, name, 0) == 0)
+        return gone(r);
+    return errno == EISDIR ? descend(r, parent, name) : -errno;
+}
+
+/* The innermost directory has been read to its end. */
+static int ascend(removal *r)
+{
+    level *l = &r->levels[--r->depth];
+    int parent = r->depth > 0 ? dirfd(l[-1].dir) : AT_FDCWD;
+    const char *name = r->depth > 0 ? l->name : r->path;
+    (void)closedir(l->dir);
+    if (unlinkat(parent, name, AT_REMOVEDIR) == 0)
+        return gone(r);
+    if (errno != ENOTEMPTY)
+        return -errno;
+    r->left--; /* somebody adds as we remove: that has an end, too */
+    return descend(r, parent, name);
+}
+
+static int step(removal *r)
+{
+    level *l = &r->levels[r->depth - 1];
+    errno = 0;
+    const struct dirent *entry = readdir(l->dir);
+    if (!entry)
+        return errno ? -errno : ascend(r);
+    if (is_dots(entry->d_name))
+        return 0;
+    int rc = remove_name(r, dirfd(l->dir), entry->d_name);
+    return rc == -ENOENT ? 0 : rc;
+}
+
+/* 1 when there is more to do. */
 static int remove_slice(void *arg)
 {
     removal *r = arg;
     r->left = SLICE;
-    r->depth = 0;
     r->device = 0;
-    return remove_entry(r, AT_FDCWD, r->path);
+    int rc = remove_name(r, AT_FDCWD, r->path);
+    while (rc == 0 && r->depth > 0)
+        rc = r->left == 0 ? 1 : step(r);
+    while (r->depth > 0)
+        (void)closedir(r->levels[--r->depth].dir);
+    return rc;
 }
 
 static int remove_all(const char *path, size_t limit, int (*run)(int (*fn)(void *), void *arg))
 {
-    removal r = {.path = path};
+    removal *r = brio_zalloc(1, sizeof *r);
+    if (!r)
+        return -ENOMEM;
     int rc;
+    r->path = path;
     do
-        rc = r.removed > limit ? BRIO_ELIMIT : run(remove_slice, &r);
+        rc = r->removed > limit ? BRIO_ELIMIT : run(remove_slice, r);
     while (rc == 1);
+    free(r);
     return rc;
 }
 
@@ -158,7 +181,7 @@ typedef struct listing {
 static int add_entry(listing *l, const struct dirent *entry)
 {
     size_t len = strlen(entry->d_name);
-    listed e = {l->names.len, len, brio_io_kind_of(DTTOIF(entry->d_type))};
+    listed e = {l->names.len, len, brio_io_kind_of((unsigned)DTTOIF(entry->d_type))};
     if (l->n++ == l->limit)
         return BRIO_ELIMIT;
     brio_buf_add(&l->names, (brio_str){entry->d_name, len + 1});

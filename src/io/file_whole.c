@@ -13,7 +13,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { READ_LIMIT = 1024 * 1024, READ_FIRST = 4096, COPY_SLICE = 16 * 1024 * 1024 };
+enum {
+    READ_LIMIT = 1024 * 1024,
+    READ_FIRST = 4096,
+    COPY_SLICE = 16 * 1024 * 1024,
+    COPY_BUFFER = 64 * 1024
+};
 
 /* ---- Reading ------------------------------------------------------------ */
 
@@ -131,6 +136,7 @@ typedef struct copy_job {
     brio_io_draft draft;
     int64_t copied;
     bool plain; /* copy_file_range is not for these two */
+    char *buf;  /* used then */
     bool done;
 } copy_job;
 
@@ -148,13 +154,14 @@ static int copy_open(void *arg)
     return brio_io_draft_open(&job->draft, job->to, st.st_mode & 0777);
 }
 
-static ssize_t copy_by_hand(const copy_job *job)
+static ssize_t copy_by_hand(copy_job *job)
 {
-    char buf[64 * 1024];
-    ssize_t n = read(job->fd, buf, sizeof buf);
+    if (!job->buf && !(job->buf = brio_malloc(COPY_BUFFER)))
+        return -ENOMEM;
+    ssize_t n = read(job->fd, job->buf, COPY_BUFFER);
     if (n <= 0)
         return n < 0 ? -errno : 0;
-    int rc = brio_io_draft_write(&job->draft, (brio_str){buf, (size_t)n});
+    int rc = brio_io_draft_write(&job->draft, (brio_str){job->buf, (size_t)n});
     return rc < 0 ? rc : n;
 }
 
@@ -190,6 +197,7 @@ static int copy_slice(void *arg)
 static void copy_end(copy_job *job)
 {
     brio_io_draft_drop(&job->draft);
+    free(job->buf);
     if (job->fd >= 0)
         (void)close(job->fd);
 }
