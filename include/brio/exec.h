@@ -48,7 +48,9 @@ BRIO_API int brio_pool_new(brio_pool **ret, const brio_pool_options *options) BR
  * no thread of the pool. NULL is fine. */
 BRIO_API void brio_pool_free(brio_pool *pool);
 
-/* Suspends until `fn(arg)` has run on a thread, and returns its result. A
+/* Suspends until `fn(arg)` has run on a thread, and returns its result (one that
+ * is over within microseconds while nothing else is to be done may be told
+ * without a turn of the loop; a task of many such jobs still lets others run). A
  * cancellation takes a job that is still queued back (-ECANCELED: it did not
  * happen); a job that runs is awaited, because its argument usually lives on
  * the caller's stack, and the cancellation is delivered at the next

@@ -31,7 +31,8 @@ extern "C" {
 #endif
 
 /* A pool of worker processes. Its calls come from the tasks of one loop at a
- * time; it may be opened before that loop runs and serve another one later. */
+ * time; it may be opened before that loop runs and serve another one later. A
+ * child that this program forks itself must not use it, but open its own. */
 typedef struct brio_processes brio_processes;
 
 /* What runs in a worker. `arg` is a view of the caller's bytes, valid during
@@ -88,15 +89,17 @@ typedef struct brio_process_call {
 } brio_process_call;
 
 /* Suspends until call->fn has run in a worker of `pool` (NULL means the loop's
- * own) and returns its result. *ret_result (may be NULL) is a copy in the
+ * own) and returns its result; one that is over within microseconds while nothing
+ * else is to be done may be told without a turn of the loop. *ret_result (may be NULL) is a copy in the
  * current task's arena, or lies in call->storage; empty after an error.
  *
  * A cancellation takes a call back that is still queued; one that runs is left
  * to the worker, which finishes it unheard, or is killed (kill_on_cancel):
  * -ECANCELED at once either way. One job is one attempt: nothing is run twice.
  *
- * BRIO_EPROCESS: the worker died while it ran the job (or before it began), or
- * the pool is broken; the detail says which, and how. BRIO_ELIMIT: argument or result
+ * BRIO_EPROCESS: the worker died while it ran the job, the fork server died, or
+ * the pool is broken; the detail says which, and how (a job whose worker died
+ * before it began is given to another). BRIO_ELIMIT: argument or result
  * is larger than max_payload, or the result than the arena or storage has room
  * for. BRIO_EOVERLOAD: max_queue. BRIO_ECLOSED: closed or shut down. -EPERM: not
  * called from a task. -EBUSY: tasks of another loop use the pool. */
