@@ -42,6 +42,9 @@ typedef struct brio_sim {
      * not yet running. A run may return anything then, but must end, leak no
      * task, descriptor or waiter, and trip no assertion. */
     bool cancel_everywhere;
+    /* The same with a scope around the whole program whose deadline passes at
+     * that step: every suspending call fails from then on, not only one. */
+    bool deadline_everywhere;
     /* The same for every allocation, or every simulated system call. */
     bool fail_every_alloc, fail_every_syscall;
     uint64_t max_steps; /* a run with more steps than that does not end: its tasks are forced to, and

@@ -18,9 +18,17 @@
 
 #define MAX_STEPS UINT64_C(100000000)
 
-typedef enum sim_fault { FAULT_NONE, FAULT_CANCEL, FAULT_ALLOC, FAULT_SYSCALL } sim_fault;
+typedef enum sim_fault { /* ORDER SIM_FAULT */
+                         FAULT_NONE,
+                         FAULT_CANCEL,
+                         FAULT_DEADLINE,
+                         FAULT_ALLOC,
+                         FAULT_SYSCALL,
+                         FAULTS
+} sim_fault;
 
-static const char *const fault_names[] = {"", "cancel", "alloc", "syscall"}; /* ORDER sim_fault */
+static const char *const fault_names[] = {"", "cancel", "deadline", "alloc",
+                                          "syscall"}; /* ORDER SIM_FAULT */
 
 struct brio_sim_round {
     const brio_sim *sim;
@@ -32,8 +40,10 @@ struct brio_sim_round {
     uint64_t at;                /* the point of the fault */
     uint64_t limit;             /* of steps */
     bool endless;               /* out: it was reached */
-    uint64_t counts[4];         /* out, of each fault: how many points there were */
+    uint64_t counts[FAULTS];    /* out, of each fault: how many points there were */
     size_t unended, held, open; /* out: what was left */
+    brio_scope scope;           /* of FAULT_DEADLINE: around everything */
+    brio_timer expiry;
 };
 
 /* ---- Points ------------------------------------------------------------- */
@@ -64,8 +74,17 @@ void brio_task_sim_seen(brio_task *task)
     uint64_t step = ++round->counts[FAULT_CANCEL];
     if (step == round->limit)
         stop_endless(round, task->rt);
-    if (step == round->at && round->fault == FAULT_CANCEL)
+    if (step != round->at)
+        return;
+    if (round->fault == FAULT_CANCEL)
         (void)brio_task_cancel_with(task, "cancelled by brio_sim_run");
+    else if (round->fault == FAULT_DEADLINE)
+        brio_timer_start(round->loop, &round->expiry, brio_loop_now(round->loop));
+}
+
+static void expire(brio_timer *timer)
+{
+    brio_scope_cancel(&BRIO_CONTAINER(timer, brio_sim_round, expiry)->scope);
 }
 
 /* ---- One round ---------------------------------------------------------- */
@@ -86,6 +105,8 @@ static void at_close(void *arg)
     brio_runtime *rt = brio_task_runtime(round->loop);
     round->counts[FAULT_ALLOC] = brio_heap_fault(0);
     round->counts[FAULT_SYSCALL] = brio_loop_sim_fault(round->loop, 0, 0);
+    round->counts[FAULT_DEADLINE] = round->counts[FAULT_CANCEL]; /* at the same steps */
+    brio_timer_stop(round->loop, &round->expiry);
     brio_trace_want(BRIO_TRACE_SIM, false);
     rt->sim = NULL;
     count_tasks(round, rt);
@@ -109,7 +130,13 @@ static int round_main(void *arg)
     (void)brio_loop_sim_fault(rt->loop, point(round, FAULT_SYSCALL, f->nth_syscall),
                               f->syscall_err ? f->syscall_err : -ECONNRESET);
     (void)brio_heap_fault(point(round, FAULT_ALLOC, f->nth_alloc));
-    return round->fn(round->arg);
+    if (round->fault != FAULT_DEADLINE)
+        return round->fn(round->arg);
+    round->expiry.fn = expire;
+    brio_scope_enter(&round->scope);
+    int rc = round->fn(round->arg);
+    brio_scope_leave(&round->scope);
+    return rc;
 }
 
 /* When things are made to go wrong, nobody wants to read that they did. */
@@ -240,8 +267,8 @@ static int fail_everywhere(const brio_sim_round *good, sim_fault fault)
 static int run_seed(brio_sim_round *round)
 {
     const brio_sim *sim = round->sim;
-    const bool wanted[] = {false, sim->cancel_everywhere, sim->fail_every_alloc,
-                           sim->fail_every_syscall};
+    const bool wanted[] = {false, sim->cancel_everywhere, sim->deadline_everywhere,
+                           sim->fail_every_alloc, sim->fail_every_syscall}; /* ORDER SIM_FAULT */
     int result = one_round(round);
     for (int fault = FAULT_CANCEL; fault <= FAULT_SYSCALL; fault++) {
         int rc = result >= 0 && wanted[fault] && !round->fault
@@ -267,7 +294,8 @@ static bool parse_replay(brio_str text, brio_sim_round *round)
                 return true;
             }
     }
-    fprintf(stderr, "brio_sim_run: BRIO_SEED is not SEED or SEED:cancel|alloc|syscall:POINT\n");
+    fprintf(stderr,
+            "brio_sim_run: BRIO_SEED is not SEED or SEED:cancel|deadline|alloc|syscall:POINT\n");
     return false;
 }
 

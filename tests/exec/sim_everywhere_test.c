@@ -54,6 +54,7 @@ static int threads_scenario(void *arg)
 TEST(threads_everywhere)
 {
     brio_sim sim = {.seeds = 3, .cancel_everywhere = true, .fail_every_alloc = true};
+    sim.deadline_everywhere = true;
     CHECK_INT(brio_sim_run(&sim, threads_scenario, NULL), 0);
     CHECK(atomic_load(&worked) >= 3);
 }

@@ -34,7 +34,7 @@ static int as_answer(int rc)
 static void survives(brio_task_fn *fn, const brio_sim_options *net, unsigned seeds)
 {
     brio_sim sim = {.seeds = seeds, .net = net, .cancel_everywhere = true};
-    sim.fail_every_alloc = sim.fail_every_syscall = true;
+    sim.deadline_everywhere = sim.fail_every_alloc = sim.fail_every_syscall = true;
     CHECK_INT(brio_sim_run(&sim, fn, NULL), 0);
 }
 

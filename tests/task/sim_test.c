@@ -573,6 +573,47 @@ static int counts_start(void *arg)
     return 0;
 }
 
+/* The first call after the deadline fails, and so does each that follows. */
+static int tries_thrice(void *arg)
+{
+    int *failed = arg;
+    int rc = brio_yield();
+    bool before = rc < 0;
+    for (int i = 0; i < 2; i++) {
+        rc = brio_sleep(1);
+        CHECK(!before || rc == -ECANCELED);
+        before = rc < 0;
+    }
+    *failed += before;
+    return rc;
+}
+
+TEST(a_deadline_everywhere_fails_all_that_follows)
+{
+    int failed = 0;
+    brio_sim sim = {.deadline_everywhere = true};
+    CHECK_INT(brio_sim_run(&sim, tries_thrice, &failed), 0);
+    CHECK(failed >= 3); /* at the yield, at each sleep */
+}
+
+static int deaf_to_deadlines(void *arg)
+{
+    (void)arg;
+    brio_event never;
+    brio_event_init(&never);
+    int rc = brio_sleep(1);
+    BRIO_SCOPE(s, .shield = true)
+    if (rc < 0)
+        rc = brio_event_wait(&never);
+    return rc;
+}
+
+TEST(what_hangs_after_a_deadline_is_found)
+{
+    brio_sim sim = {.deadline_everywhere = true};
+    CHECK_INT(run_quietly(sim, deaf_to_deadlines, NULL), BRIO_EDEADLOCK);
+}
+
 static int spawns_one(void *arg)
 {
     BRIO_GROUP(g)
