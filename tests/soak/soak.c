@@ -48,7 +48,8 @@ static bool going(void)
 static int nap(void *arg)
 {
     (void)arg;
-    return brio_sleep((brio_time)draw(BRIO_MS(3)));
+    int rc = brio_sleep((brio_time)draw(BRIO_MS(3)));
+    return rc < 0 || draw(5) ? rc : brio_error(-EIO, "bad luck");
 }
 
 static int family(void *arg)
@@ -147,7 +148,8 @@ static int worker(void *arg)
         (void)scene(NULL);
         s.cancelled += limit.expired;
         s.scenes++;
-        (void)brio_yield();
+        if (brio_yield() < 0)
+            break;
     }
     return 0;
 }
@@ -268,7 +270,7 @@ static int everything(void *arg)
     }
     rc = brio_await(watcher);
     brio_listener_close(s.listener);
-    (void)brio_await(server);
+    rc = rc < 0 ? rc : brio_await(server);
     brio_task_release(watcher);
     brio_task_release(server);
     s.broken |= s.put != s.got + s.queue.len;
