@@ -58,7 +58,7 @@ static int cancel_early_main(void *arg)
 
 TEST(cancelled_before_its_first_turn_a_task_never_runs)
 {
-    run_everywhere(cancel_early_main);
+    run_thoroughly(cancel_early_main);
 }
 
 static int cancel_self_main(void *arg)
@@ -80,7 +80,7 @@ static int cancel_self_main(void *arg)
 
 TEST(a_task_may_cancel_itself)
 {
-    run_everywhere(cancel_self_main);
+    run_thoroughly(cancel_self_main);
 }
 
 static int uncancel_main(void *arg)
@@ -98,7 +98,7 @@ static int uncancel_main(void *arg)
 
 TEST(uncancel_to_zero_clears_an_undelivered_request)
 {
-    run_everywhere(uncancel_main);
+    run_thoroughly(uncancel_main);
 }
 
 static int yield_once(void *arg)
@@ -160,7 +160,7 @@ static int join_main(void *arg)
 
 TEST(join_gives_the_result_to_all)
 {
-    run_everywhere(join_main);
+    run_thoroughly(join_main);
 }
 
 static int join_and_say(void *arg)

@@ -48,7 +48,7 @@ static int list_main(void *arg)
 
 TEST(gather_takes_a_fixed_list)
 {
-    run_everywhere(list_main);
+    run_thoroughly(list_main);
 }
 
 static int failures_main(void *arg)
@@ -66,7 +66,7 @@ static int failures_main(void *arg)
 
 TEST(gather_gives_the_first_failure_after_all_ended)
 {
-    run_everywhere(failures_main);
+    run_thoroughly(failures_main);
 }
 
 static int gather_long(void *arg)
@@ -111,7 +111,7 @@ static int cancel_at_once_main(void *arg)
 
 TEST(a_call_cancelled_before_it_ran_says_so)
 {
-    run_everywhere(cancel_at_once_main);
+    run_thoroughly(cancel_at_once_main);
 }
 
 static int cancel_itself(void *arg)
@@ -134,7 +134,7 @@ static int cancelled_child_main(void *arg)
 
 TEST(a_cancelled_call_counts_as_failed)
 {
-    run_everywhere(cancelled_child_main);
+    run_thoroughly(cancelled_child_main);
 }
 
 static int square(void *arg)
@@ -167,7 +167,7 @@ static int map_main(void *arg)
 
 TEST(gather_map_runs_one_function_over_an_array)
 {
-    run_everywhere(map_main);
+    run_thoroughly(map_main);
 }
 
 static int too_many_main(void *arg)

@@ -43,7 +43,7 @@ static int fail_fast_main(void *arg)
 
 TEST(the_first_failure_cancels_siblings_and_body)
 {
-    run_everywhere(fail_fast_main);
+    run_thoroughly(fail_fast_main);
 }
 
 static int supervise_main(void *arg)
@@ -65,7 +65,7 @@ static int supervise_main(void *arg)
 
 TEST(supervised_siblings_go_on)
 {
-    run_everywhere(supervise_main);
+    run_thoroughly(supervise_main);
 }
 
 static int race_main(void *arg)
@@ -92,7 +92,7 @@ static int race_main(void *arg)
 
 TEST(the_first_success_wins_a_race)
 {
-    run_everywhere(race_main);
+    run_thoroughly(race_main);
 }
 
 /* ---- The join ----------------------------------------------------------- */
@@ -126,7 +126,7 @@ static int join_on_return_main(void *arg)
 
 TEST(leaving_the_block_by_any_way_joins)
 {
-    run_everywhere(join_on_return_main);
+    run_thoroughly(join_on_return_main);
 }
 
 static int empty_main(void *arg)
@@ -140,7 +140,7 @@ static int empty_main(void *arg)
 
 TEST(an_empty_group_ends_at_once)
 {
-    run_everywhere(empty_main);
+    run_thoroughly(empty_main);
 }
 
 static int grow(void *arg)
@@ -228,7 +228,7 @@ static int cancel_owner_main(void *arg)
 
 TEST(cancelling_the_owner_cancels_and_awaits_the_children)
 {
-    run_everywhere(cancel_owner_main);
+    run_thoroughly(cancel_owner_main);
 }
 
 static int owner_in_body(void *arg)
@@ -258,7 +258,7 @@ static int cancel_body_main(void *arg)
 
 TEST(a_body_cancelled_inside_the_block_cancels_its_children)
 {
-    run_everywhere(cancel_body_main);
+    run_thoroughly(cancel_body_main);
 }
 
 static int fail_when_cancelled(void *arg)
@@ -292,7 +292,7 @@ static int error_beats_cancel_main(void *arg)
 
 TEST(an_error_in_cleanup_beats_the_cancellation)
 {
-    run_everywhere(error_beats_cancel_main);
+    run_thoroughly(error_beats_cancel_main);
 }
 
 /* ---- Limits ------------------------------------------------------------- */
@@ -323,7 +323,7 @@ static int max_in_flight_main(void *arg)
 
 TEST(max_in_flight_holds_the_spawner)
 {
-    run_everywhere(max_in_flight_main);
+    run_thoroughly(max_in_flight_main);
 }
 
 static int spawner(void *arg)

@@ -23,7 +23,7 @@ static int level_main(void *arg)
 
 TEST(a_timeout_fails_every_call_inside)
 {
-    run_everywhere(level_main);
+    run_thoroughly(level_main);
 }
 
 static int exact_main(void *arg)
@@ -72,7 +72,7 @@ static int past_main(void *arg)
 
 TEST(a_deadline_in_the_past_fires_at_the_next_checkpoint)
 {
-    run_everywhere(past_main);
+    run_thoroughly(past_main);
 }
 
 static int nested_main(void *arg)
@@ -102,7 +102,7 @@ static int nested_main(void *arg)
 
 TEST(scopes_nest)
 {
-    run_everywhere(nested_main);
+    run_thoroughly(nested_main);
 }
 
 static int shield_main(void *arg)
@@ -126,7 +126,7 @@ static int shield_main(void *arg)
 
 TEST(a_shield_keeps_outer_cancellation_out)
 {
-    run_everywhere(shield_main);
+    run_thoroughly(shield_main);
 }
 
 static int cancel_scope(void *arg)
@@ -157,7 +157,7 @@ static int cancel_from_outside_main(void *arg)
 
 TEST(a_scope_is_cancelled_from_another_task)
 {
-    run_everywhere(cancel_from_outside_main);
+    run_thoroughly(cancel_from_outside_main);
 }
 
 static int cancel_before_enter_main(void *arg)
@@ -173,7 +173,7 @@ static int cancel_before_enter_main(void *arg)
 
 TEST(cancelled_before_it_is_entered_a_scope_is_cancelled)
 {
-    run_everywhere(cancel_before_enter_main);
+    run_thoroughly(cancel_before_enter_main);
 }
 
 static int reschedule_main(void *arg)
@@ -245,7 +245,7 @@ static int ways_out_main(void *arg)
 
 TEST(a_scope_ends_however_its_block_is_left)
 {
-    run_everywhere(ways_out_main);
+    run_thoroughly(ways_out_main);
 }
 
 /* ---- Inheritance -------------------------------------------------------- */
@@ -384,7 +384,7 @@ static int edge_in_scope(void *arg)
 
 TEST(a_timeout_does_not_swallow_a_cancellation)
 {
-    run_everywhere(edge_in_scope);
+    run_thoroughly(edge_in_scope);
 }
 
 static bool others_ran;
@@ -412,7 +412,7 @@ static int deaf_main(void *arg)
 
 TEST(a_task_that_ignores_cancellation_does_not_hold_the_loop)
 {
-    run_everywhere(deaf_main);
+    run_thoroughly(deaf_main);
 }
 
 /* ---- wait_for ----------------------------------------------------------- */
@@ -463,7 +463,7 @@ static int wait_for_main(void *arg)
 
 TEST(wait_for_gives_result_or_timeout)
 {
-    run_everywhere(wait_for_main);
+    run_thoroughly(wait_for_main);
 }
 
 static int wait_and_be_cancelled(void *arg)
@@ -490,4 +490,83 @@ static int cancelled_wait_for_main(void *arg)
 TEST(a_cancelled_wait_for_is_no_timeout)
 {
     run_everywhere(cancelled_wait_for_main);
+}
+
+/* ---- Timeouts in each other, and beside cancellations ------------------- */
+
+static int inner_wait_for(void *arg)
+{
+    int rc = brio_wait_for(nap, arg, BRIO_MS(5));
+    say("inner:%s ", brio_error_name(rc));
+    return rc;
+}
+
+static int both_expired_main(void *arg)
+{
+    brio_time long_nap = BRIO_SEC(1000);
+    (void)arg;
+    CHECK_INT(brio_wait_for(inner_wait_for, &long_nap, BRIO_MS(5)), -ETIMEDOUT);
+    CHECK_TRACE("inner:ECANCELED "); /* the outermost that expired is the timeout */
+    CHECK_INT(brio_wait_for(inner_wait_for, &long_nap, BRIO_SEC(5)), -ETIMEDOUT);
+    CHECK_TRACE("inner:ETIMEDOUT ");
+    return brio_yield();
+}
+
+TEST(of_nested_timeouts_the_outermost_expired_counts)
+{
+    CHECK_INT(brio_sim_run(&(brio_sim){.seed = 1, .seeds = 200}, both_expired_main, NULL), 0);
+}
+
+static int cancelled_at_deadline(void *arg)
+{
+    brio_time long_nap = BRIO_SEC(1000);
+    (void)arg;
+    int rc = brio_wait_for(nap, &long_nap, BRIO_MS(5));
+    say("%s ", brio_error_name(rc));
+    return rc;
+}
+
+static int same_time_main(void *arg)
+{
+    (void)arg;
+    brio_task *task = brio_create_task(cancelled_at_deadline, NULL, NULL);
+    CHECK_INT(brio_sleep_until(brio_now() + BRIO_MS(5)), 0);
+    CHECK(brio_task_cancel(task)); /* both in one turn: the deadline swallows nothing */
+    CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+    CHECK_TRACE("ECANCELED ");
+    return 0;
+}
+
+TEST(a_timeout_converts_only_its_own_cancellation)
+{
+    CHECK_INT(brio_sim_run(&(brio_sim){.seed = 1, .fifo = true}, same_time_main, NULL), 0);
+}
+
+static int in_shield(const brio_scope *outer)
+{
+    int rc = 0;
+    BRIO_SCOPE(shield, .shield = true, .timeout = BRIO_MS(20))
+    {
+        CHECK_INT(brio_sleep(BRIO_MS(10)), 0); /* the outer deadline passes unheard */
+        CHECK(outer->expired && !shield.expired);
+        BRIO_SCOPE(inner, .timeout = BRIO_MS(5))
+        rc = brio_sleep(BRIO_SEC(1));
+        CHECK(inner.expired && !shield.expired);
+        CHECK_INT(rc, -ECANCELED);
+        CHECK_INT(brio_sleep(BRIO_SEC(1)), -ECANCELED);
+    }
+    return shield.expired;
+}
+
+static int shield_deadline_main(void *arg)
+{
+    (void)arg;
+    BRIO_SCOPE(outer, .timeout = BRIO_MS(5))
+    CHECK(in_shield(&outer));
+    return brio_yield();
+}
+
+TEST(deadlines_work_inside_a_shield)
+{
+    run_shuffled(shield_deadline_main, 200);
 }
