@@ -168,6 +168,9 @@ void brio_io_output_written(brio_stream *stream, int err);
 void brio_io_output_drop(brio_stream *stream, int err);
 void brio_io_output_fini(brio_stream *stream); /* the transport is gone */
 
+/* ---- read.c ---- */
+void brio_io_forget_lent(brio_stream *stream); /* consumes the line lent last */
+
 /* ---- write.c ---- */
 /* The writer's turn: takes it, and waits until the queue is empty. On failure
  * there is nothing to end. */
@@ -188,6 +191,48 @@ int brio_io_pipe_open(brio_stream *stream, int fd); /* fd stays the caller's on 
 /* One attempt. Suspends. `local` may be NULL. */
 int brio_io_connect_one(brio_stream **ret, const brio_address *to, const brio_address *local);
 int brio_io_connect_race(brio_stream **ret, const brio_connect_to *to, const brio_address *local);
+
+/* ---- tls_context.c ---- */
+typedef struct brio_tls_set brio_tls_set; /* certificates as they were loaded together */
+struct ssl_st;
+struct ssl_ctx_st;
+
+/* Protocols as ALPN has them on the wire. */
+typedef struct brio_io_alpn {
+    unsigned len;
+    unsigned char wire[256];
+} brio_io_alpn;
+
+int brio_io_alpn_parse(brio_io_alpn *ret, const char *list); /* -EINVAL; NULL is empty */
+bool brio_io_tls_is_server(const brio_tls_context *context);
+bool brio_io_tls_verifies(const brio_tls_context *context);
+const brio_io_alpn *brio_io_tls_alpn(const brio_tls_context *context);
+brio_tls_set *brio_io_tls_set_acquire(brio_tls_context *context);
+void brio_io_tls_set_release(brio_tls_set *set); /* NULL is fine */
+struct ssl_ctx_st *brio_io_tls_set_main(const brio_tls_set *set);
+
+/* ---- tls.c ---- */
+
+/* A stream's filter; belongs to the stream. */
+typedef struct brio_tls {
+    brio_stream *stream;
+    struct ssl_st *ssl; /* NULL until the handshake begins */
+    brio_tls_set *set;
+    brio_chunk *in_first, *in_last; /* received, encrypted */
+    size_t in_at;                   /* of the first byte in `in_first` */
+    brio_io_alpn alpn;              /* what we speak here */
+    char *server_name;              /* the client's: who shall answer; or NULL */
+    bool client, established, raw_ended, finished;
+    int raw_err, failed; /* why the transport ended; why TLS did */
+    char problem[256];
+    brio_callback begin;
+} brio_tls;
+
+extern const brio_io_filter brio_io_tls_filter;
+/* Begins the handshake in the loop's next turn; wakes `connecter` at its end. */
+void brio_io_tls_begin(brio_tls *tls);
+int brio_io_tls_select_alpn(struct ssl_st *ssl, const unsigned char **ret, unsigned char *ret_len,
+                            const unsigned char *theirs, unsigned theirs_len, void *arg);
 
 /* ---- hosts.c, listener.c, udp.c ---- */
 /* -ENOENT: the name is not in it. */
@@ -275,13 +320,13 @@ int brio_io_remove_tree(const char *path, size_t limit);
 typedef struct brio_io_exec {
     char **candidates; /* paths to try in turn; NULL at the end */
     const char *const *argv, *const *env;
-    const char *cwd;       /* NULL: ours */
-    int fds[3];            /* what becomes 0, 1 and 2; -1: as it is */
-    bool err_to_out;       /* 2 becomes what 1 is */
+    const char *cwd; /* NULL: ours */
+    int fds[3];      /* what becomes 0, 1 and 2; -1: as it is */
+    bool err_to_out; /* 2 becomes what 1 is */
     bool own_group, outlive;
     pid_t parent;
-    int err;               /* out: < 0 if it could not be started */
-    const char *step;      /* out: what failed */
+    int err;          /* out: < 0 if it could not be started */
+    const char *step; /* out: what failed */
 } brio_io_exec;
 
 /* Starts it: 0, and *ret_pidfd is the caller's; or -errno, and nothing runs. */
@@ -326,15 +371,15 @@ struct brio_watcher {
     size_t watched_n, watched_cap;
     brio_io_change *queue; /* oldest first, from `queue_at` on */
     size_t queue_at, queue_n, queue_cap;
-    size_t settled;        /* so many of them are debounced */
-    bool overflowed;       /* some were lost; told behind the queue */
-    brio_io_change told;   /* lent to the caller */
-    brio_io_change half;   /* a MOVED_FROM whose MOVED_TO may come */
+    size_t settled;      /* so many of them are debounced */
+    bool overflowed;     /* some were lost; told behind the queue */
+    brio_io_change told; /* lent to the caller */
+    brio_io_change half; /* a MOVED_FROM whose MOVED_TO may come */
     uint32_t half_cookie;
     struct brio_io_fresh {
         char *path;
         bool tell; /* what is in it is new, too */
-    } *fresh;      /* directories to scan */
+    } * fresh;     /* directories to scan */
     size_t fresh_n, fresh_cap;
     uint64_t seen; /* events, ever */
 };

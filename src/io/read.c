@@ -60,6 +60,13 @@ static void consume(brio_stream *s, char *into, size_t n)
     resume_reading(s);
 }
 
+void brio_io_forget_lent(brio_stream *s)
+{
+    consume(s, NULL, s->lent);
+    s->lent = 0;
+    s->line.len = 0;
+}
+
 /* ---- Waiting ------------------------------------------------------------ */
 
 static bool stop_waiting(brio_waiter *waiter)
@@ -76,9 +83,7 @@ static int begin(brio_stream *s)
     int rc = brio_cancel_point();
     if (rc < 0)
         return rc;
-    consume(s, NULL, s->lent);
-    s->lent = 0;
-    s->line.len = 0;
+    brio_io_forget_lent(s);
     return 0;
 }
 

@@ -132,6 +132,7 @@ void brio_io_closed(brio_stream *s)
     brio_io_output_fini(s);
     brio_io_wake(&s->writer, BRIO_ECLOSED); /* its bytes are nobody's any more */
     brio_io_end_reading(s, BRIO_ECLOSED);
+    brio_io_wake(&s->connecter, BRIO_ECLOSED);
     brio_io_stream_settle(s);
 }
 
@@ -182,6 +183,7 @@ void brio_io_stream_stop(brio_stream *s, bool flush)
     s->stopped = s->write_ended = true;
     drop_unread(s);
     brio_io_end_reading(s, BRIO_ECLOSED);
+    brio_io_wake(&s->connecter, BRIO_ECLOSED);
     if (first && flush && !s->writing && s->filter && !s->write_err)
         s->filter->finish(s);
     if (flush && !s->writing && s->out_bytes > 0 && s->in_loop && !s->raw_closed) {

@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * TLS contexts: certificates, trust, and which certificate for which name.
+ *
+ *     brio_tls_context --> set (main SSL_CTX, one more for each host name)
+ *
+ * A set never changes. Reloading and adding a host make a new one and swap it;
+ * connections hold the set they began with, so it may be freed under nobody.
+ * Files are read by a job on a thread: it blocks, and parsing certificates
+ * takes more stack than a task has. */
+#include "io/io_internal.h"
+
+#ifdef BRIO_WITH_OPENSSL
+#include <brio/exec.h>
+
+#include <errno.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+typedef struct tls_host {
+    char *name, *cert_file, *key_file; /* key_file may be NULL */
+    SSL_CTX *ctx;                      /* in a set */
+} tls_host;
+
+struct brio_tls_set {
+    atomic_uint refs;
+    SSL_CTX *ctx;
+    size_t n;
+    tls_host hosts[];
+};
+
+struct brio_tls_context {
+    pthread_mutex_t lock; /* of `set` */
+    brio_tls_set *set;
+    brio_tls_options o; /* texts are copies */
+    brio_io_alpn alpn;
+    tls_host *hosts; /* without ctx */
+    size_t n;
+};
+
+static char *copy(const char *text)
+{
+    return text ? brio_strdup(brio_str_from(text)) : NULL;
+}
+
+/* ---- Sets --------------------------------------------------------------- */
+
+void brio_io_tls_set_release(brio_tls_set *set)
+{
+    if (!set || atomic_fetch_sub(&set->refs, 1) > 1)
+        return;
+    SSL_CTX_free(set->ctx);
+    for (size_t i = 0; i < set->n; i++) {
+        SSL_CTX_free(set->hosts[i].ctx);
+        free(set->hosts[i].name);
+    }
+    free(set);
+}
+
+brio_tls_set *brio_io_tls_set_acquire(brio_tls_context *context)
+{
+    pthread_mutex_lock(&context->lock);
+    brio_tls_set *set = context->set;
+    atomic_fetch_add(&set->refs, 1);
+    pthread_mutex_unlock(&context->lock);
+    return set;
+}
+
+struct ssl_ctx_st *brio_io_tls_set_main(const brio_tls_set *set)
+{
+    return set->ctx;
+}
+
+/* "*.example.org" stands for one label. */
+static bool stands_for(const char *pattern, brio_str name)
+{
+    brio_str p = brio_str_from(pattern);
+    if (!brio_str_starts(p, BRIO_S("*.")))
+        return brio_str_eq_nocase(p, name);
+    brio_str_pair cut = brio_str_cut(name, '.');
+    return cut.found && cut.head.len > 0 &&
+           brio_str_eq_nocase(brio_str_slice(p, 2, p.len), cut.tail);
+}
+
+static SSL_CTX *host_ctx(const brio_tls_set *set, brio_str name)
+{
+    SSL_CTX *wild = NULL;
+    for (size_t i = 0; i < set->n; i++) {
+        if (!stands_for(set->hosts[i].name, name))
+            continue;
+        if (set->hosts[i].name[0] != '*')
+            return set->hosts[i].ctx;
+        wild = set->hosts[i].ctx;
+    }
+    return wild;
+}
+
+static int on_server_name(SSL *ssl, int *alert, void *arg)
+{
+    (void)alert;
+    const char *name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+    SSL_CTX *ctx = name ? host_ctx(arg, brio_str_from(name)) : NULL;
+    if (!ctx)
+        return SSL_TLSEXT_ERR_NOACK;
+    return SSL_set_SSL_CTX(ssl, ctx) ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+/* ---- Making one --------------------------------------------------------- */
+
+static int refuse(const char *what, const char *file)
+{
+    const char *reason = ERR_reason_error_string(ERR_peek_error());
+    (void)brio_error(BRIO_ETLS, "TLS: %s%s%s: %s", what, file ? " " : "", file ? file : "",
+                     reason ? reason : "not usable");
+    ERR_clear_error();
+    return BRIO_ETLS;
+}
+
+static int readable(const char *file)
+{
+    if (access(file, R_OK) == 0)
+        return 0;
+    int rc = -errno;
+    return brio_error(rc, "TLS: %s: %s", file, brio_error_text(rc));
+}
+
+/* Without it OpenSSL would ask on the terminal. */
+static int no_password(char *buf, int size, int writing, void *arg)
+{
+    (void)buf;
+    (void)size;
+    (void)writing;
+    (void)arg;
+    return 0;
+}
+
+static int use_certificate(SSL_CTX *ctx, const char *cert_file, const char *key_file)
+{
+    const char *key = key_file ? key_file : cert_file;
+    int rc = readable(cert_file);
+    if (rc == 0)
+        rc = readable(key);
+    if (rc < 0)
+        return rc;
+    if (SSL_CTX_use_certificate_chain_file(ctx, cert_file) != 1)
+        return refuse("certificate", cert_file);
+    if (SSL_CTX_use_PrivateKey_file(ctx, key, SSL_FILETYPE_PEM) != 1 ||
+        SSL_CTX_check_private_key(ctx) != 1)
+        return refuse("key", key);
+    return 0;
+}
+
+static int use_trust(SSL_CTX *ctx, const brio_tls_options *o)
+{
+    if (!o->ca_file)
+        return SSL_CTX_set_default_verify_paths(ctx) == 1 ? 0 : refuse("the system's roots", NULL);
+    int rc = readable(o->ca_file);
+    if (rc < 0)
+        return rc;
+    if (SSL_CTX_load_verify_file(ctx, o->ca_file) != 1)
+        return refuse("roots", o->ca_file);
+    if (o->server)
+        SSL_CTX_set_client_CA_list(ctx, SSL_load_client_CA_file(o->ca_file));
+    return 0;
+}
+
+static int verify_mode(const brio_tls_options *o)
+{
+    const int required = SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
+    switch (o->verify) {
+    case BRIO_TLS_VERIFY_NONE:
+        return SSL_VERIFY_NONE;
+    case BRIO_TLS_VERIFY_OPTIONAL:
+        return SSL_VERIFY_PEER;
+    case BRIO_TLS_VERIFY_REQUIRED:
+        return required;
+    case BRIO_TLS_VERIFY_DEFAULT:
+        break;
+    }
+    return o->server ? SSL_VERIFY_NONE : required;
+}
+
+static int set_rules(SSL_CTX *ctx, const brio_tls_options *o)
+{
+    static const unsigned char session[] = "brio";
+    int least = o->min_version == BRIO_TLS_1_3 ? TLS1_3_VERSION : TLS1_2_VERSION;
+    SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+    SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
+    SSL_CTX_set_default_passwd_cb(ctx, no_password);
+    SSL_CTX_set_verify(ctx, verify_mode(o), NULL);
+    if (SSL_CTX_set_min_proto_version(ctx, least) != 1 ||
+        SSL_CTX_set_session_id_context(ctx, session, sizeof session - 1) != 1)
+        return refuse("settings", NULL);
+    if (o->ciphers && SSL_CTX_set_cipher_list(ctx, o->ciphers) != 1)
+        return refuse("ciphers", o->ciphers);
+    if (o->server)
+        SSL_CTX_set_alpn_select_cb(ctx, brio_io_tls_select_alpn, NULL);
+    return verify_mode(o) == SSL_VERIFY_NONE ? 0 : use_trust(ctx, o);
+}
+
+static int ctx_new(SSL_CTX **ret, const brio_tls_options *o, const char *cert_file,
+                   const char *key_file)
+{
+    ERR_clear_error();
+    *ret = SSL_CTX_new(o->server ? TLS_server_method() : TLS_client_method());
+    if (!*ret)
+        return -ENOMEM;
+    int rc = set_rules(*ret, o);
+    return rc == 0 && cert_file ? use_certificate(*ret, cert_file, key_file) : rc;
+}
+
+static int fill_set(brio_tls_set *set, const brio_tls_context *c)
+{
+    int rc = ctx_new(&set->ctx, &c->o, c->o.cert_file, c->o.key_file);
+    for (; rc == 0 && set->n < c->n; set->n++) {
+        const tls_host *from = &c->hosts[set->n];
+        tls_host *host = &set->hosts[set->n];
+        host->name = copy(from->name);
+        rc = host->name ? ctx_new(&host->ctx, &c->o, from->cert_file, from->key_file) : -ENOMEM;
+    }
+    if (rc == 0) {
+        SSL_CTX_set_tlsext_servername_callback(set->ctx, on_server_name);
+        SSL_CTX_set_tlsext_servername_arg(set->ctx, set);
+    }
+    return rc;
+}
+
+/* The job. */
+static int load(void *arg)
+{
+    brio_tls_context *c = arg;
+    brio_tls_set *set = brio_zalloc(1, sizeof *set + (c->n + 1) * sizeof *set->hosts);
+    if (!set)
+        return -ENOMEM;
+    atomic_init(&set->refs, 1);
+    int rc = fill_set(set, c);
+    if (rc < 0) {
+        brio_io_tls_set_release(set);
+        return rc;
+    }
+    pthread_mutex_lock(&c->lock);
+    brio_tls_set *old = c->set;
+    c->set = set;
+    pthread_mutex_unlock(&c->lock);
+    brio_io_tls_set_release(old);
+    return 0;
+}
+
+/* ---- Life --------------------------------------------------------------- */
+
+int brio_io_alpn_parse(brio_io_alpn *ret, const char *list)
+{
+    ret->len = 0;
+    brio_str rest = brio_str_from(list);
+    while (rest.len > 0) {
+        brio_str_pair cut = brio_str_cut(rest, ',');
+        brio_str name = brio_str_trim(cut.head);
+        if (name.len == 0 || name.len + 1 > sizeof ret->wire - ret->len)
+            return -EINVAL;
+        ret->wire[ret->len++] = (unsigned char)name.len;
+        memcpy(ret->wire + ret->len, name.ptr, name.len);
+        ret->len += (unsigned)name.len;
+        rest = cut.tail;
+    }
+    return 0;
+}
+
+static void host_forget(tls_host *host)
+{
+    free(host->name);
+    free(host->cert_file);
+    free(host->key_file);
+}
+
+void brio_tls_context_free(brio_tls_context *c)
+{
+    if (!c)
+        return;
+    brio_io_tls_set_release(c->set);
+    for (size_t i = 0; i < c->n; i++)
+        host_forget(&c->hosts[i]);
+    free(c->hosts);
+    char *texts[] = {(char *)(uintptr_t)c->o.cert_file, (char *)(uintptr_t)c->o.key_file,
+                     (char *)(uintptr_t)c->o.ca_file, (char *)(uintptr_t)c->o.ciphers};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        free(texts[i]);
+    pthread_mutex_destroy(&c->lock);
+    free(c);
+}
+
+static int take_options(brio_tls_context *c, const brio_tls_options *o)
+{
+    c->o = *o;
+    c->o.cert_file = copy(o->cert_file);
+    c->o.key_file = copy(o->key_file);
+    c->o.ca_file = copy(o->ca_file);
+    c->o.ciphers = copy(o->ciphers);
+    c->o.alpn = NULL;
+    if ((o->server && !o->cert_file) || (o->server && verify_mode(o) && !o->ca_file))
+        return -EINVAL;
+    return brio_io_alpn_parse(&c->alpn, o->alpn);
+}
+
+int brio_tls_context_new(brio_tls_context **ret, const brio_tls_options *options)
+{
+    static const brio_tls_options defaults;
+    brio_tls_context *c = brio_zalloc(1, sizeof *c);
+    if (!c)
+        return -ENOMEM;
+    pthread_mutex_init(&c->lock, NULL);
+    int rc = take_options(c, options ? options : &defaults);
+    if (rc == 0)
+        rc = brio_to_thread(load, c);
+    if (rc < 0)
+        brio_tls_context_free(c);
+    else
+        *ret = c;
+    return rc < 0 ? rc : 0;
+}
+
+int brio_tls_context_reload(brio_tls_context *c)
+{
+    return brio_to_thread(load, c);
+}
+
+static bool known(const brio_tls_context *c, const char *host)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if (brio_str_eq_nocase(brio_str_from(c->hosts[i].name), brio_str_from(host)))
+            return true;
+    return false;
+}
+
+int brio_tls_context_add_host(brio_tls_context *c, const char *host, const char *cert_file,
+                              const char *key_file)
+{
+    if (!c->o.server || !*host || !cert_file)
+        return -EINVAL;
+    if (known(c, host))
+        return -EEXIST;
+    tls_host *hosts = brio_realloc(c->hosts, (c->n + 1) * sizeof *hosts);
+    if (!hosts)
+        return -ENOMEM;
+    c->hosts = hosts;
+    hosts[c->n++] = (tls_host){copy(host), copy(cert_file), copy(key_file), NULL};
+    int rc = brio_to_thread(load, c);
+    if (rc < 0)
+        host_forget(&c->hosts[--c->n]);
+    return rc < 0 ? rc : 0;
+}
+
+/* ---- For connections ---------------------------------------------------- */
+
+bool brio_io_tls_is_server(const brio_tls_context *c)
+{
+    return c->o.server;
+}
+
+bool brio_io_tls_verifies(const brio_tls_context *c)
+{
+    return verify_mode(&c->o) != SSL_VERIFY_NONE;
+}
+
+const brio_io_alpn *brio_io_tls_alpn(const brio_tls_context *c)
+{
+    return &c->alpn;
+}
+#endif
