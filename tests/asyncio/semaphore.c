@@ -21,7 +21,7 @@ static int limited(void *arg)
 
 static int run(void *arg)
 {
-    who jobs[5] = {{"a", 2}, {"b", 3}, {"c", 2}, {"d", 2}, {"e", 1}};
+    who jobs[5] = {{"a", 2}, {"b", 3}, {"c", 2}, {"d", 2}, {"e", 3}};
     brio_semaphore bounded;
     (void)arg;
     brio_semaphore_init(&semaphore, 2);

@@ -14,7 +14,7 @@ async def limited(semaphore, name, ticks):
 
 async def main():
     semaphore = asyncio.Semaphore(2)
-    jobs = (("a", 2), ("b", 3), ("c", 2), ("d", 2), ("e", 1))
+    jobs = (("a", 2), ("b", 3), ("c", 2), ("d", 2), ("e", 3))
     await asyncio.gather(*[limited(semaphore, *job) for job in jobs])
     bounded = asyncio.BoundedSemaphore(1)
     await bounded.acquire()
