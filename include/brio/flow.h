@@ -65,16 +65,11 @@ BRIO_API void brio_rate_release(brio_rate *rate);
  * wait already, ns. */
 BRIO_API brio_time brio_rate_wait_ns(const brio_rate *rate);
 
-/* The macro's: NULL if cancelled, and then the next suspending call is told. */
-BRIO_API brio_rate *brio_rate_enter(brio_rate *rate);
-static inline void brio_rate_cleanup(brio_rate **rate)
-{
-    if (*rate)
-        brio_rate_release(*rate);
-}
+/* The macro's: as brio_lock_enter. */
+BRIO_API brio_held *brio_rate_enter(brio_held *held, brio_rate *rate);
 
 /* Runs the block in its turn; skipped if the wait is cancelled. */
-#define BRIO_WITH_RATE(rate) BRIO_WITH_OF(brio_rate, rate, __COUNTER__)
+#define BRIO_WITH_RATE(rate) BRIO_WITH_OF(brio_rate_enter, rate, __COUNTER__)
 
 /* ---- Measure ------------------------------------------------------------ */
 

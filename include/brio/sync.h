@@ -24,11 +24,33 @@
 extern "C" {
 #endif
 
-/* `async with` what has X_enter and X_cleanup; `id` makes names that nest. */
-#define BRIO_WITH_OF(type, what, id) BRIO_WITH_NAMED(type, what, id)
-#define BRIO_WITH_NAMED(type, what, id)                                                           \
-    for (type *brio_with_##id __attribute__((cleanup(type##_cleanup))) = type##_enter(what),      \
-              *brio_once_##id = brio_with_##id;                                                   \
+/* ---- Blocks that hold something ----------------------------------------- */
+
+/* What a BRIO_WITH_... block holds; on its stack. Given back when the block is
+ * left, on every way out, and when the task is abandoned inside it. */
+typedef struct brio_held {
+    struct brio_held *outer;   /* the room's own */
+    void (*leave)(void *what); /* NULL: nothing to give back */
+    void *what;
+} brio_held;
+
+/* Notes that the current task's innermost block ends with leave(what) (NULL:
+ * with nothing). Returns `held`. */
+BRIO_API brio_held *brio_held_begin(brio_held *held, void (*leave)(void *what), void *what);
+/* Takes the note back, and leaves. */
+BRIO_API void brio_held_end(brio_held *held);
+/* The macros': at the end of the block. */
+static inline void brio_held_cleanup(brio_held *held)
+{
+    if (held->leave)
+        brio_held_end(held);
+}
+
+/* `async with` what has an X_enter(held, what); `id` makes names that nest. */
+#define BRIO_WITH_OF(enter, arg, id) BRIO_WITH_BLOCK(enter, arg, id)
+#define BRIO_WITH_BLOCK(enter, arg, id)                                                \
+    for (brio_held brio_with_##id __attribute__((cleanup(brio_held_cleanup))),         \
+         *brio_once_##id = enter(&brio_with_##id, arg);                                \
          brio_once_##id; brio_once_##id = NULL)
 
 /* ---- Lock --------------------------------------------------------------- */
@@ -55,17 +77,12 @@ BRIO_API int brio_lock_release(brio_lock *lock);
 static inline bool brio_lock_locked(const brio_lock *lock) { return lock->owner != 0; }
 
 /* The macro's: NULL if cancelled, and then the next suspending call is told. */
-BRIO_API brio_lock *brio_lock_enter(brio_lock *lock);
-static inline void brio_lock_cleanup(brio_lock **lock)
-{
-    if (*lock)
-        (void)brio_lock_release(*lock);
-}
+BRIO_API brio_held *brio_lock_enter(brio_held *held, brio_lock *lock);
 
 /* `async with lock:` Runs the block with the lock and releases it on every way
  * out. If the wait is cancelled the block is skipped; the caller's next
  * suspending call is told again. Having the lock already is an error (asserted). */
-#define BRIO_WITH_LOCK(lock) BRIO_WITH_OF(brio_lock, lock, __COUNTER__)
+#define BRIO_WITH_LOCK(lock) BRIO_WITH_OF(brio_lock_enter, lock, __COUNTER__)
 
 /* ---- Event -------------------------------------------------------------- */
 
@@ -137,15 +154,10 @@ BRIO_API int brio_semaphore_release(brio_semaphore *sem);
 static inline bool brio_semaphore_locked(const brio_semaphore *sem) { return sem->value == 0; }
 
 /* The macro's: as brio_lock_enter. */
-BRIO_API brio_semaphore *brio_semaphore_enter(brio_semaphore *sem);
-static inline void brio_semaphore_cleanup(brio_semaphore **sem)
-{
-    if (*sem)
-        (void)brio_semaphore_release(*sem);
-}
+BRIO_API brio_held *brio_semaphore_enter(brio_held *held, brio_semaphore *sem);
 
 /* `async with semaphore:` as BRIO_WITH_LOCK. */
-#define BRIO_WITH_PERMIT(sem) BRIO_WITH_OF(brio_semaphore, sem, __COUNTER__)
+#define BRIO_WITH_PERMIT(sem) BRIO_WITH_OF(brio_semaphore_enter, sem, __COUNTER__)
 
 /* ---- Barrier ------------------------------------------------------------ */
 
@@ -200,15 +212,10 @@ BRIO_API int brio_limiter_release(brio_limiter *limiter);
 BRIO_API void brio_limiter_set_total(brio_limiter *limiter, size_t total);
 
 /* The macro's: as brio_lock_enter. */
-BRIO_API brio_limiter *brio_limiter_enter(brio_limiter *limiter);
-static inline void brio_limiter_cleanup(brio_limiter **limiter)
-{
-    if (*limiter)
-        (void)brio_limiter_release(*limiter);
-}
+BRIO_API brio_held *brio_limiter_enter(brio_held *held, brio_limiter *limiter);
 
 /* `async with limiter:` as BRIO_WITH_LOCK. */
-#define BRIO_WITH_TOKEN(limiter) BRIO_WITH_OF(brio_limiter, limiter, __COUNTER__)
+#define BRIO_WITH_TOKEN(limiter) BRIO_WITH_OF(brio_limiter_enter, limiter, __COUNTER__)
 
 /* ---- Any pair of enter and leave ---------------------------------------- */
 
@@ -219,35 +226,19 @@ typedef struct brio_manager {
     void (*leave)(void *arg);
 } brio_manager;
 
-typedef struct brio_managed {
-    const brio_manager *manager; /* NULL: not entered */
-    void *arg;
-    bool once;
-} brio_managed;
-
-/* The macro's: enter's result goes to *ret_rc. */
-static inline brio_managed brio_manager_enter(const brio_manager *manager, void *arg, int *ret_rc)
-{
-    *ret_rc = manager->enter(arg);
-    brio_managed m = {*ret_rc >= 0 ? manager : NULL, arg, *ret_rc >= 0};
-    return m;
-}
-/* The macro's: leaves what was entered. */
-static inline void brio_managed_cleanup(brio_managed *m)
-{
-    if (m->manager)
-        m->manager->leave(m->arg);
-}
+/* The macro's: enter's result goes to *ret_rc; NULL if that is an error. */
+BRIO_API brio_held *brio_manager_enter(brio_held *held, const brio_manager *manager, void *arg,
+                                       int *ret_rc);
 
 /*     static const brio_manager transaction = {begin, end};
  *     BRIO_WITH(&transaction, &tx, rc) { ... }
  *     if (rc < 0) ...                          // begin's result */
 #define BRIO_WITH(manager, arg, rc) BRIO_WITH_MANAGED(manager, arg, rc, __COUNTER__)
-#define BRIO_WITH_MANAGED(manager, arg, rc, id) BRIO_WITH_MANAGED_AS(manager, arg, rc, id)
-#define BRIO_WITH_MANAGED_AS(manager, arg, rc, id)                                            \
-    for (brio_managed brio_with_##id __attribute__((cleanup(brio_managed_cleanup))) =         \
-             brio_manager_enter(manager, arg, &(rc));                                         \
-         brio_with_##id.once; brio_with_##id.once = false)
+#define BRIO_WITH_MANAGED(manager, arg, rc, id) BRIO_WITH_MANAGED_BLOCK(manager, arg, rc, id)
+#define BRIO_WITH_MANAGED_BLOCK(manager, arg, rc, id)                                  \
+    for (brio_held brio_with_##id __attribute__((cleanup(brio_held_cleanup))),         \
+         *brio_once_##id = brio_manager_enter(&brio_with_##id, manager, arg, &(rc));   \
+         brio_once_##id; brio_once_##id = NULL)
 
 #ifdef __cplusplus
 }

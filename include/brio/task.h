@@ -173,8 +173,8 @@ BRIO_API brio_cancel_reason brio_task_cancel_reason(void);
 /* The current task's arena; freed when it ends. Never NULL inside a task. */
 BRIO_API brio_arena *brio_task_arena(void);
 /* Ends the current task at once with `err`: open groups are cancelled and
- * joined, defers run newest first, the stack is recycled. What memory limits
- * do; also right for "cannot go on". Suspends (for the joins). */
+ * joined, what BRIO_WITH_... blocks hold is given back, defers run newest first,
+ * the stack is recycled. What memory limits do; also right for "cannot go on". Suspends (for the joins). */
 BRIO_API void brio_task_abandon(int err) __attribute__((noreturn));
 
 /* ---- Suspending --------------------------------------------------------- */

@@ -103,12 +103,14 @@ void brio_limiter_set_total(brio_limiter *limiter, size_t total)
     hand_out(limiter);
 }
 
-brio_limiter *brio_limiter_enter(brio_limiter *limiter)
+static void leave(void *limiter)
+{
+    (void)brio_limiter_release(limiter);
+}
+
+brio_held *brio_limiter_enter(brio_held *held, brio_limiter *limiter)
 {
     int rc = brio_limiter_acquire(limiter);
     BRIO_ASSERT(rc != -EDEADLK); /* the block would be left out silently */
-    if (rc == 0)
-        return limiter;
-    brio_task_cancel_again(brio_task_self());
-    return NULL;
+    return rc < 0 ? brio_held_none(held) : brio_held_begin(held, leave, limiter);
 }

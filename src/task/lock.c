@@ -80,12 +80,14 @@ int brio_lock_release(brio_lock *lock)
     return 0;
 }
 
-brio_lock *brio_lock_enter(brio_lock *lock)
+static void leave(void *lock)
+{
+    (void)brio_lock_release(lock);
+}
+
+brio_held *brio_lock_enter(brio_held *held, brio_lock *lock)
 {
     int rc = brio_lock_acquire(lock);
     BRIO_ASSERT(rc != -EDEADLK); /* the block would be left out silently */
-    if (rc == 0)
-        return lock;
-    brio_task_cancel_again(brio_task_self());
-    return NULL;
+    return rc < 0 ? brio_held_none(held) : brio_held_begin(held, leave, lock);
 }

@@ -85,10 +85,13 @@ brio_time brio_rate_wait_ns(const brio_rate *rate)
     return rate->interval && due > now ? due - now : 0;
 }
 
-brio_rate *brio_rate_enter(brio_rate *rate)
+static void leave(void *rate)
 {
-    if (brio_rate_acquire(rate) == 0)
-        return rate;
-    brio_task_cancel_again(brio_task_self());
-    return NULL;
+    brio_rate_release(rate);
+}
+
+brio_held *brio_rate_enter(brio_held *held, brio_rate *rate)
+{
+    int rc = brio_rate_acquire(rate);
+    return rc < 0 ? brio_held_none(held) : brio_held_begin(held, leave, rate);
 }

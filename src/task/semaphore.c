@@ -56,10 +56,13 @@ int brio_semaphore_release(brio_semaphore *sem)
     return 0;
 }
 
-brio_semaphore *brio_semaphore_enter(brio_semaphore *sem)
+static void leave(void *sem)
 {
-    if (brio_semaphore_acquire(sem) == 0)
-        return sem;
-    brio_task_cancel_again(brio_task_self());
-    return NULL;
+    (void)brio_semaphore_release(sem);
+}
+
+brio_held *brio_semaphore_enter(brio_held *held, brio_semaphore *sem)
+{
+    int rc = brio_semaphore_acquire(sem);
+    return rc < 0 ? brio_held_none(held) : brio_held_begin(held, leave, sem);
 }

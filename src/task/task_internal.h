@@ -198,6 +198,7 @@ struct brio_task {
     brio_runtime *rt;
     brio_scope *scope;   /* innermost */
     brio_waiter *waiter; /* while parked */
+    brio_held *held;     /* by the innermost block it is in */
     uint8_t stack_class;
     union {
         struct {
@@ -470,18 +471,6 @@ brio_task *brio_task_spawn(brio_group *group, brio_task_fn *fn, void *arg,
 void brio_task_group_ended(brio_group *group, brio_task *task);
 void brio_task_group_join(brio_task *self, brio_group *group);
 void brio_task_group_close(brio_task *self, brio_group *group);
-
-/* ---- lock.c ---- */
-/* Suspends until the lock is the task's; cancellation can wait. */
-void brio_task_lock_regain(brio_task *self, brio_lock *lock);
-
-/* Who is told of a cancellation and cannot pass it on: the task's next
- * suspending call is told again. */
-static inline void brio_task_cancel_again(brio_task *self)
-{
-    if (!self->scope->reached)
-        self->must_cancel = true;
-}
 
 /* ---- error_detail.c ---- */
 void brio_task_detail_free(brio_runtime *rt, brio_task_detail *detail);

@@ -238,6 +238,7 @@ void brio_task_abandon(int err)
         else
             brio_scope_leave(self->scope);
     }
+    brio_held_end_all(self);
     brio_defer_unwind(self->arena, self->arena == &self->own ? NULL : self->mark);
     finish(self, err);
 }

@@ -3,7 +3,7 @@
  * Lists of waiters: what locks, queues and their kin are made of. First come,
  * first served: a waiter stands at the end of a list until it is taken from
  * the front and woken, or cancelled, which takes it out. The list is in the
- * primitive, the waiters are on their tasks' stacks. */
+ * primitive, the waiters are on their tasks' stacks. And what blocks hold. */
 #ifndef BRIO_TASK_WAITERS_H
 #define BRIO_TASK_WAITERS_H
 
@@ -70,6 +70,24 @@ static inline void brio_waiters_wake_all(brio_link *list, int result)
     brio_waiter *waiter;
     while ((waiter = brio_waiters_take(list)))
         brio_unpark(waiter, result);
+}
+
+/* ---- lock.c ---- */
+/* Suspends until the lock is the task's; cancellation can wait. */
+void brio_task_lock_regain(brio_task *self, brio_lock *lock);
+
+/* ---- held.c ---- */
+/* Gives back what the blocks hold that the task is in. */
+void brio_held_end_all(brio_task *self);
+/* For a block that is not entered, since the task was cancelled. NULL. */
+brio_held *brio_held_none(brio_held *held);
+
+/* Who is told of a cancellation and cannot pass it on: the task's next
+ * suspending call is told again. */
+static inline void brio_task_cancel_again(brio_task *self)
+{
+    if (!self->scope->reached)
+        self->must_cancel = true;
 }
 
 #endif

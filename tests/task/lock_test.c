@@ -376,3 +376,51 @@ TEST(lock_survives_a_storm_of_cancellations)
 {
     run_all_ways(storm_main);
 }
+
+/* ---- Abandoned ---------------------------------------------------------- */
+
+static void left(void *arg)
+{
+    say("%s ", (const char *)arg);
+}
+
+static int entered(void *arg)
+{
+    (void)arg;
+    return 0;
+}
+
+static int abandon_inside(void *arg)
+{
+    static const brio_manager manager = {entered, left};
+    int rc;
+    (void)arg;
+    brio_defer_push(brio_task_arena(), left, c);
+    BRIO_WITH_LOCK(&lock)
+    BRIO_WITH(&manager, a, rc)
+    BRIO_WITH(&manager, b, rc)
+    {
+        CHECK_INT(rc, 0);
+        BRIO_SCOPE(s)
+        brio_task_abandon(-EIO);
+    }
+    return 0;
+}
+
+static int abandoned_main(void *arg)
+{
+    (void)arg;
+    brio_task *task =
+        brio_create_task(abandon_inside, NULL, &(brio_task_options){.acquired = true});
+    settle();
+    CHECK_INT(brio_task_result(task), -EIO);
+    brio_task_release(task);
+    CHECK_TRACE("b a c "); /* blocks innermost first, then defers */
+    CHECK(!brio_lock_locked(&lock));
+    return 0;
+}
+
+TEST(blocks_of_an_abandoned_task_give_back)
+{
+    run_all_ways(abandoned_main);
+}
