@@ -66,6 +66,11 @@ typedef enum brio_wait_kind { /* ORDER WAIT_KIND */
 /* "lock", "sleep", ...; "?" beyond the table. Static. */
 BRIO_API const char *brio_trace_wait_text(unsigned kind);
 
+/* Appends `name` (NUL-terminated) as well-formed UTF-8 on one line: control
+ * characters, line separators and bidirectional overrides become '?', malformed
+ * bytes U+FFFD. For names that may come from anywhere. */
+BRIO_API void brio_trace_clean(brio_buf *out, const char *name);
+
 /* The first word of whatever BRIO_WAIT_LOCK points to: who has it. */
 typedef struct brio_trace_owned {
     uint64_t owner; /* a task's id; 0: nobody */
@@ -131,6 +136,8 @@ typedef struct brio_trace_root {
     uint32_t version, task_size, loop_size, chunk_size;
     brio_trace_loop *loops;
 } brio_trace_root;
+
+enum { BRIO_TRACE_VERSION = 1 }; /* of the layouts above */
 
 extern BRIO_API brio_trace_root brio_trace_tasks;
 

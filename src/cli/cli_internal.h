@@ -25,4 +25,9 @@ void brio_cli_help(brio_buf *out, const char *program);
 /* The flag nearest to `name` (without dashes), or NULL if none is near. */
 const char *brio_cli_nearest(brio_str name);
 
+/* The `brio` command: fills `out` and `err` (standard output and error) and
+ * returns the exit status: 0, 1 for a failure told in `err`, 2 for wrong
+ * arguments. */
+int brio_cli_tool(int argc, char *const *argv, brio_buf *out, brio_buf *err) BRIO_CHECKED;
+
 #endif

@@ -16,7 +16,7 @@ unsigned brio_trace_on;
 void (*brio_trace_suspending)(const brio_trace_task *task);
 
 brio_trace_root brio_trace_tasks = {.magic = {'b', 'r', 'i', 'o', 'T', 'S', 'K', '1'},
-                                    .version = 1,
+                                    .version = BRIO_TRACE_VERSION,
                                     .task_size = sizeof(brio_trace_task),
                                     .loop_size = sizeof(brio_trace_loop),
                                     .chunk_size = sizeof(brio_trace_chunk)};

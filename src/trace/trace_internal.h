@@ -90,8 +90,6 @@ int brio_trace_arrange(brio_trace_model *model, size_t max_rows);
 
 /* ---- Text and scale: text.c ---------------------------------------------- */
 
-/* Appends `name` as UTF-8 without what could disturb a terminal, XML or JSON. */
-void brio_trace_clean(brio_buf *out, const char *name);
 /* Columns a clean text takes; and of its beginning, at most `columns` wide,
  * the length in bytes. */
 unsigned brio_trace_columns(brio_str text);
