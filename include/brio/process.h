@@ -90,8 +90,9 @@ typedef struct brio_process_call {
 
 /* Suspends until call->fn has run in a worker of `pool` (NULL means the loop's
  * own) and returns its result; one that is over within microseconds while nothing
- * else is to be done may be told without a turn of the loop. *ret_result (may be NULL) is a copy in the
- * current task's arena, or lies in call->storage; empty after an error.
+ * else is to be done may be told without a turn of the loop. *ret_result (may be
+ * NULL) is a copy in the current task's arena, or lies in call->storage; empty
+ * after an error.
  *
  * A cancellation takes a call back that is still queued; one that runs is left
  * to the worker, which finishes it unheard, or is killed (kill_on_cancel):
@@ -99,10 +100,10 @@ typedef struct brio_process_call {
  *
  * BRIO_EPROCESS: the worker died while it ran the job, the fork server died, or
  * the pool is broken; the detail says which, and how (a job whose worker died
- * before it began is given to another). BRIO_ELIMIT: argument or result
- * is larger than max_payload, or the result than the arena or storage has room
- * for. BRIO_EOVERLOAD: max_queue. BRIO_ECLOSED: closed or shut down. -EPERM: not
- * called from a task. -EBUSY: tasks of another loop use the pool. */
+ * before it began is given to another). BRIO_ELIMIT: argument or result is larger
+ * than max_payload, or the result than the arena or storage has room for.
+ * BRIO_EOVERLOAD: max_queue. BRIO_ECLOSED: closed or shut down. -EPERM: not called
+ * from a task. -EBUSY: tasks of another loop use the pool. -ENOMEM. */
 BRIO_API int brio_processes_run(brio_processes *pool, const brio_process_call *call,
                                 brio_str *ret_result) BRIO_CHECKED;
 
