@@ -574,8 +574,9 @@ static int await_scenario(void *arg)
     rc = rc < 0 || !b ? rc : brio_shield(b);
     brio_task *both[] = {a, b};
     for (int i = 0; i < 2; i++) {
+        BRIO_SCOPE(s, .shield = true) /* the arguments are on this stack */
         while (both[i] && brio_join(both[i], NULL) < 0)
-            ; /* asked to go: the arguments are on this stack */
+            ; /* a request that the scope does not keep out */
         brio_task_release(both[i]);
     }
     return rc;
