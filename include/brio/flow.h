@@ -78,6 +78,7 @@ typedef struct brio_measured {
     brio_time wall; /* ns; by the virtual clock in sim */
     brio_time cpu;  /* ns on the processor; other tasks that ran meanwhile are not counted */
     brio_time wall_began, cpu_began; /* the room's own from here */
+    brio_held held;
 } brio_measured;
 
 /* For blocks with no end in sight: end, in the same task, after begin. Outside
@@ -97,12 +98,12 @@ BRIO_API void brio_measure_end(brio_measured *measured);
              brio_measure_enter(&name),                                                    \
              *name##_once = name##_in;                                                     \
          name##_once; name##_once = NULL)
-static inline brio_measured *brio_measure_enter(brio_measured *measured)
+/* The macro's. */
+BRIO_API brio_measured *brio_measure_enter(brio_measured *measured);
+static inline void brio_measure_cleanup(brio_measured **measured)
 {
-    brio_measure_begin(measured);
-    return measured;
+    brio_held_end(&(*measured)->held);
 }
-static inline void brio_measure_cleanup(brio_measured **measured) { brio_measure_end(*measured); }
 
 #ifdef __cplusplus
 }

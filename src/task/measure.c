@@ -24,3 +24,15 @@ void brio_measure_end(brio_measured *measured)
     measured->wall = wall() - measured->wall_began;
     brio_trace_want(BRIO_TRACE_MEASURE, false);
 }
+
+static void leave(void *measured)
+{
+    brio_measure_end(measured);
+}
+
+brio_measured *brio_measure_enter(brio_measured *measured)
+{
+    brio_measure_begin(measured);
+    brio_held_begin(&measured->held, leave, measured);
+    return measured;
+}

@@ -4,6 +4,8 @@
  * the simulator's, so they are exact. */
 #include "task/storm.h"
 
+#include <brio/trace.h>
+
 static int run_in_sim(brio_task_fn *fn)
 {
     trace[0] = '\0';
@@ -372,6 +374,34 @@ TEST(measure_outside_tasks_is_the_threads)
     BRIO_MEASURE(spent)
     (void)burn(100000);
     CHECK(spent.cpu > 0 && spent.wall > 0);
+}
+
+static int abandon_measured(void *arg)
+{
+    (void)arg;
+    BRIO_MEASURE(spent)
+    brio_task_abandon(-EIO);
+    return (int)spent.wall;
+}
+
+static int counting_ends_main(void *arg)
+{
+    (void)arg;
+    brio_task *task =
+        brio_create_task(abandon_measured, NULL, &(brio_task_options){.acquired = true});
+    settle();
+    CHECK_INT(brio_task_result(task), -EIO);
+    brio_task_release(task);
+    CHECK(!brio_trace_wants(BRIO_TRACE_MEASURE));
+    BRIO_MEASURE(spent)
+    CHECK(brio_trace_wants(BRIO_TRACE_MEASURE));
+    CHECK(spent.wall >= 0 && !brio_trace_wants(BRIO_TRACE_MEASURE));
+    return 0;
+}
+
+TEST(measure_costs_nothing_once_it_has_ended)
+{
+    run_everywhere(counting_ends_main);
 }
 
 /* ---- Managers ----------------------------------------------------------- */
