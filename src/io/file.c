@@ -191,6 +191,8 @@ static int64_t open_file(brio_file **ret, brio_str path, const char *mode,
     int rc = flags == BAD_MODE ? -EINVAL : brio_io_path(&cpath, path);
     if (rc < 0)
         return rc;
+    if (!options->keep)
+        brio_io_defer_reserve();
     int64_t fd = open_fd(cpath, flags, options);
     return fd < 0 ? fd : brio_io_file_new(ret, (int)fd, options->keep);
 }

@@ -77,6 +77,7 @@ static int64_t make(brio_str dir, bool directory, brio_str *ret_path)
     temp *t = BRIO_NEW(arena, temp);
     t->directory = directory;
     brio_defer_push(arena, remove_at_end, t);
+    brio_io_defer_reserve(); /* for the file's close */
     rc = -EEXIST;
     for (int i = 0; i < TRIES && rc == -EEXIST; i++)
         rc = make_once(t, path);
@@ -95,6 +96,7 @@ static int64_t open_nameless(brio_str dir)
     if (rc < 0)
         return rc;
     *strrchr(path, '/') = '\0';
+    brio_io_defer_reserve(); /* for the file's close */
     brio_file_op op = {.call = BRIO_FILE_OPEN,
                        .fd = AT_FDCWD,
                        .path = *path ? path : "/",

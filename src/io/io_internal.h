@@ -234,6 +234,37 @@ void brio_io_tls_begin(brio_tls *tls);
 int brio_io_tls_select_alpn(struct ssl_st *ssl, const unsigned char **ret, unsigned char *ret_len,
                             const unsigned char *theirs, unsigned theirs_len, void *arg);
 
+/* ---- udp.c and udp_sim.c ---- */
+
+/* One wait on a socket; on the waiting task's stack. */
+typedef struct brio_udp_wait {
+    brio_waiter waiter;
+    struct brio_udp_wait **slot; /* where the socket knows it */
+} brio_udp_wait;
+
+typedef struct brio_io_datagram brio_io_datagram;
+
+struct brio_udp {
+    brio_io *io;
+    brio_link link; // brio_io::udps
+    brio_watch watch;
+    int fd; /* -1 in sim */
+    uint16_t family, port;
+    uint16_t peer; /* sim: the port it is connected to, or 0 */
+    bool watching, released;
+    size_t users; /* calls a task is inside */
+    brio_udp_wait *receiver, *sender;
+    brio_io_datagram *first, *last; /* sim: unread */
+    size_t queued;
+};
+
+int brio_io_udp_wait(brio_udp *udp, brio_udp_wait **slot, brio_wait_kind kind);
+void brio_io_udp_arrived(brio_udp *udp);
+int brio_io_udp_sim_open(brio_udp *udp, const brio_udp_options *options);
+int brio_io_udp_sim_send(brio_udp *udp, brio_str data, const brio_address *to);
+ptrdiff_t brio_io_udp_sim_take(brio_udp *udp, void *into, size_t cap, brio_address *from);
+void brio_io_udp_sim_drop(brio_udp *udp);
+
 /* ---- hosts.c, listener.c, udp.c ---- */
 /* -ENOENT: the name is not in it. */
 int brio_io_hosts_find(brio_io *io, brio_addresses *ret, brio_arena *arena,
@@ -249,6 +280,9 @@ typedef struct brio_io_left {
 } brio_io_left;
 
 int brio_io_left_add(brio_io_left *left, void (*close)(brio_io_left *left)); /* -ENOMEM */
+/* The task's next brio_defer_push needs no memory: called before something is
+ * opened, so that an arena at its limit ends the task while there is nothing to leak. */
+void brio_io_defer_reserve(void);
 
 /* ---- file_run.c: how files are waited for ---- */
 /* Does it and returns its result, < 0 included; op->done as by

@@ -54,3 +54,17 @@ int brio_io_left_add(brio_io_left *left, void (*close)(brio_io_left *left))
     brio_link_insert_before(&of_loop->all, &left->link);
     return 0;
 }
+
+static void nothing(void *arg)
+{
+    (void)arg;
+}
+
+void brio_io_defer_reserve(void)
+{
+    if (!brio_current_task())
+        return;
+    brio_arena *arena = brio_task_arena();
+    brio_defer_push(arena, nothing, arena);
+    (void)brio_defer_pop(arena, nothing, arena, false); /* its record is kept for the next */
+}

@@ -385,6 +385,8 @@ int brio_process_spawn(brio_process **ret, const brio_spawn_options *o)
         return rc;
     if (!o->argv || !o->argv[0] || !o->argv[0][0])
         return brio_error(-EINVAL, "spawn: no program is named");
+    if (!o->keep)
+        brio_io_defer_reserve();
     brio_process *p = process_new(o);
     if (!p)
         return -ENOMEM;

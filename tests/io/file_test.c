@@ -4,6 +4,8 @@
  * system itself says of the file. */
 #include "io/file_bed.h"
 
+#include <sys/wait.h>
+
 /* ---- Opening ------------------------------------------------------------ */
 
 FILE_TEST(what_is_written_can_be_read)
@@ -121,15 +123,48 @@ FILE_TEST(permissions_are_the_ones_asked_for)
     return 0;
 }
 
-FILE_TEST(a_file_without_permission_cannot_be_opened)
+/* Root may read everything, so this is done as nobody. */
+static int as_nobody(void *arg)
 {
-    brio_str path = in_dir("secret");
-    CHECK_OK(brio_path_write(path, BRIO_S("x"), 0600));
-    CHECK_OK(brio_path_chmod(path, 0000));
-    if (geteuid() == 0)
-        return 0; /* root may */
-    CHECK_INT(open_in("secret", "r"), -EACCES);
+    brio_file *f;
+    brio_str text, path = brio_str_from(arg);
+    CHECK_INT(brio_file_open(&f, path, "r", NULL), -EACCES);
+    CHECK_INT(brio_path_read(path, 0, &text), -EACCES);
+    CHECK_INT(brio_path_replace(path, BRIO_S("x"), 0), -EACCES);
+    CHECK_INT(brio_path_remove(path), -EACCES);
     return 0;
+}
+
+static void check_as_nobody(brio_backend backend)
+{
+    char folder[] = "/tmp/brio-test-XXXXXX", path[64];
+    CHECK(mkdtemp(folder));
+    CHECK_INT(chmod(folder, 0755), 0);
+    snprintf(path, sizeof path, "%s/f", folder);
+    close(open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+    pid_t pid = fork();
+    if (pid == 0) {
+        brio_loop_options loop = {.backend = backend};
+        if (geteuid() == 0 ? setgid(65534) || setuid(65534) : chmod(path, 0000))
+            _exit(1);
+        int rc = brio_run(as_nobody, path, &(brio_run_options){.loop = &loop});
+        _exit(rc != 0 && rc != -ENOSYS && rc != -EPERM);
+    }
+    int status;
+    CHECK_INT(waitpid(pid, &status, 0), pid);
+    CHECK_INT(status, 0);
+    unlink(path);
+    rmdir(folder);
+}
+
+TEST(what_is_not_permitted_is_refused_epoll)
+{
+    check_as_nobody(BRIO_BACKEND_EPOLL);
+}
+
+TEST(what_is_not_permitted_is_refused_uring)
+{
+    check_as_nobody(BRIO_BACKEND_URING);
 }
 
 FILE_TEST(the_last_link_is_not_followed_if_so_asked)
