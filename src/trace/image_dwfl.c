@@ -12,6 +12,7 @@
 
 #ifdef BRIO_WITH_LIBDW
 #include <dwarf.h>
+#include <elfutils/libdw.h>
 #include <elfutils/libdwfl.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -228,17 +229,32 @@ static const char *shorten(const char *path)
     return below ? path + len + 1 : path;
 }
 
+/* clang leaves out the table from addresses to units (.debug_aranges): ask
+ * each unit then. Slow, and asked for people only. */
+static const char *search_units(Dwfl_Module *module, uint64_t pc, int *number)
+{
+    Dwarf_Addr bias = 0;
+    for (Dwarf_Die *unit = NULL; (unit = dwfl_module_nextcu(module, unit, &bias));) {
+        if (dwarf_haspc(unit, pc - bias) <= 0)
+            continue;
+        Dwarf_Line *line = dwarf_getsrc_die(unit, pc - bias);
+        if (line && dwarf_lineno(line, number) == 0)
+            return dwarf_linesrc(line, NULL, NULL);
+    }
+    return NULL;
+}
+
 static void put_line(brio_buf *out, Dwfl_Module *module, uint64_t pc)
 {
     Dwfl_Line *line = dwfl_module_getsrc(module, pc);
     int number = 0;
-    const char *file = line ? dwfl_lineinfo(line, NULL, &number, NULL, NULL, NULL) : NULL;
-    if (file)
-        brio_buf_printf(out, " %s:%d", shorten(file), number);
-    else
-        brio_buf_printf(
-            out, " %s",
-            base_of(dwfl_module_info(module, NULL, NULL, NULL, NULL, NULL, NULL, NULL)));
+    const char *file = line ? dwfl_lineinfo(line, NULL, &number, NULL, NULL, NULL)
+                            : search_units(module, pc, &number);
+    if (!file)
+        file = base_of(dwfl_module_info(module, NULL, NULL, NULL, NULL, NULL, NULL, NULL));
+    brio_buf_printf(out, " %s", shorten(file));
+    if (number > 0)
+        brio_buf_printf(out, ":%d", number);
 }
 
 static void put_offset(brio_buf *out, Dwfl_Module *module, uint64_t pc)

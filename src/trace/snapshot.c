@@ -157,11 +157,12 @@ void brio_trace_snapshot_take(brio_trace_snapshot *into, const brio_trace_loop *
     request.since = since;
     __atomic_store_n(&request.tid, loop->tid, __ATOMIC_RELEASE);
     __atomic_store_n(&request.state, ASKED, __ATOMIC_RELEASE);
-    if (tgkill(getpid(), (pid_t)loop->tid, signal_number()) == 0 && wait_for_answer())
-        return;
     int asked = ASKED;
-    if (!__atomic_compare_exchange_n(&request.state, &asked, IDLE, false, __ATOMIC_ACQUIRE,
+    if ((tgkill(getpid(), (pid_t)loop->tid, signal_number()) < 0 || !wait_for_answer()) &&
+        !__atomic_compare_exchange_n(&request.state, &asked, IDLE, false, __ATOMIC_ACQUIRE,
                                      __ATOMIC_ACQUIRE))
         while (sem_wait(&request.done) < 0) /* it is at it */
             ;
+    int state = __atomic_load_n(&request.state, __ATOMIC_ACQUIRE); /* see what it wrote */
+    BRIO_ASSERT(state == IDLE);
 }
