@@ -61,9 +61,12 @@ int brio_exec_words_tell(const brio_exec_words *words, int rc);
 
 /* ---- Tracks of the timeline (spin.c) ------------------------------------- */
 
-/* Tells the timeline, if one records, that the track is in `state` from now on;
- * `*track` is made at the first event. `task`: whose job, or 0. */
-void brio_exec_track(uint64_t *track, const char *name, brio_trace_state state, uint64_t task);
+/* Tells the timeline, if one records, that the track is in `state` from `at` on
+ * (0: from now on); `*track` is made at the first event. */
+void brio_exec_track(uint64_t *track, const char *name, brio_trace_state state, brio_time at);
+bool brio_exec_simulated(const brio_loop *loop);
+/* The time for it: virtual in the simulator, where jobs take none; else 0. */
+brio_time brio_exec_track_time(const brio_loop *loop);
 
 /* ---- Thread jobs --------------------------------------------------------- */
 
@@ -86,7 +89,7 @@ typedef struct brio_exec_job {
     int result;
     atomic_uint end;  /* enum brio_exec_job_end */
     atomic_bool left; /* the thread will not touch the job nor the loop again */
-    uint64_t task;    /* id of who waits */
+    brio_time at;     /* of the timeline: brio_exec_track_time */
     void *context;
     brio_locals *locals;
     brio_callback done;
@@ -117,6 +120,7 @@ typedef struct brio_exec_worker {
     brio_exec_spin spin;
     pthread_t thread;
     uint64_t track;
+    brio_time at; /* of its last job, for the track */
     char name[BRIO_EXEC_NAME];
 } brio_exec_worker;
 
@@ -212,7 +216,6 @@ typedef struct brio_exec_order {
     struct brio_exec_slot *slot; /* where it runs, or whose result it holds; NULL: queued, ended */
     const brio_process_call *call;
     brio_arena *arena;
-    uint64_t task;
     int result;
     int tries;   /* workers that died before they began with it */
     bool held;   /* the result is still in the slot */

@@ -125,7 +125,7 @@ static void slot_dead(brio_processes *pool, brio_exec_slot *slot)
     slot->state = BRIO_EXEC_SLOT_DEAD;
     pool->alive--;
     brio_link_remove(&slot->link);
-    brio_exec_track(&slot->track, slot->name, BRIO_TRACE_ENDED, 0);
+    brio_exec_track(&slot->track, slot->name, BRIO_TRACE_ENDED, brio_exec_track_time(pool->loop));
     slot->track = 0; /* the next worker in this slot is another track */
 }
 

@@ -212,7 +212,7 @@ int brio_exec_bind(brio_processes *pool)
     binding->pool = pool;
     pool->binding = binding;
     pool->loop = loop;
-    pool->simulated = strcmp(brio_loop_backend(loop), "sim") == 0;
+    pool->simulated = brio_exec_simulated(loop);
     brio_tasks_at_close(loop, loop_ends, binding);
     return 0;
 }

@@ -56,7 +56,7 @@ static void dispatch(brio_processes *pool, brio_exec_slot *slot, brio_exec_order
     slot->order = order;
     order->slot = slot;
     pool->running++;
-    brio_exec_track(&slot->track, slot->name, BRIO_TRACE_RUNNING, order->task);
+    brio_exec_track(&slot->track, slot->name, BRIO_TRACE_RUNNING, brio_exec_track_time(pool->loop));
     brio_exec_slot_give(slot, order->call, loud);
 }
 
@@ -96,7 +96,7 @@ static void release(brio_processes *pool, brio_exec_slot *slot)
 {
     if (slot->order)
         part(slot->order);
-    brio_exec_track(&slot->track, slot->name, BRIO_TRACE_WAITING, 0);
+    brio_exec_track(&slot->track, slot->name, BRIO_TRACE_WAITING, brio_exec_track_time(pool->loop));
     if (slot->gone) {
         brio_exec_slot_lost(pool, slot);
         return;
@@ -180,7 +180,8 @@ void brio_exec_slot_look(brio_processes *pool, brio_exec_slot *slot)
     if (slot->state == BRIO_EXEC_SLOT_STARTING && word == BRIO_EXEC_READY) {
         slot->begun = true;
         pool->failed_starts = 0;
-        brio_exec_track(&slot->track, slot->name, BRIO_TRACE_WAITING, 0);
+        brio_exec_track(&slot->track, slot->name, BRIO_TRACE_WAITING,
+                        brio_exec_track_time(pool->loop));
         brio_exec_slot_free(pool, slot);
     } else if (slot->state == BRIO_EXEC_SLOT_BUSY && !slot->condemned) {
         if (word == BRIO_EXEC_DONE)
@@ -297,7 +298,6 @@ static void order_init(brio_exec_order *order, brio_processes *pool, const brio_
     order->slot = NULL;
     order->call = call;
     order->arena = brio_task_arena();
-    order->task = brio_task_id(brio_current_task());
     order->tries = 0;
     order->held = false;
     order->wanted = wanted;

@@ -98,8 +98,7 @@ static bool give_up(brio_waiter *waiter)
 /* Not in the simulator: there the task must suspend, whatever threads do. */
 static bool loop_is_idle(const brio_loop *loop)
 {
-    return brio_loop_next_deadline(loop) > brio_loop_now(loop) &&
-           strcmp(brio_loop_backend(loop), "sim") != 0;
+    return brio_loop_next_deadline(loop) > brio_loop_now(loop) && !brio_exec_simulated(loop);
 }
 
 static void job_init(brio_exec_job *job, brio_pool *pool, brio_job_fn *fn, void *arg)
@@ -112,7 +111,7 @@ static void job_init(brio_exec_job *job, brio_pool *pool, brio_job_fn *fn, void 
     job->drop = NULL;
     job->queued = job->may_abandon = false;
     atomic_init(&job->left, false);
-    job->task = brio_task_id(brio_current_task());
+    job->at = brio_exec_track_time(job->loop);
     job->context = brio_task_context();
     job->locals = brio_locals_acquire();
     job->done = (brio_callback){.fn = job_done};

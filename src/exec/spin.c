@@ -105,17 +105,26 @@ int brio_exec_words_tell(const brio_exec_words *words, int rc)
 
 /* ---- Tracks ------------------------------------------------------------- */
 
-void brio_exec_track(uint64_t *track, const char *name, brio_trace_state state, uint64_t task)
+void brio_exec_track(uint64_t *track, const char *name, brio_trace_state state, brio_time at)
 {
     if (!(__atomic_load_n(&brio_trace_on, __ATOMIC_RELAXED) & BRIO_TRACE_TIMELINE))
         return;
     const char *first = *track ? NULL : name;
     if (!*track)
         *track = brio_trace_track();
-    brio_trace_event event = {.at = brio_clock_monotonic(),
+    brio_trace_event event = {.at = at ? at : brio_clock_monotonic(),
                               .track = *track,
                               .state = (uint8_t)state,
-                              .name = first,
-                              .parent = task};
+                              .name = first};
     brio_trace_emit(&event);
+}
+
+bool brio_exec_simulated(const brio_loop *loop)
+{
+    return strcmp(brio_loop_backend(loop), "sim") == 0;
+}
+
+brio_time brio_exec_track_time(const brio_loop *loop)
+{
+    return brio_exec_simulated(loop) ? brio_loop_now(loop) : 0;
 }

@@ -99,9 +99,10 @@ static brio_exec_job *next_job(brio_exec_worker *self, bool worked)
 
 static void perform(brio_exec_worker *self, brio_exec_job *job)
 {
-    brio_exec_track(&self->track, self->name, BRIO_TRACE_RUNNING, job->task);
+    self->at = job->at;
+    brio_exec_track(&self->track, self->name, BRIO_TRACE_RUNNING, self->at);
     brio_exec_perform(job);
-    brio_exec_track(&self->track, self->name, BRIO_TRACE_WAITING, 0);
+    brio_exec_track(&self->track, self->name, BRIO_TRACE_WAITING, self->at);
 }
 
 /* The initialiser said no: so do we, from now on. */
@@ -147,7 +148,7 @@ static void live(brio_exec_worker *self)
     } while (job);
     if (self->pool->thread_fini)
         self->pool->thread_fini(self->pool->thread_arg);
-    brio_exec_track(&self->track, self->name, BRIO_TRACE_ENDED, 0);
+    brio_exec_track(&self->track, self->name, BRIO_TRACE_ENDED, self->at);
 }
 
 /* Its last steps: from here on somebody may join it, or nobody will. */
