@@ -74,7 +74,8 @@ typedef struct brio_future {
 /* A pending future of the current loop. */
 BRIO_API void brio_future_init(brio_future *future);
 /* Takes done callbacks off that have not begun; waiters get BRIO_ECLOSED. An
- * error nobody looked at is reported as a task's would be. */
+ * error nobody looked at is reported as a task's would be. Before its loop is
+ * freed. */
 BRIO_API void brio_future_fini(brio_future *future);
 /* Sets the result (>= 0, or an error) and a pointer of your own (borrowed; may
  * be NULL); wakes all. 0, or -EALREADY if it is done (asyncio's InvalidState). */

@@ -309,7 +309,7 @@ struct brio_group {
     bool entered;         /* the runtime's own from here */
     bool won;
     bool strict;          /* a cancelled task is a failure (gather) */
-    int requests;
+    int requests, told;
     size_t live;
     brio_link tasks; // brio_task::group_link
     brio_semaphore slots;

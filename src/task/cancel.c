@@ -52,9 +52,10 @@ int brio_task_cancel_deliver(brio_task *self)
 {
     BRIO_ASSERT(self->rec.state == BRIO_TRACE_RUNNING);
     self->told = brio_task_cancel_cause(self);
-    if (!self->scope->reached)
+    if (!self->scope->reached) {
         self->must_cancel = false;
-    else if (++self->ignored > IGNORED_BEFORE_YIELD)
+        self->edges++;
+    } else if (++self->ignored > IGNORED_BEFORE_YIELD)
         ignored(self);
     return -ECANCELED;
 }

@@ -69,7 +69,9 @@ void brio_future_fini(brio_future *future)
         return;
     future->seen = true;
     brio_failure failure = {.name = "future", .err = future->result};
-    brio_task_report_failure(brio_task_runtime(future->loop), &failure);
+    brio_runtime *rt = brio_task_runtime(future->loop);
+    if (rt)
+        brio_task_report_failure(rt, &failure);
 }
 
 /* ---- Waiting ------------------------------------------------------------ */

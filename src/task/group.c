@@ -18,6 +18,7 @@ brio_group *brio_group_enter(brio_group *group)
     group->err = 0;
     group->failed = group->done = group->live = 0;
     group->requests = self->requests;
+    group->told = self->edges;
     group->joiner = NULL;
     group->culprit = NULL;
     group->failures = NULL;
@@ -180,11 +181,12 @@ static bool pass_cancel_on(brio_waiter *waiter)
 
 void brio_task_group_join(brio_task *self, brio_group *group)
 {
-    leaver l = {.waiter = {.on_cancel = pass_cancel_on, .kind = BRIO_WAIT_GROUP, .on = group},
-                .group = group};
+    leaver l;
     BRIO_ASSERT(group->scope.task == self);
     if (group->live == 0)
         return;
+    l.waiter = (brio_waiter){.on_cancel = pass_cancel_on, .kind = BRIO_WAIT_GROUP, .on = group};
+    l.group = group;
     group->joiner = &l.waiter;
     int rc = brio_park(&l.waiter);
     BRIO_ASSERT(rc == 0);
@@ -252,20 +254,26 @@ static void hand_words_over(brio_task *self, const brio_group *group)
     culprit->detail = NULL;
 }
 
+/* Asked since the group was entered, and told of it or about to be: a request
+ * that went down an await and ended there is no concern of the group. */
+static bool was_cancelled(const brio_task *self, const brio_group *group)
+{
+    return self->requests > group->requests && (self->must_cancel || self->edges != group->told);
+}
+
 int brio_group_leave(brio_group *group)
 {
     BRIO_ASSERT(group->entered);
     brio_task *self = group->scope.task;
     BRIO_ASSERT(self == brio_task_self());
-    bool asked = self->requests > group->requests;
-    if (asked)
+    if (was_cancelled(self, group))
         pass_on(self, group); /* told in the block, and maybe unwinding for it */
     brio_task_group_join(self, group);
     if (group->failed && !group->strict)
         list_failures(self, group);
     hand_words_over(self, group);
     brio_task_group_close(self, group);
-    asked = self->requests > group->requests;
+    bool asked = was_cancelled(self, group);
     if (group->err && group->err != -ECANCELED) {
         if (asked)
             brio_task_cancel_again(self);

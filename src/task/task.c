@@ -162,6 +162,22 @@ static void take_options(brio_task *task, const brio_task_options *options)
     }
 }
 
+/* Field by field: clearing the whole first costs as much as all the rest. */
+static inline void rec_begin(brio_trace_task *rec, uint64_t id, uint64_t parent,
+                             const void *created_at)
+{
+    rec->id = id;
+    rec->parent = parent;
+    rec->name = "task";
+    rec->created_at = created_at;
+    rec->wait = 0;
+    rec->cancelling = 0;
+    rec->wait_on = NULL;
+    rec->resumes = 0;
+    rec->cpu_ns = 0;
+    rec->sp = rec->pc = rec->fp = NULL;
+}
+
 brio_task *brio_task_new(brio_runtime *rt, brio_task_fn *fn, void *arg,
                          const brio_task_options *options, brio_group *group,
                          const void *created_at)
@@ -172,10 +188,7 @@ brio_task *brio_task_new(brio_runtime *rt, brio_task_fn *fn, void *arg,
     if (BRIO_UNLIKELY(!task))
         return NULL;
     rt->table.live++;
-    task->rec = (brio_trace_task){.id = ++rt->last_id,
-                                  .parent = self ? self->rec.id : 0,
-                                  .name = "task",
-                                  .created_at = created_at};
+    rec_begin(&task->rec, ++rt->last_id, self ? self->rec.id : 0, created_at);
     task->fn = fn;
     task->arg = arg;
     task->group = group;
@@ -185,7 +198,7 @@ brio_task *brio_task_new(brio_runtime *rt, brio_task_fn *fn, void *arg,
     task->seen = false;
     task->holds = 1;
     task->told.kind = BRIO_CANCEL_NONE;
-    task->requests = task->ignored = 0;
+    task->requests = task->edges = task->ignored = 0;
     task->result_to = NULL;
     task->stack = NULL;
     task->arena = &task->own;

@@ -210,6 +210,7 @@ struct brio_task {
     bool canary;     /* its stack has no guard page */
     bool stops_loop; /* the main task */
     int requests;    /* cancellations requested and not taken back */
+    int edges;       /* requests that a suspending call was told of */
     int ignored;     /* cancellations in a row that did not make it leave the scope */
     int result;
     int *result_to; /* gets the result too; NULL if nobody asked */

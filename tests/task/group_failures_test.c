@@ -305,6 +305,44 @@ TEST(siblings_are_cancelled_in_order_and_before_the_body)
     run_everywhere(order_main);
 }
 
+static int swallow(void *arg)
+{
+    (void)arg;
+    return brio_sleep(BRIO_SEC(1000)) == -ECANCELED ? 3 : 4;
+}
+
+static int await_in_group(void *arg)
+{
+    job good = {BRIO_MS(5), 0, NULL};
+    (void)arg;
+    BRIO_GROUP(g)
+    {
+        spawn(&g, &good, "good");
+        say("await:%d ", brio_await(brio_create_task(swallow, NULL, NULL)));
+    }
+    say("group:%d done:%d cancelled:%d ", g.err, (int)g.done, g.scope.cancelled);
+    return brio_yield();
+}
+
+static int used_up_main(void *arg)
+{
+    brio_task_options options = {.acquired = true};
+    (void)arg;
+    brio_task *owner = brio_create_task(await_in_group, NULL, &options);
+    CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+    CHECK(brio_task_cancel(owner));
+    CHECK_INT(brio_join(owner, NULL), 0);
+    CHECK_INT(brio_task_result(owner), 0);
+    CHECK_TRACE("await:3 group:0 done:1 cancelled:0 ");
+    brio_task_release(owner);
+    return 0;
+}
+
+TEST(a_request_used_up_by_an_await_leaves_the_group_alone)
+{
+    run_thoroughly(used_up_main);
+}
+
 static int after_abort_main(void *arg)
 {
     job bad = {0, -EIO, NULL}, good = {0, 0, NULL};
