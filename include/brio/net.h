@@ -101,9 +101,11 @@ BRIO_API int brio_udp_send(brio_udp *udp, brio_str data, const brio_address *to)
  * kernel's choice). 0, -EINVAL, -ENODEV, -ENOTSUP on sim, other -errno. */
 BRIO_API int brio_udp_join(brio_udp *udp, const brio_address *group, const char *interface) BRIO_CHECKED;
 BRIO_API int brio_udp_leave(brio_udp *udp, const brio_address *group, const char *interface) BRIO_CHECKED;
-/* How many routers its multicasts may cross (0: none, this host only), and
- * whether this host hears them too. 0 or -errno. */
-BRIO_API int brio_udp_multicast(brio_udp *udp, unsigned hops, bool loop) BRIO_CHECKED;
+/* How its multicasts are sent: from which interface (NULL: the kernel's
+ * choice), how many hops they may take (0: this host only, 1: this network), and
+ * whether this host hears them too. 0, -EINVAL, -ENODEV, -ENOTSUP on sim. */
+BRIO_API int brio_udp_multicast(brio_udp *udp, const char *interface, unsigned hops,
+                                bool loop) BRIO_CHECKED;
 /* Closes and frees; tasks inside a call return BRIO_ECLOSED. NULL is fine. */
 BRIO_API void brio_udp_close(brio_udp *udp);
 

@@ -142,8 +142,3 @@ int brio_io_connect_race(brio_stream **ret, const brio_connect_to *to, const bri
     rc = run_race(&r, to->stagger > 0 ? to->stagger : BRIO_MS(STAGGER_MS));
     return failed(settle(&r, rc, ret), to);
 }
-
-void brio_io_udps_close(brio_io *io)
-{
-    (void)io;
-}
