@@ -52,7 +52,6 @@ void brio_file_close(brio_file *file)
 static void close_leftover(brio_io_left *left)
 {
     brio_file *file = BRIO_CONTAINER(left, brio_file, left);
-    brio_log(BRIO_LOG_WARNING, "io: a file (descriptor %d) was never closed", file->fd);
     file->users = 0; /* an abandoned task did not come back to say so */
     file->released = false;
     release(file);

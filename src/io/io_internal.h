@@ -276,13 +276,11 @@ void brio_io_udps_close(brio_io *io);
 /* ---- leftovers.c: what is closed with the loop if nobody did before ---- */
 typedef struct brio_io_left {
     brio_link link;
-    /* Removes the link, then or in a later turn; true if the program forgot to. */
-    bool (*close)(struct brio_io_left *left);
+    void (*close)(struct brio_io_left *left); /* removes the link, then or in a later turn */
+    brio_loop *loop;
 } brio_io_left;
 
-int brio_io_left_add(brio_io_left *left, bool (*close)(brio_io_left *left)); /* -ENOMEM */
-/* Says that WHAT (a number) was never closed: to the simulator's run, else in the log. */
-void brio_io_left_tell(const brio_io_left *left, const char *what, int number);
+int brio_io_left_add(brio_io_left *left, void (*close)(brio_io_left *left)); /* -ENOMEM */
 /* The task's next brio_defer_push needs no memory: called before something is
  * opened, so that an arena at its limit ends the task while there is nothing to leak. */
 void brio_io_defer_reserve(void);

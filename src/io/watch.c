@@ -80,10 +80,12 @@ static void close_leftover(brio_io_left *left)
     brio_watcher *w = BRIO_CONTAINER(left, brio_watcher, left);
     w->waiter = NULL; /* of an abandoned task, as are all users now */
     w->users = 0;
-    if (w->released)
+    if (w->released) {
         watcher_free(w);
-    else
-        brio_watcher_close(w);
+        return;
+    }
+    brio_io_left_tell(left, "watcher", w->fd);
+    brio_watcher_close(w);
 }
 
 int brio_watcher_open(brio_watcher **ret, const brio_watcher_options *options)
