@@ -52,6 +52,8 @@ void brio_file_close(brio_file *file)
 static void close_leftover(brio_io_left *left)
 {
     brio_file *file = BRIO_CONTAINER(left, brio_file, left);
+    if (!file->released)
+        brio_io_left_tell(left, "file", file->fd);
     file->users = 0; /* an abandoned task did not come back to say so */
     file->released = false;
     release(file);

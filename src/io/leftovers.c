@@ -49,10 +49,17 @@ int brio_io_left_add(brio_io_left *left, void (*close)(brio_io_left *left))
         brio_tasks_at_close(loop, close_all, l);
         *slot = l;
     }
+    left->loop = loop;
     left->close = close;
     leftovers *of_loop = *slot;
     brio_link_insert_before(&of_loop->all, &left->link);
     return 0;
+}
+
+void brio_io_left_tell(const brio_io_left *left, const char *what, int number)
+{
+    if (!brio_sim_left(left->loop, 1))
+        brio_log(BRIO_LOG_WARNING, "io: a %s (%d) was never closed", what, number);
 }
 
 static void nothing(void *arg)

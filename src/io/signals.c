@@ -127,6 +127,7 @@ static void close_leftover(brio_io_left *left)
 {
     brio_signals *s = BRIO_CONTAINER(left, brio_signals, left);
     brio_link_init(&s->waiters); /* of abandoned tasks */
+    brio_io_left_tell(left, "listener to signals", (int)s->queued);
     brio_signals_close(s);
 }
 

@@ -215,6 +215,7 @@ static void close_leftover(brio_io_left *left)
     brio_process *p = BRIO_CONTAINER(left, brio_process, left);
     if (p->released)
         return; /* its grace goes on */
+    brio_io_left_tell(left, "process", (int)p->pid);
     brio_link_init(&p->waiters); /* of abandoned tasks */
     release(p);
 }
