@@ -57,9 +57,11 @@ typedef struct brio_run_options {
     size_t max_tasks;   /* 0 means 1,000,000; spawning beyond fails with BRIO_EOVERLOAD */
     size_t arena_limit; /* of a task's own arena, bytes; 0 means 8 MiB */
     brio_time grace;    /* at the end tasks may clean up for so long before they are forced; 0 means 5 s */
-    /* brio_run takes SIGINT over while it runs, as asyncio.run does: the first
-     * cancels the main task, and if that is what ended it brio_run returns
-     * -EINTR; the second ends the process the default way. */
+    /* brio_run takes SIGINT over while a main task runs, as asyncio.run does: the
+     * first cancels the main task, and if that is what ended it the result is
+     * -EINTR; the second ends the process the default way, also while a task
+     * computes. Does nothing where SIGINT is ignored or handled already, or
+     * another run of the process has it. */
     bool interrupt;
     bool debug;         /* also BRIO_DEBUG=1 in the environment: detector at 100 ms, wrong-thread calls
                            and tasks that cannot be ended are reported with where they were created */
@@ -69,8 +71,10 @@ typedef struct brio_run_options {
 
 /* asyncio.run: makes a loop, runs `fn(arg)` as its main task, cancels and
  * awaits every task still alive, frees the loop. Returns fn's result, or
- * -errno when the loop could not be made, or BRIO_EDEADLOCK (sim). Refuses
- * (-EALREADY) inside a running loop. Installs no signal handler. */
+ * -errno when the loop could not be made, BRIO_EDEADLOCK (sim), BRIO_ECLOSED
+ * when brio_loop_stop ended the run before fn did. Refuses (-EALREADY) inside a
+ * running loop. Installs no signal handler unless `interrupt` asks for it.
+ * BRIO_TIMELINE in the environment draws the run (see brio_timeline_start). */
 BRIO_API int brio_run(brio_task_fn *fn, void *arg, const brio_run_options *options) BRIO_CHECKED;
 
 /* asyncio.Runner: one loop for several main tasks, one after the other; tasks
@@ -78,7 +82,8 @@ BRIO_API int brio_run(brio_task_fn *fn, void *arg, const brio_run_options *optio
 typedef struct brio_runner brio_runner;
 /* As brio_run. `options` may be NULL; borrowed pointers in it until close. */
 BRIO_API int brio_runner_open(brio_runner **ret, const brio_run_options *options) BRIO_CHECKED;
-/* Returns fn's result, or as brio_run; -EALREADY inside a running loop. */
+/* Returns fn's result, or as brio_run; -EALREADY inside a running loop. A main
+ * task that outlived its run (BRIO_ECLOSED) goes on like others left behind. */
 BRIO_API int brio_runner_run(brio_runner *runner, brio_task_fn *fn, void *arg) BRIO_CHECKED;
 BRIO_API struct brio_loop *brio_runner_loop(brio_runner *runner); /* borrowed */
 /* Cancels and awaits what is left, frees the loop. NULL is fine. */
@@ -182,7 +187,8 @@ BRIO_API void brio_task_abandon(int err) __attribute__((noreturn));
 /* Suspends for `duration` (<= 0 is a yield). 0 or -ECANCELED. */
 BRIO_API int brio_sleep(brio_time duration) BRIO_CHECKED;
 BRIO_API int brio_sleep_until(brio_time when) BRIO_CHECKED;
-/* Suspends for one turn of the loop, like asyncio.sleep(0). 0 or -ECANCELED. */
+/* Suspends for one turn of the loop, like asyncio.sleep(0). 0 or -ECANCELED,
+ * which it, too, returns only after the others have had their turn. */
 BRIO_API int brio_yield(void) BRIO_CHECKED;
 /* A cancellation point that suspends only if the task has run long. 0 or
  * -ECANCELED. For loops that compute. */

@@ -113,7 +113,7 @@ typedef struct brio_trace_loop {
     const brio_time *now;    /* its clock: monotonic ns (virtual in sim) */
     const void *thread_name; /* reserved; NULL */
     uint64_t live;           /* tasks */
-    uint64_t turns;          /* callbacks run */
+    uint64_t turns;          /* of its tasks */
     int64_t tid;             /* of its thread */
     /* Of the blocking detector: what runs now, and since when (CLOCK_MONOTONIC;
      * 0: nothing runs). Written by the loop's thread, atomically. */

@@ -223,10 +223,10 @@ void brio_task_start(brio_task *task, bool eager)
         return;
     }
     brio_task *self = brio_task_self();
-    if (BRIO_UNLIKELY(brio_trace_on && self))
+    if (self && brio_trace_wants(~0U))
         brio_task_traced_nested(self, true);
     brio_task_start_now(task);
-    if (BRIO_UNLIKELY(brio_trace_on && self))
+    if (self && brio_trace_wants(~0U))
         brio_task_traced_nested(self, false);
 }
 

@@ -337,7 +337,7 @@ static inline void brio_task_set_state(brio_task *task, brio_trace_state state)
 {
     task->rec.state = (uint8_t)state;
     task->rec.since = *task->rt->table.now;
-    if (BRIO_UNLIKELY(brio_trace_on))
+    if (brio_trace_wants(~0U))
         brio_task_traced(task);
 }
 
@@ -394,8 +394,9 @@ static inline void brio_task_begin_turn(brio_task *task, brio_task_resumer *back
     brio_task_here_now.current = task;
     task->back = back;
     task->rec.resumes++;
+    brio_task_here_now.rt->table.turns++;
     task->rec.state = BRIO_TRACE_RUNNING;
-    if (BRIO_UNLIKELY(brio_trace_on))
+    if (brio_trace_wants(~0U))
         brio_task_traced(task);
 }
 

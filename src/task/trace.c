@@ -37,9 +37,9 @@ static void slice_begin(brio_task *task, brio_time now)
     brio_runtime *rt = task->rt;
     brio_task_slice *slice = &rt->slice;
     *slice = (brio_task_slice){.task = task, .resumes = task->rec.resumes, .began = now};
-    slice->measured = brio_trace_on & BRIO_TRACE_MEASURE;
+    slice->measured = brio_trace_wants(BRIO_TRACE_MEASURE);
     slice->cpu = slice_clock(slice, now);
-    if (brio_trace_on & BRIO_TRACE_DETECTOR) {
+    if (brio_trace_wants(BRIO_TRACE_DETECTOR)) {
         __atomic_store_n(&rt->table.running, &task->rec, __ATOMIC_RELAXED);
         __atomic_store_n(&rt->table.running_since, now, __ATOMIC_RELEASE);
     }
@@ -54,7 +54,7 @@ static void slice_end(brio_task *task, brio_time now)
     if (!slice_is_of(slice, task))
         return;
     task->rec.cpu_ns += (uint64_t)(slice_clock(slice, now) - slice->cpu);
-    if ((brio_trace_on & BRIO_TRACE_DETECTOR) && now - slice->began > rt->table.lag_max)
+    if (brio_trace_wants(BRIO_TRACE_DETECTOR) && now - slice->began > rt->table.lag_max)
         __atomic_store_n(&rt->table.lag_max, now - slice->began, __ATOMIC_RELAXED);
     slice->task = NULL;
 }
@@ -68,7 +68,7 @@ brio_time brio_task_cpu(void)
     brio_time now = brio_clock_monotonic();
     if (!slice_is_of(slice, self))
         slice_begin(self, now);
-    if (!slice->measured && (brio_trace_on & BRIO_TRACE_MEASURE)) {
+    if (!slice->measured && brio_trace_wants(BRIO_TRACE_MEASURE)) {
         slice_end(self, now);
         slice_begin(self, now);
     }
@@ -96,12 +96,16 @@ void brio_task_traced(brio_task *task)
         brio_task_sim_seen(task);
     if (!brio_trace_wants(~(unsigned)BRIO_TRACE_SIM))
         return;
+    bool self = task == brio_task_self(), running = task->rec.state == BRIO_TRACE_RUNNING;
+    if (self && !running && task->rec.state != BRIO_TRACE_ENDED &&
+        brio_trace_wants(BRIO_TRACE_SUSPEND))
+        (*brio_trace_suspending)(&task->rec);
     brio_time now = brio_clock_monotonic();
-    if (task->rec.state == BRIO_TRACE_RUNNING)
+    if (running)
         slice_begin(task, now);
-    else if (task == brio_task_self())
+    else if (self)
         slice_end(task, now);
-    if (brio_trace_on & BRIO_TRACE_TIMELINE)
+    if (brio_trace_wants(BRIO_TRACE_TIMELINE))
         emit(task, task->rec.state, now);
 }
 
@@ -112,6 +116,6 @@ void brio_task_traced_nested(brio_task *outer, bool begin)
         slice_end(outer, now);
     else
         slice_begin(outer, now);
-    if (brio_trace_on & BRIO_TRACE_TIMELINE)
+    if (brio_trace_wants(BRIO_TRACE_TIMELINE))
         emit(outer, begin ? BRIO_TRACE_READY : BRIO_TRACE_RUNNING, now);
 }

@@ -198,19 +198,50 @@ static int burns(void *arg)
 static int cpu_main(void *arg)
 {
     (void)arg;
-    brio_trace_on |= BRIO_TRACE_MEASURE;
+    brio_trace_want(BRIO_TRACE_MEASURE, true);
     brio_task *burner = brio_create_task(burns, NULL, NULL);
     const brio_trace_task *rec = find(brio_task_id(burner));
     CHECK_INT(brio_yield(), 0);
     CHECK(cpu_of(rec) >= 20000000);
     CHECK(cpu_of(self()) < cpu_of(rec)); /* what others burn is not ours */
-    brio_trace_on &= ~(unsigned)BRIO_TRACE_MEASURE;
+    brio_trace_want(BRIO_TRACE_MEASURE, false);
     return 0;
 }
 
 TEST(time_on_the_processor_is_counted_per_task)
 {
     run_everywhere(cpu_main);
+}
+
+static unsigned suspensions;
+static const brio_trace_task *suspended;
+
+static void on_suspend(const brio_trace_task *task)
+{
+    suspensions++;
+    suspended = task;
+}
+
+static int suspend_main(void *arg)
+{
+    (void)arg;
+    uint64_t turns = brio_trace_tasks.loops->turns;
+    suspensions = 0;
+    brio_trace_suspending = on_suspend;
+    brio_trace_want(BRIO_TRACE_SUSPEND, true);
+    CHECK_INT(brio_yield(), 0);
+    CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+    brio_trace_want(BRIO_TRACE_SUSPEND, false);
+    CHECK_INT(brio_yield(), 0);
+    CHECK_INT(suspensions, 2); /* each suspension while it is on; no wake-up, no end */
+    CHECK(suspended == self());
+    CHECK_INT(brio_trace_tasks.loops->turns - turns, 3);
+    return 0;
+}
+
+TEST(who_asks_is_told_of_each_suspension)
+{
+    run_everywhere(suspend_main);
 }
 
 static int eager_child(void *arg)
