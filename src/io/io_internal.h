@@ -281,8 +281,6 @@ typedef struct brio_io_left {
 } brio_io_left;
 
 int brio_io_left_add(brio_io_left *left, void (*close)(brio_io_left *left)); /* -ENOMEM */
-/* Says that `what` (a number) was never closed: to the simulated run, else in the log. */
-void brio_io_left_tell(const brio_io_left *left, const char *what, int number);
 /* Says that WHAT (a number) was never closed: to the simulator's run, else in the log. */
 void brio_io_left_tell(const brio_io_left *left, const char *what, int number);
 /* The task's next brio_defer_push needs no memory: called before something is
