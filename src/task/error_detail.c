@@ -10,18 +10,22 @@
 
 static _Thread_local brio_task_detail of_thread;
 
+static brio_task_detail *detail_new(brio_runtime *rt)
+{
+    brio_task_detail *detail = rt->details;
+    if (!detail)
+        return brio_malloc(sizeof(*detail));
+    rt->details = detail->next;
+    return detail;
+}
+
 static brio_task_detail *detail_of(brio_task *self)
 {
     if (!self)
         return &of_thread;
     if (self->detail)
         return self->detail;
-    brio_task_detail *detail = self->rt->details;
-    if (detail)
-        self->rt->details = detail->next;
-    else
-        detail = brio_malloc(sizeof(*detail));
-    return self->detail = detail;
+    return self->detail = detail_new(self->rt);
 }
 
 void brio_task_detail_copy(brio_task *to, const brio_task_detail *from)
@@ -31,6 +35,16 @@ void brio_task_detail_copy(brio_task *to, const brio_task_detail *from)
         return; /* the code still tells */
     detail->len = from->len;
     memcpy(detail->text, from->text, from->len + 1);
+}
+
+brio_task_detail *brio_task_detail_dup(brio_runtime *rt, const brio_task_detail *from)
+{
+    brio_task_detail *detail = from ? detail_new(rt) : NULL;
+    if (!detail)
+        return NULL;
+    detail->len = from->len;
+    memcpy(detail->text, from->text, from->len + 1);
+    return detail;
 }
 
 void brio_task_detail_free(brio_runtime *rt, brio_task_detail *detail)

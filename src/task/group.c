@@ -223,22 +223,6 @@ void brio_task_group_close(brio_task *self, brio_group *group)
 
 /* ---- Telling ------------------------------------------------------------ */
 
-/* In the owner's turn, since an arena at its limit ends whoever asks. */
-static void list_failures(brio_task *self, brio_group *group)
-{
-    size_t n = group->failed < BRIO_FAILURES_MAX ? group->failed : BRIO_FAILURES_MAX;
-    brio_failure *list = BRIO_NEW_ARRAY(self->arena, brio_failure, n);
-    brio_link *l = group->culprits.next;
-    for (size_t i = 0; i < n; i++, l = l->next) {
-        const brio_task *task = BRIO_CONTAINER(l, brio_task, group_link);
-        brio_str words = brio_task_error_detail(task);
-        list[i] = (brio_failure){.name = task->rec.name, .id = task->rec.id, .err = task->result};
-        if (words.len)
-            list[i].detail = brio_str_copy(self->arena, words);
-    }
-    group->failures = list;
-}
-
 /* The failure's words become the caller's. */
 static void hand_words_over(brio_task *self, const brio_group *group)
 {
@@ -270,7 +254,7 @@ int brio_group_leave(brio_group *group)
         pass_on(self, group); /* told in the block, and maybe unwinding for it */
     brio_task_group_join(self, group);
     if (group->failed && !group->strict)
-        list_failures(self, group);
+        brio_task_failures_list(self, group);
     hand_words_over(self, group);
     brio_task_group_close(self, group);
     bool asked = was_cancelled(self, group);

@@ -222,6 +222,7 @@ struct brio_task {
     brio_defer *mark;                     /* of a borrowed arena, when the task began */
     void (*exhausted)(brio_arena *arena); /* what a borrowed arena did before */
     brio_task_detail *detail;
+    struct brio_task_failures *failures; /* of groups it left, newest first */
     void *context;
     brio_locals *locals;  /* NULL when there is none; see local.c */
     uint32_t checkpoints; /* since it was resumed */
@@ -478,6 +479,12 @@ void brio_task_group_close(brio_task *self, brio_group *group);
 void brio_task_detail_free(brio_runtime *rt, brio_task_detail *detail);
 void brio_task_details_fini(brio_runtime *rt);
 void brio_task_detail_copy(brio_task *to, const brio_task_detail *from);
+/* A copy of its own; NULL without memory, or for NULL. */
+brio_task_detail *brio_task_detail_dup(brio_runtime *rt, const brio_task_detail *from);
+
+/* ---- failures.c ---- */
+void brio_task_failures_list(brio_task *self, brio_group *group);
+void brio_task_failures_drop(brio_task *self); /* at its end, before its arena goes */
 
 /* ---- overflow.c ---- */
 void brio_task_overflow_thread(void); /* an alternate stack, if reports are on */

@@ -203,6 +203,8 @@ static INLINED __attribute__((noreturn)) void finish(brio_task *task, int result
     task->result = result;
     if (task->arena != &task->own)
         task->arena->exhausted = task->exhausted;
+    if (BRIO_UNLIKELY(task->failures))
+        brio_task_failures_drop(task);
     if (arena_touched(&task->own))
         brio_arena_reset(&task->own);
     if (BRIO_UNLIKELY(task->canary))

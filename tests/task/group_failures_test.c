@@ -57,6 +57,45 @@ TEST(failures_are_listed_in_order_of_time)
     run_thoroughly(list_main);
 }
 
+static int side_by_side_main(void *arg)
+{
+    job one = {0, -EIO, "one"}, two = {0, -EPIPE, "two"};
+    (void)arg;
+    BRIO_GROUP(a, .policy = BRIO_COLLECT)
+    spawn(&a, &one, "one");
+    BRIO_GROUP(b, .policy = BRIO_COLLECT)
+    spawn(&b, &two, "two");
+    CHECK_STR(a.failures[0].detail, "one"); /* b's are elsewhere */
+    CHECK_STR(b.failures[0].detail, "two");
+    return 0;
+}
+
+TEST(failures_of_two_groups_can_be_compared)
+{
+    run_thoroughly(side_by_side_main);
+}
+
+static int for_ever_main(void *arg)
+{
+    job bad = {0, -EIO, "a few words each time, of which ten thousand would fill the arena"};
+    (void)arg;
+    for (int i = 0; i < 10000; i++) {
+        BRIO_GROUP(g, .policy = BRIO_COLLECT)
+        for (int j = 0; j < 3; j++)
+            spawn(&g, &bad, "bad");
+        CHECK_INT((int)g.failed, 3);
+        CHECK(g.failures[2].detail.len > 0);
+    }
+    return 1; /* an abandoned task would not */
+}
+
+TEST(failing_groups_in_a_loop_need_no_more_memory)
+{
+    brio_loop_options loop = {.backend = BRIO_BACKEND_SIM};
+    brio_run_options options = {.loop = &loop, .arena_limit = 32 * 1024};
+    CHECK_INT(brio_run(for_ever_main, NULL, &options), 1);
+}
+
 static int none_main(void *arg)
 {
     job good = {0, 0, NULL}, slow = {BRIO_SEC(1000), 0, NULL};
