@@ -33,6 +33,7 @@ typedef struct client {
     brio_link link;
     brio_stream_server *server;
     brio_stream *stream;
+    bool *begun; /* its task has it, and sees to its end */
 } client;
 
 static bool idle(const brio_stream_server *s)
@@ -65,7 +66,8 @@ static void client_end(void *arg)
 static int client_run(void *arg)
 {
     client *c = arg;
-    brio_defer_push(brio_task_arena(), client_end, c);
+    brio_defer_push(brio_task_arena(), client_end, c); /* without memory the task ends here */
+    *c->begun = true;
     int rc = c->server->handler(c->stream, c->server->arg);
     if (rc < 0 && rc != -ECANCELED)
         brio_log(BRIO_LOG_DEBUG, "connection: %s", brio_error_text(rc));
@@ -82,16 +84,17 @@ static bool serve(brio_stream_server *s, brio_stream *stream)
         brio_stream_close(stream);
         return true;
     }
-    *c = (client){.server = s, .stream = stream};
+    bool begun = false;
+    *c = (client){.server = s, .stream = stream, .begun = &begun};
     brio_stream_set_limits(stream, &s->limits);
     brio_link_insert_before(&s->clients, &c->link);
     s->count++;
     s->users++; /* the handler may be done, and the owner too, before this returns */
-    bool begun = brio_spawn_with(s->group, client_run, c, &options);
+    bool taken = brio_spawn_with(s->group, client_run, c, &options);
     if (!begun)
         client_end(c);
     s->users--;
-    return begun;
+    return taken;
 }
 
 /* ---- Accepting ---------------------------------------------------------- */
@@ -106,18 +109,9 @@ static int await_room(brio_stream_server *s)
     return rc;
 }
 
-static void stop_accepting(void *arg)
-{
-    brio_stream_server *s = arg;
-    s->accepting = false;
-    brio_stream_server_close(s);
-    settle(s);
-}
-
 static int accept_all(void *arg)
 {
     brio_stream_server *s = arg;
-    brio_defer_push(brio_task_arena(), stop_accepting, s);
     int rc = 0;
     while (rc == 0) {
         brio_stream *stream;
@@ -127,6 +121,9 @@ static int accept_all(void *arg)
         if (rc == 0 && !serve(s, stream))
             rc = BRIO_ECLOSED;
     }
+    s->accepting = false;
+    brio_stream_server_close(s);
+    settle(s);
     return rc == -ECANCELED ? rc : 0;
 }
 
