@@ -130,8 +130,8 @@ BRIO_API int brio_stream_write_parts(brio_stream *stream, const brio_str *parts,
 /* asyncio's writer.write: queues a copy and never suspends. It is sent from the
  * end of this turn of the loop on, together with what else was queued till
  * then. Call brio_stream_drain now and then, or the queue grows without bound.
- * 0, -EPIPE, -ECONNRESET, -EBUSY while a task is inside brio_stream_write or
- * _sendfile, -ENOMEM. */
+ * 0, -EPIPE, -ECONNRESET, BRIO_ETLS, -EBUSY while a task is inside
+ * brio_stream_write, _sendfile or a handshake. */
 BRIO_API int brio_stream_send(brio_stream *stream, brio_str data) BRIO_CHECKED;
 /* asyncio's drain: if more than `high_water` bytes are queued, suspends until
  * at most `low_water` are. Any number of tasks may wait. 0; -ECANCELED;
