@@ -17,12 +17,6 @@ static void ran(int rc)
 static const brio_backend backends[] = {BRIO_BACKEND_EPOLL, BRIO_BACKEND_URING, BRIO_BACKEND_SIM};
 enum { BACKENDS = sizeof(backends) / sizeof(*backends) };
 
-/* Of a child that is expected to have died before. */
-static void leave_with(int rc)
-{
-    _exit(rc < 0);
-}
-
 /* False if the machine forbids it. */
 static bool possible(brio_backend backend)
 {
