@@ -309,8 +309,9 @@ struct brio_group {
     int err;              /* outcome: the first failure, or 0; a race's is 0 if one succeeded */
     size_t failed, done;  /* outcome: counts; a cancelled task is done, not failed */
     const brio_failure *failures; /* outcome: the first of the `failed`, in order of time, at most
-                             BRIO_FAILURES_MAX (NULL if none). Valid until the task that opened the
-                             group ends, or opens another at the same place, as a loop does */
+                             BRIO_FAILURES_MAX (NULL if none, or without memory). Valid until the
+                             task that opened the group ends, or opens another at the same place,
+                             as a loop does */
     brio_scope scope;     /* its timeout, deadline and shield are options, too */
     bool entered;         /* the runtime's own from here */
     bool won;

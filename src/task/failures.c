@@ -5,9 +5,11 @@
  * They must outlive the group's block, and a task that opens groups for ever
  * must not grow. So a task keeps one list for each place in its memory where a
  * group of its failed, and a group in the same place writes over it: a loop has
- * one, and two groups whose outcomes are looked at side by side have two. Lists
- * are in the task's arena, the words in them from the runtime's pool. */
+ * one, and two groups whose outcomes are looked at side by side have two. They
+ * are not in the task's arena, which may be what the failures are about. */
 #include "task/task_internal.h"
+
+#include <stdlib.h>
 
 typedef struct brio_task_failures {
     struct brio_task_failures *next;
@@ -32,7 +34,9 @@ static brio_task_failures *list_of(brio_task *self, const brio_group *group)
         clear(self->rt, failures);
         return failures;
     }
-    failures = BRIO_NEW(self->arena, brio_task_failures);
+    failures = brio_zalloc(1, sizeof(*failures));
+    if (!failures)
+        return NULL;
     failures->of = group;
     failures->next = self->failures;
     return self->failures = failures;
@@ -48,10 +52,11 @@ static void add(brio_task_failures *failures, const brio_task *task)
     failures->words[failures->n++] = words;
 }
 
-/* In the owner's turn, since an arena at its limit ends whoever asks. */
 void brio_task_failures_list(brio_task *self, brio_group *group)
 {
     brio_task_failures *failures = list_of(self, group);
+    if (!failures)
+        return; /* the group's counts tell */
     size_t n = group->failed < BRIO_FAILURES_MAX ? group->failed : BRIO_FAILURES_MAX;
     brio_link *l = group->culprits.next;
     for (size_t i = 0; i < n; i++, l = l->next)
@@ -61,7 +66,10 @@ void brio_task_failures_list(brio_task *self, brio_group *group)
 
 void brio_task_failures_drop(brio_task *self)
 {
-    for (brio_task_failures *f = self->failures; f; f = f->next)
+    while (self->failures) {
+        brio_task_failures *f = self->failures;
+        self->failures = f->next;
         clear(self->rt, f);
-    self->failures = NULL;
+        free(f);
+    }
 }
