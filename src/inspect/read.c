@@ -19,6 +19,25 @@ static uint64_t address_of(const volatile void *pointer)
     return (uint64_t)(uintptr_t)pointer;
 }
 
+/* Ends a walk along a list that is a circle, soon after it was gone round
+ * (Brent: compare with a place that moves up at powers of two). */
+typedef struct rounds {
+    uint64_t mark;
+    size_t steps, limit;
+} rounds;
+
+static bool goes_round(rounds *r, uint64_t at)
+{
+    if (at == r->mark)
+        return true;
+    if (r->steps++ >= r->limit) {
+        r->mark = at;
+        r->limit = r->limit ? 2 * r->limit : 1;
+        r->steps = 0;
+    }
+    return false;
+}
+
 /* ---- Tasks -------------------------------------------------------------- */
 
 static bool make_room(brio_tasks_seen *seen)
@@ -108,9 +127,10 @@ static int read_records(brio_tasks_seen *seen, const brio_trace_chunk *chunk)
 static int read_chunks(brio_tasks_seen *seen, const brio_trace_chunk *first)
 {
     uint64_t at = address_of(first);
+    rounds r = {0};
     for (size_t i = 0; at; i++) {
         brio_trace_chunk chunk;
-        if (i == CHUNKS_MAX || seen->n >= BRIO_INSPECT_TASKS) {
+        if (i == CHUNKS_MAX || seen->n >= BRIO_INSPECT_TASKS || goes_round(&r, at)) {
             seen->cut = true;
             break;
         }
@@ -149,26 +169,16 @@ static int read_loop(brio_tasks_seen *seen, const brio_trace_loop *record)
     return rc;
 }
 
-static bool seen_before(const uint64_t *loops, size_t n, uint64_t at)
-{
-    for (size_t i = 0; i < n; i++)
-        if (loops[i] == at)
-            return true;
-    return false;
-}
-
 static int read_loops(brio_tasks_seen *seen, const brio_trace_root *root)
 {
-    uint64_t visited[64]; /* a circle longer than this meets the limit instead */
     uint64_t at = address_of(root->loops);
-    for (size_t i = 0; at; i++) {
+    rounds r = {0};
+    while (at) {
         brio_trace_loop record;
-        if (i == BRIO_INSPECT_LOOPS || seen_before(visited, i < 64 ? i : 64, at)) {
+        if (seen->loops_n == BRIO_INSPECT_LOOPS || goes_round(&r, at)) {
             seen->cut = true;
             break;
         }
-        if (i < 64)
-            visited[i] = at;
         if (brio_image_read(seen->image, at, &record, sizeof(record)) < 0)
             break;
         int rc = read_loop(seen, &record);
@@ -190,9 +200,9 @@ static int read_root(struct brio_image *image, brio_trace_root *root)
     int rc = brio_image_read(image, at, root, sizeof(*root));
     if (rc < 0)
         return rc;
-    bool same =
-        root->version == BRIO_TRACE_VERSION && root->task_size == sizeof(brio_trace_task) &&
-        root->loop_size == sizeof(brio_trace_loop) && root->chunk_size == sizeof(brio_trace_chunk);
+    bool same = root->version == BRIO_TRACE_VERSION && root->task_size == sizeof(brio_trace_task) &&
+                root->loop_size == sizeof(brio_trace_loop) &&
+                root->chunk_size == sizeof(brio_trace_chunk);
     return same ? 0 : BRIO_EVERSION;
 }
 

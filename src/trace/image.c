@@ -118,18 +118,32 @@ static bool search_region(const brio_trace_region *region, void *arg)
     return true;
 }
 
-uint64_t brio_image_find(brio_image *image, const char *name, const char magic[8])
+static bool holds(brio_image *image, uint64_t address, const char *magic)
 {
-    uint64_t address = brio_trace_find_symbol(image, name);
     char held[8];
-    if (address && brio_image_read(image, address, held, 8) == 0 && memcmp(held, magic, 8) == 0)
-        return address;
+    return address && brio_image_read(image, address, held, 8) == 0 && memcmp(held, magic, 8) == 0;
+}
+
+static uint64_t find_by_magic(brio_image *image, const char *magic)
+{
     search s = {.image = image, .magic = magic, .left = SEARCH_MAX};
     s.window = image->pid ? brio_malloc(SEARCH_STEP) : NULL;
     if (s.window)
         (void)brio_trace_each_region(image->pid, search_region, &s);
     free(s.window);
     return s.found;
+}
+
+uint64_t brio_image_find(brio_image *image, const char *name, const char magic[8])
+{
+    if (strcmp(name, image->found_name) == 0 && holds(image, image->found, magic))
+        return image->found;
+    uint64_t address = brio_trace_find_symbol(image, name);
+    if (!holds(image, address, magic))
+        address = find_by_magic(image, magic);
+    snprintf(image->found_name, sizeof(image->found_name), "%s", name);
+    image->found = address;
+    return address;
 }
 
 /* ---- Open and close ----------------------------------------------------- */

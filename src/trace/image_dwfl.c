@@ -21,9 +21,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+enum { REFRESHES_MAX = 16 };
+
 typedef struct brio_debug {
     Dwfl *dwfl;
     bool attached;
+    unsigned refreshed; /* times that an unknown address made us look for new modules */
     Elf *core;
     int core_fd; /* -1: none */
     /* While a stack is walked: */
@@ -209,8 +212,10 @@ uint64_t brio_trace_find_symbol(brio_image *image, const char *name)
 static Dwfl_Module *module_of(const brio_image *image, uint64_t pc)
 {
     Dwfl_Module *module = dwfl_addrmodule(image->debug->dwfl, pc);
-    if (!module && image->pid && report_modules(image) == 0) /* loaded since? */
-        module = dwfl_addrmodule(image->debug->dwfl, pc);
+    bool look = !module && image->pid && image->debug->refreshed < REFRESHES_MAX;
+    image->debug->refreshed += look;
+    if (look && report_modules(image) == 0)
+        module = dwfl_addrmodule(image->debug->dwfl, pc); /* loaded since */
     return module;
 }
 

@@ -9,6 +9,8 @@
 
 struct brio_image {
     int pid;                  /* 0: a core file */
+    char found_name[64];      /* the variable that was asked for last, */
+    uint64_t found;           /* and where it was: finding it takes long */
     struct brio_debug *debug; /* what image_dwfl.c needs; may be NULL */
 };
 

@@ -58,7 +58,7 @@ static double x_of(const picture *p, brio_time at)
 
 static void add_time(const picture *p, brio_time at)
 {
-    brio_trace_time_text(p->out, at - p->model->from, p->total);
+    brio_trace_time_text(p->out, brio_trace_rounded(at - p->model->from), p->total);
 }
 
 static const char *word_of(const brio_trace_span *span)
@@ -195,7 +195,7 @@ static void add_legend(const picture *p)
             "ryw"[i], x, y - 4 - (i == 2 ? 2 : 5), i == 2 ? 4 : 10, x + 24, y, words[i]);
     brio_buf_printf(p->out, "<text class=\"s\" x=\"%d\" y=\"%.0f\" text-anchor=\"end\">",
                     WIDTH - MARGIN, y);
-    brio_trace_time_text(p->out, p->model->to - p->model->from, 1000000);
+    brio_trace_time_text(p->out, brio_trace_rounded(p->model->to - p->model->from), 1000000);
     brio_buf_printf(p->out, " in all, %zu track%s", p->model->n, p->model->n == 1 ? "" : "s");
     if (p->model->dropped)
         brio_buf_printf(p->out, ", %zu events dropped", p->model->dropped);

@@ -229,7 +229,7 @@ static void draw_legend(const drawing *d)
         brio_buf_printf(d->out, "%s%s%s %s  ", d->colour ? colours[i] : "", d->glyphs->looks[i],
                         d->colour ? "\x1b[0m" : "", words[i]);
     brio_buf_add(d->out, BRIO_S("  "));
-    brio_trace_time_text(d->out, model->to - model->from, 1000000);
+    brio_trace_time_text(d->out, brio_trace_rounded(model->to - model->from), 1000000);
     brio_buf_printf(d->out, " in all, %zu track%s", model->n, model->n == 1 ? "" : "s");
     if (model->dropped)
         brio_buf_printf(d->out, "; %zu later events were dropped (max_events)", model->dropped);

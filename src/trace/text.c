@@ -152,3 +152,11 @@ brio_time brio_trace_step(brio_time total, unsigned most)
             if (total / (power * factors[i]) <= most || power > INT64_MAX / 100)
                 return power * factors[i];
 }
+
+brio_time brio_trace_rounded(brio_time time)
+{
+    brio_time power = 1;
+    while (time / power >= 10000)
+        power *= 10;
+    return time > INT64_MAX - power ? time : (time + power / 2) / power * power;
+}

@@ -96,6 +96,8 @@ unsigned brio_trace_columns(brio_str text);
 size_t brio_trace_cut(brio_str text, unsigned columns);
 /* "0 ms", "1.5 s", ... `like` gives 0 its unit. */
 void brio_trace_time_text(brio_buf *out, brio_time time, brio_time like);
+/* To four digits: for people. */
+brio_time brio_trace_rounded(brio_time time);
 /* A round step so that `total` has at most `most` of them. */
 brio_time brio_trace_step(brio_time total, unsigned most);
 

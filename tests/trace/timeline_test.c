@@ -393,6 +393,15 @@ TEST(times_read_well)
     check_time(BRIO_SEC(3600), 1, "3600 s");
 }
 
+TEST(totals_have_four_digits)
+{
+    CHECK_INT(brio_trace_rounded(192997412), 193000000);
+    CHECK_INT(brio_trace_rounded(1234), 1234);
+    CHECK_INT(brio_trace_rounded(12345), 12350);
+    CHECK_INT(brio_trace_rounded(0), 0);
+    CHECK(brio_trace_rounded(INT64_MAX) > 0);
+}
+
 TEST(steps_are_round)
 {
     CHECK_INT(brio_trace_step(BRIO_MS(200), 5), BRIO_MS(50));
