@@ -118,6 +118,11 @@ static double lock(size_t n)
 
 enum { WAITING = 10000 };
 
+static brio_time up_to_a_second(void)
+{
+    return (brio_time)(brio_loop_random(brio_loop_current()) % (uint64_t)BRIO_SEC(1));
+}
+
 static void too_late(brio_timer *timer)
 {
     (void)timer;
@@ -130,7 +135,7 @@ static double timer(size_t n)
     brio_timer *waiting = calloc(WAITING, sizeof(*waiting)), one = {.fn = too_late};
     for (size_t i = 0; i < WAITING; i++) {
         waiting[i].fn = too_late;
-        brio_timer_start(loop, &waiting[i], brio_in(BRIO_SEC(1000)) + rand());
+        brio_timer_start(loop, &waiting[i], brio_in(BRIO_SEC(1000)) + up_to_a_second());
     }
     brio_time begin = brio_clock_monotonic();
     for (size_t i = 0; i < n; i++) {
@@ -154,7 +159,7 @@ static double cpu_ns(void)
 static int sleeper(void *arg)
 {
     (void)arg;
-    return brio_sleep(rand() % BRIO_SEC(1));
+    return brio_sleep(up_to_a_second());
 }
 
 static double storm(size_t n)
@@ -247,7 +252,7 @@ static double echo(size_t port)
     BRIO_GROUP(g, .discard = true)
     for (;;) {
         must(brio_accept(l, &s));
-        brio_spawn(&g, echo_one, s);
+        brio_spawn_with(&g, echo_one, s, &(brio_task_options){.eager = true});
     }
     return 0;
 }

@@ -47,7 +47,8 @@ static void admit(int poll, int listener)
 
 int main(int argc, char **argv)
 {
-    int listener = listen_on(argc > 1 ? atoi(argv[1]) : 0), poll = epoll_create1(0);
+    int listener = listen_on(argc > 1 ? (int)strtol(argv[1], NULL, 10) : 0),
+        poll = epoll_create1(0);
     struct epoll_event event = {.events = EPOLLIN, .data.fd = listener};
     epoll_ctl(poll, EPOLL_CTL_ADD, listener, &event);
     for (;;) {

@@ -51,8 +51,8 @@ int main(int argc, char **argv)
     if (argc != 4)
         return 2;
     int poll = epoll_create1(0);
-    for (int i = atoi(argv[2]); i > 0; i--) {
-        int fd = dial(atoi(argv[1]));
+    for (long i = strtol(argv[2], NULL, 10); i > 0; i--) {
+        int fd = dial((int)strtol(argv[1], NULL, 10));
         struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
         epoll_ctl(poll, EPOLL_CTL_ADD, fd, &event);
         say(fd);

@@ -5,7 +5,10 @@
  *     brio_listener *l;  brio_stream *s;
  *     int rc = brio_listen(&l, &(brio_listen_to){.port = 7000});
  *     while ((rc = brio_accept(l, &s)) == 0)               // Suspends
- *         brio_spawn(&group, echo, s);
+ *         brio_spawn_with(&group, echo, s, &(brio_task_options){.eager = true});
+ *
+ * (Eager, because a task cancelled before its first turn never runs, and could
+ * not close the stream; brio_serve_streams sees to that by itself.)
  *
  * TCP, Unix sockets, pipes and terminals are all brio_streams, and TLS
  * (brio/tls.h) is put upon an open one. A stream has one reader and one writer

@@ -175,7 +175,7 @@ static int serve(void *arg)
     (void)arg;
     BRIO_GROUP(g, .policy = BRIO_SUPERVISE, .discard = true)
     while ((rc = brio_accept(s.listener, &stream)) == 0)
-        if (!brio_spawn(&g, answer, stream))
+        if (!brio_spawn_with(&g, answer, stream, &(brio_task_options){.eager = true}))
             brio_stream_close(stream);
     return 0;
 }
@@ -280,7 +280,7 @@ static int everything(void *arg)
 
 int main(int argc, char **argv)
 {
-    brio_time length = BRIO_SEC(argc > 1 ? atoi(argv[1]) : 10);
+    brio_time length = BRIO_SEC(argc > 1 ? strtol(argv[1], NULL, 10) : 10);
     s.random = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
     int rc = brio_run(everything, &length, NULL);
     line("end", resident_kb(), descriptors());
