@@ -40,10 +40,13 @@ typedef struct who {
     int ticks;
 } who;
 
+/* Ends with 77 where this back end has no such thing. */
 #define PAIR_MAIN(fn)                                                                              \
     int main(void)                                                                                 \
     {                                                                                              \
         int rc = brio_run(fn, NULL, NULL);                                                         \
+        if (rc == -EAFNOSUPPORT)                                                                   \
+            return 77;                                                                             \
         if (rc < 0)                                                                                \
             say("failed: %s", brio_error_text(rc));                                                \
         return rc < 0;                                                                             \

@@ -32,6 +32,8 @@ def compare(name, backends):
     for backend in backends:
         got, code, err = printed([BUILT / f"pair_{name}"], BRIO_BACKEND=backend)
         label = f"{name}_on_{backend}"
+        if code == 77:  # a Unix socket on the simulator
+            continue
         yield label, "" if got == want and not code else f"asyncio:\n{want}brio ({code}):\n{got}{err}"
 
 
