@@ -106,6 +106,9 @@ BRIO_API void brio_loop_stop(brio_loop *loop);
 
 /* The loop's clock: monotonic ns, read once an iteration (virtual in sim, where it starts at 1 s). */
 BRIO_API brio_time brio_loop_now(const brio_loop *loop);
+/* The same, read again now: for a span that begins here, after what may have
+ * been a long turn. On the loop's thread. */
+BRIO_API brio_time brio_loop_update(brio_loop *loop);
 /* Where that clock is kept, for those who look often. Valid while the loop lives. */
 BRIO_API const brio_time *brio_loop_clock(const brio_loop *loop);
 /* Wall clock, ns since 1970, read once an iteration; in sim it is

@@ -198,7 +198,7 @@ BRIO_API int brio_checkpoint(void) BRIO_CHECKED;
  * to start something they would rather not start. */
 BRIO_API int brio_cancel_point(void) BRIO_CHECKED;
 
-/* The current loop's clock (cached, virtual in sim) and `duration` from now. */
+/* The current loop's clock, read now (virtual in sim), and `duration` from now. */
 BRIO_API brio_time brio_now(void);
 static inline brio_time brio_in(brio_time duration) { return brio_now() + duration; }
 

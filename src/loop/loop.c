@@ -174,8 +174,7 @@ static int turn(brio_loop *loop, brio_time deadline)
     if (events < 0)
         return events;
     loop->turn++;
-    if (!loop->ops->virtual_clock)
-        loop->now = brio_clock_monotonic();
+    brio_loop_update(loop);
     brio_loop_post_drain(loop);
     int fired = brio_loop_timers_fire(loop);
     return events + fired + run_queued(loop);
@@ -354,6 +353,13 @@ int brio_loop_fd(const brio_loop *loop)
 
 brio_time brio_loop_now(const brio_loop *loop)
 {
+    return loop->now;
+}
+
+brio_time brio_loop_update(brio_loop *loop)
+{
+    if (!loop->ops->virtual_clock)
+        loop->now = brio_clock_monotonic();
     return loop->now;
 }
 

@@ -130,6 +130,6 @@ int brio_sleep(brio_time duration)
 brio_time brio_now(void)
 {
     const brio_runtime *rt = brio_task_here();
-    const brio_loop *loop = rt ? rt->loop : brio_loop_current();
-    return loop ? brio_loop_now(loop) : brio_clock_monotonic();
+    brio_loop *loop = rt ? rt->loop : brio_loop_current();
+    return loop ? brio_loop_update(loop) : brio_clock_monotonic();
 }

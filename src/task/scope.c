@@ -190,7 +190,8 @@ brio_scope *brio_scope_enter(brio_scope *scope)
     brio_link_insert_before(&self->scope->children, &scope->link);
     self->scope = scope;
     if (scope->timeout || scope->deadline) {
-        brio_time when = first_deadline(scope, brio_loop_now(self->rt->loop));
+        brio_time when =
+            first_deadline(scope, scope->timeout ? brio_loop_update(self->rt->loop) : 0);
         if (when != BRIO_NEVER && !scope->cancelled)
             arm(scope, when);
     }

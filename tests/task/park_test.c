@@ -215,3 +215,34 @@ TEST(scopes_cancel_a_parked_task)
 {
     run_everywhere(scope_main);
 }
+
+/* ---- Spans begin now, not when the turn began ---------------------------- */
+
+static void compute_for(brio_time span)
+{
+    for (brio_time end = brio_clock_monotonic() + span; brio_clock_monotonic() < end;)
+        ;
+}
+
+static int long_turn_main(void *arg)
+{
+    (void)arg;
+    compute_for(BRIO_MS(30));
+    brio_time begin = brio_clock_monotonic();
+    CHECK(brio_now() >= begin);
+    CHECK_INT(brio_sleep(BRIO_MS(20)), 0);
+    CHECK(brio_clock_monotonic() - begin >= BRIO_MS(20));
+    compute_for(BRIO_MS(30));
+    begin = brio_clock_monotonic();
+    BRIO_SCOPE(limit, .timeout = BRIO_MS(20))
+    CHECK_INT(brio_sleep(BRIO_SEC(1000)), -ECANCELED);
+    CHECK(limit.expired);
+    CHECK(brio_clock_monotonic() - begin >= BRIO_MS(20));
+    return 0;
+}
+
+TEST(a_sleep_after_a_long_turn_is_not_shorter)
+{
+    CHECK_INT(run_on(BRIO_BACKEND_EPOLL, long_turn_main, NULL), 0);
+    CHECK_INT(run_on(BRIO_BACKEND_AUTO, long_turn_main, NULL), 0);
+}

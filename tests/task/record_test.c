@@ -56,7 +56,7 @@ static int states_main(void *arg)
     CHECK_INT(rec->state, BRIO_TRACE_WAITING);
     CHECK_INT(rec->wait, BRIO_WAIT_SLEEP);
     CHECK_INT(rec->resumes, 1);
-    CHECK_INT(rec->since, brio_now());
+    CHECK_INT(rec->since, brio_loop_now(brio_loop_current()));
     CHECK((const char *)rec->sp > (const char *)rec->stack_low);
     CHECK((const char *)rec->sp < (const char *)rec->stack_high);
     CHECK(rec->pc);
