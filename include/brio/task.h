@@ -83,7 +83,8 @@ typedef struct brio_runner brio_runner;
 /* As brio_run. `options` may be NULL; borrowed pointers in it until close. */
 BRIO_API int brio_runner_open(brio_runner **ret, const brio_run_options *options) BRIO_CHECKED;
 /* Returns fn's result, or as brio_run; -EALREADY inside a running loop. A main
- * task that outlived its run (BRIO_ECLOSED) goes on like others left behind. */
+ * task that outlived its run (BRIO_ECLOSED) goes on like others left behind.
+ * The task-locals a main task ends with are those the next one begins with. */
 BRIO_API int brio_runner_run(brio_runner *runner, brio_task_fn *fn, void *arg) BRIO_CHECKED;
 BRIO_API struct brio_loop *brio_runner_loop(brio_runner *runner); /* borrowed */
 /* Cancels and awaits what is left, frees the loop. NULL is fine. */

@@ -144,6 +144,7 @@ void brio_tasks_close(brio_loop *loop)
     brio_task_remote_close(rt); /* runs the last callbacks, too, */
     if (rt->table.live > stuck) /* which may have made tasks */
         drain(rt);
+    brio_locals_release(rt->main_locals);
     brio_arena_fini(&rt->arena);
     brio_trace_loop_remove(&rt->table);
     brio_task_tasks_fini(rt);

@@ -85,6 +85,8 @@ static int run_main(brio_runner *runner, brio_task *task)
     task->stops_loop = true;
     runner->sigint.loop = runner->loop;
     runner->sigint.main = task;
+    task->locals = rt->main_locals;
+    rt->main_locals = NULL;
     rt->main = task;
     if (runner->interrupt)
         brio_task_sigint_start(&runner->sigint);

@@ -286,6 +286,7 @@ struct brio_runtime {
     bool simulated, debug;
     brio_task *main;             /* a runner's, until it ends */
     int main_requests;           /* its cancellations outstanding when it ended */
+    brio_locals *main_locals;    /* its task-locals then, for the runner's next one */
     brio_time grace_time;        /* of closing, before it insists */
     brio_sim_round *sim;         /* of brio_sim_run, or NULL */
     brio_failure_fn *on_failure; /* NULL logs */

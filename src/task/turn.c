@@ -158,8 +158,12 @@ static __attribute__((noinline)) void retire(brio_task *task)
     if (task->stack)
         brio_task_stack_release(&rt->stacks, task->stack);
     task->stack = NULL;
-    if (BRIO_UNLIKELY(task->locals))
-        brio_locals_release(task->locals);
+    if (BRIO_UNLIKELY(task->locals)) {
+        if (task == rt->main)
+            rt->main_locals = task->locals; /* the runner's next main task begins with them */
+        else
+            brio_locals_release(task->locals);
+    }
     brio_link_remove(&task->all);
     rt->table.live--;
     if (task->result_to) {

@@ -23,8 +23,8 @@ static int fetch(void *arg)
 static void begin(brio_task **tasks, who *jobs, int n)
 {
     for (int i = 0; i < n; i++)
-        tasks[i] = brio_create_task(
-            fetch, &jobs[i], &(brio_task_options){.name = jobs[i].name, .acquired = true});
+        tasks[i] = brio_create_task(fetch, &jobs[i],
+                                    &(brio_task_options){.name = jobs[i].name, .acquired = true});
 }
 
 static void take_all(brio_task *const *tasks, size_t n)
@@ -43,7 +43,8 @@ static void take_all(brio_task *const *tasks, size_t n)
 
 static int run(void *arg)
 {
-    static who jobs[] = {{"a", 5}, {"b", 1}, {"c", 2}, {"d", 6}, {"e", 2}}, more[] = {{"f", 1}, {"g", 9}};
+    static who jobs[] = {{"a", 5}, {"b", 1}, {"c", 2}, {"d", 6}, {"e", 2}},
+               more[] = {{"f", 1}, {"g", 9}};
     brio_task *tasks[5];
     (void)arg;
     begin(tasks, jobs, 5);

@@ -14,9 +14,9 @@ static int sort(void)
 {
     brio_process_output o = {0};
     brio_process *p = NULL;
-    int rc = brio_process_spawn(&p, &(brio_spawn_options){.argv = ARGV("sort"),
-                                                          .in = BRIO_SPAWN_PIPE,
-                                                          .out = BRIO_SPAWN_PIPE});
+    int rc = brio_process_spawn(
+        &p,
+        &(brio_spawn_options){.argv = ARGV("sort"), .in = BRIO_SPAWN_PIPE, .out = BRIO_SPAWN_PIPE});
     rc = rc < 0 ? rc : brio_process_communicate(p, BRIO_S("b\nc\na\n"), &o);
     if (rc == 0)
         say("sorted %c %c %c code %d", o.out.ptr[0], o.out.ptr[2], o.out.ptr[4], o.exit.code);
@@ -51,8 +51,7 @@ static int wait_for_end(void *process)
 
 static int cancel_wait(brio_process *cat)
 {
-    brio_task *waiter =
-        brio_create_task(wait_for_end, cat, &(brio_task_options){.acquired = true});
+    brio_task *waiter = brio_create_task(wait_for_end, cat, &(brio_task_options){.acquired = true});
     int rc = brio_yield();
     brio_task_cancel(waiter);
     rc = rc < 0 ? rc : brio_wait(&waiter, 1, BRIO_ALL_COMPLETED, NULL);
@@ -87,9 +86,9 @@ static int end_of(brio_process *cat)
 static int talk(void)
 {
     brio_process *cat = NULL;
-    int rc = brio_process_spawn(&cat, &(brio_spawn_options){.argv = ARGV("cat"),
-                                                            .in = BRIO_SPAWN_PIPE,
-                                                            .out = BRIO_SPAWN_PIPE});
+    int rc = brio_process_spawn(
+        &cat,
+        &(brio_spawn_options){.argv = ARGV("cat"), .in = BRIO_SPAWN_PIPE, .out = BRIO_SPAWN_PIPE});
     rc = rc < 0 ? rc : say_to(cat, "one\n");
     rc = rc < 0 ? rc : say_to(cat, "two\n");
     rc = rc < 0 ? rc : cancel_wait(cat);

@@ -25,7 +25,8 @@ static int putter(void *arg)
 
 static void open_queue(brio_queue_kind kind, size_t max)
 {
-    brio_queue_init(&queue, &(brio_queue_options){.item_size = sizeof(int), .kind = kind, .max = max});
+    brio_queue_init(&queue,
+                    &(brio_queue_options){.item_size = sizeof(int), .kind = kind, .max = max});
 }
 
 static brio_task *begin(brio_task_fn *fn, void *arg)
