@@ -384,7 +384,7 @@ static inline void brio_group_cleanup(brio_group **group)
 /* Starts fn(arg) in the group, on the next turn of the loop. `arg` is borrowed
  * until the group ends. From the owner, its children or a loop callback.
  * Returns NULL when the group is cancelled or max_tasks is reached (group.err
- * tells: -ECANCELED or BRIO_EOVERLOAD), or the caller is cancelled while it
+ * tells: -ECANCELED or BRIO_EOVERLOAD; 0 when a race is won), or the caller is cancelled while it
  * waits (its next suspending call tells). Suspends only for max_in_flight; a
  * loop callback gets BRIO_EOVERLOAD instead. */
 BRIO_API brio_task *brio_spawn(brio_group *group, brio_task_fn *fn, void *arg);

@@ -104,7 +104,7 @@ void brio_task_group_ended(brio_group *group, brio_task *task)
 
 static brio_task *refuse(brio_group *group, int err)
 {
-    if (!group->err)
+    if (!group->err && !group->won) /* a race that is won has not failed */
         group->err = err;
     return NULL;
 }

@@ -525,3 +525,26 @@ TEST(what_finds_no_room_says_so_in_its_place)
     brio_loop_options sim = {.backend = BRIO_BACKEND_SIM};
     CHECK_INT(brio_run(crowded_main, NULL, &(brio_run_options){.loop = &sim, .max_tasks = 3}), 0);
 }
+
+/* ---- Too late for the race ---------------------------------------------- */
+
+static int late_runner_main(void *arg)
+{
+    job winner = {0, 5, NULL}, late = {0, 0, NULL};
+    (void)arg;
+    BRIO_GROUP(g, .policy = BRIO_RACE)
+    {
+        spawn(&g, &winner, "winner");
+        while (!g.scope.cancelled)
+            if (brio_yield() < 0)
+                break;
+        CHECK(!brio_spawn(&g, work, &late));
+    }
+    CHECK_INT(g.err, 0); /* the race was won, not lost */
+    return 0;
+}
+
+TEST(a_race_that_is_won_takes_no_more_runners)
+{
+    run_thoroughly(late_runner_main);
+}
