@@ -9,7 +9,7 @@
 #include <brio/loop.h>
 #include <brio/task.h>
 
-#include "../src/task/task_internal.h"
+#include "task/task_internal.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -269,6 +269,13 @@ static void put_offset(brio_buf *out, Dwfl_Module *module, uint64_t pc)
     brio_buf_printf(out, "%s+0x%llx", base_of(path), (unsigned long long)(pc - start));
 }
 
+/* The name in the source: compilers add ".constprop.0" to copies, the linker "@VERSION". */
+static brio_str plain_name(const char *name)
+{
+    size_t len = *name ? 1 + strcspn(name + 1, ".@") : 0;
+    return (brio_str){name, len < 256 ? len : 256};
+}
+
 size_t brio_image_symbol(brio_image *image, uint64_t pc, char *into, size_t cap)
 {
     char storage[1024];
@@ -277,7 +284,7 @@ size_t brio_image_symbol(brio_image *image, uint64_t pc, char *into, size_t cap)
     const char *name = module ? dwfl_module_addrname(module, pc) : NULL;
     BRIO_ASSERT(cap > 0);
     if (name) {
-        brio_buf_add(&out, brio_str_slice(brio_str_from(name), 0, 256));
+        brio_buf_add(&out, plain_name(name));
         put_line(&out, module, pc);
     } else if (module) {
         put_offset(&out, module, pc);

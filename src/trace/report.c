@@ -5,7 +5,9 @@
  * name the task and the first of its functions that has a source line. */
 #include "trace/trace_internal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { LINE = 512, FRAMES_LOGGED = 12 };
 
@@ -34,17 +36,32 @@ static void put_in_words(brio_image *image, void *arg)
         t->pointers[i] = (const void *)(uintptr_t)t->pcs[i];
 }
 
-/* The first line with a source file, or the first. */
+/* Is "function file:line" of a file that is on this machine? */
+static bool has_source(brio_str line)
+{
+    char path[LINE];
+    brio_str file = brio_str_cut(line, ' ').tail;
+    int len = (int)brio_str_cut(file, ':').head.len;
+    return snprintf(path, sizeof(path), "%.*s", len, file.len ? file.ptr : "") > 0 &&
+           access(path, R_OK) == 0;
+}
+
+/* The innermost line that is yours: its source is here (the C library's is
+ * not). Else the first with a line number, or the first. */
 static brio_str place_of(brio_str stack)
 {
-    brio_str first = brio_str_cut(stack, '\n').head;
+    brio_str place = brio_str_cut(stack, '\n').head;
+    bool numbered = false;
     while (stack.len) {
         brio_str_pair line = brio_str_cut(stack, '\n');
-        if (brio_str_find(line.head, BRIO_S(":")) >= 0)
+        bool has_number = brio_str_find(line.head, BRIO_S(":")) >= 0;
+        if (has_number && has_source(line.head))
             return line.head;
+        place = has_number && !numbered ? line.head : place;
+        numbered = numbered || has_number;
         stack = line.tail;
     }
-    return first;
+    return place;
 }
 
 /* "a < b < c", at most FRAMES_LOGGED of them. */

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
@@ -143,6 +144,21 @@ TEST(a_symbol_has_function_file_and_line)
     CHECK(len > 0);
 #endif
     /* What is kept costs no descriptor: the harness counts. */
+}
+
+TEST(a_symbol_is_the_name_in_the_source)
+{
+    union {
+        int (*fn)(pthread_spinlock_t *, int);
+        const void *address;
+    } versioned = {.fn = pthread_spin_init}; /* "pthread_spin_init@GLIBC_2.2.5" to the linker */
+    char text[256];
+    brio_trace_symbol(versioned.address, text, sizeof(text));
+    CHECK_INT(strcspn(text, "@"), strlen(text));
+#ifdef BRIO_WITH_LIBDW
+    CHECK(strstr(text, "pthread_spin_init "));
+#endif
+    brio_trace_self_close();
 }
 
 TEST(a_symbol_is_cut_to_its_room)
