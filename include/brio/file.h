@@ -236,10 +236,12 @@ typedef struct brio_watcher_options {
     brio_time debounce;  /* changes are told when nothing happened for so long (at most ten times that
                             after the first), one per path; 0 tells each at once */
     size_t max_watches;  /* directories and files watched; 0 means 8192 */
+    bool keep;           /* not closed with the task that opened it */
     size_t max_pending;  /* changes kept untold; beyond it BRIO_CHANGE_OVERFLOW; 0 means 4096 */
 } brio_watcher_options;
 
-/* A watcher of nothing yet, on the current loop. `options` may be NULL. 0,
+/* A watcher of nothing yet, on the current loop; closed when the current task
+ * ends, unless `keep`. `options` may be NULL. 0,
  * -EMFILE (also: too many inotify instances), -ENOMEM. */
 BRIO_API int brio_watcher_open(brio_watcher **ret, const brio_watcher_options *options) BRIO_CHECKED;
 /* Suspends; watches a file or directory from now on. 0, -ENOENT, -EACCES,

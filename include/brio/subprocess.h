@@ -123,7 +123,8 @@ BRIO_API int brio_process_run(brio_process_output *ret, const brio_spawn_options
  * must block it themselves. */
 typedef struct brio_signals brio_signals;
 
-/* Listens to `n` signals (any number of listeners may share one) until close.
+/* Listens to `n` signals (any number of listeners may share one) until close,
+ * or until the task that opened it ends.
  * 0, -EINVAL for SIGKILL, SIGSTOP, numbers that are none and n 0; -EBUSY if
  * somebody else on the loop has one (brio_run's `interrupt`: SIGINT); -ENOMEM,
  * -EMFILE; nothing is listened to then. On sim signals come only from

@@ -392,6 +392,7 @@ typedef struct brio_io_change {
 struct brio_watcher {
     brio_loop *loop;
     brio_io_left left;
+    brio_arena *arena; /* of the task that closes it at its end; NULL: nobody does */
     int fd;
     unsigned users; /* tasks inside a call */
     unsigned scans; /* of directories, under way: no events are read meanwhile */

@@ -27,6 +27,7 @@ typedef struct fan {
 
 struct brio_signals {
     fan *fan;
+    brio_arena *arena; /* of the task that closes it at its end; NULL: nobody does */
     brio_link link;    // fan::listeners
     brio_link waiters; // brio_waiter::link
     brio_io_left left;
@@ -107,10 +108,8 @@ static void give_back_all(brio_signals *s)
 
 /* ---- Listeners ---------------------------------------------------------- */
 
-void brio_signals_close(brio_signals *s)
+static void release(brio_signals *s)
 {
-    if (!s)
-        return;
     while (!brio_link_alone(&s->waiters)) {
         brio_link *first = s->waiters.next;
         brio_link_remove(first);
@@ -123,12 +122,26 @@ void brio_signals_close(brio_signals *s)
     free(s);
 }
 
+static void close_deferred(void *arg)
+{
+    release(arg);
+}
+
+void brio_signals_close(brio_signals *s)
+{
+    if (!s)
+        return;
+    if (s->arena)
+        (void)brio_defer_pop(s->arena, close_deferred, s, false);
+    release(s);
+}
+
 static void close_leftover(brio_io_left *left)
 {
     brio_signals *s = BRIO_CONTAINER(left, brio_signals, left);
     brio_link_init(&s->waiters); /* of abandoned tasks */
     brio_io_left_tell(left, "listener to signals", (int)s->queued);
-    brio_signals_close(s);
+    release(s);
 }
 
 static brio_signals *listener_new(fan *f)
@@ -158,6 +171,7 @@ static int take_all(brio_signals *s, const int *signos, size_t n)
 int brio_signals_open(brio_signals **ret, const int *signos, size_t n)
 {
     *ret = NULL;
+    brio_io_defer_reserve();
     fan *f = fan_here();
     brio_signals *s = f ? listener_new(f) : NULL;
     if (!s) {
@@ -169,10 +183,14 @@ int brio_signals_open(brio_signals **ret, const int *signos, size_t n)
     if (rc == 0)
         rc = brio_io_left_add(&s->left, close_leftover);
     if (rc < 0) {
-        brio_signals_close(s);
+        release(s);
         return rc;
     }
     *ret = s;
+    if (brio_current_task()) {
+        s->arena = brio_task_arena();
+        brio_defer_push(s->arena, close_deferred, s);
+    }
     return 0;
 }
 

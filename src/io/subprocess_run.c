@@ -2,9 +2,10 @@
  *
  * communicate and run: a child's input and outputs at once.
  *
- * Feeding and reading are tasks of one group, since a child that waits for us
- * to read does not read what we write. What it says goes straight into the
- * caller's arena. A child that does not want its input is no failure. */
+ * Each output has a task that reads it while the caller writes the input, since
+ * a child that waits for us to read does not read what we write. What it says
+ * goes straight into the caller's arena. A child that does not want its input is
+ * no failure. */
 #include "io/io_internal.h"
 
 #include <brio/subprocess.h>
@@ -12,54 +13,62 @@
 #include <errno.h>
 
 typedef struct reading {
-    brio_stream *from;
+    brio_stream *from; /* NULL: no pipe, nothing to read */
     brio_arena *arena;
     size_t limit;
     brio_str *into;
+    bool done;
 } reading;
-
-typedef struct feeding {
-    brio_stream *to;
-    brio_str input;
-} feeding;
 
 static int read_output(void *arg)
 {
-    const reading *r = arg;
-    return brio_stream_read_all(r->from, r->arena, r->limit, r->into);
-}
-
-static int feed_input(void *arg)
-{
-    const feeding *f = arg;
-    int rc = f->input.len ? brio_stream_write(f->to, f->input) : 0;
-    brio_stream_shutdown(f->to);
-    return rc == -EPIPE || rc == -ECONNRESET ? 0 : rc;
+    reading *r = arg;
+    int rc = brio_stream_read_all(r->from, r->arena, r->limit, r->into);
+    r->done = rc == 0;
+    return rc;
 }
 
 static void start_reading(brio_group *g, reading *r)
 {
+    r->done = !r->from;
     if (r->from)
         brio_spawn_with(g, read_output, r, &(brio_task_options){.name = "process output"});
+}
+
+static int feed_input(brio_stream *to, brio_str input)
+{
+    if (!to)
+        return 0;
+    int rc = input.len ? brio_stream_write(to, input) : 0;
+    brio_stream_shutdown(to);
+    return rc == -EPIPE || rc == -ECONNRESET ? 0 : rc;
+}
+
+/* The readers' failure cancels our writing, and the reverse. */
+static int exchange(brio_stream *to, brio_str input, reading *out, reading *err)
+{
+    brio_group g;
+    brio_group_enter(brio_group_set(&g, (brio_group_options){0}));
+    start_reading(&g, out);
+    start_reading(&g, err);
+    int fed = feed_input(to, input);
+    if (fed < 0)
+        brio_group_cancel(&g);
+    int rc = brio_group_leave(&g);
+    if (rc < 0 || fed < 0)
+        return rc < 0 ? rc : fed;
+    return out->done && err->done ? 0 : -ECANCELED; /* somebody cancelled just the reader */
 }
 
 int brio_process_communicate(brio_process *p, brio_str input, brio_process_output *ret)
 {
     size_t limit = brio_io_process_max_output(p);
-    feeding in = {brio_process_stdin(p), input};
-    reading out = {brio_process_stdout(p), brio_task_arena(), limit, &ret->out};
-    reading err = {brio_process_stderr(p), brio_task_arena(), limit, &ret->err};
+    reading out = {brio_process_stdout(p), brio_task_arena(), limit, &ret->out, false};
+    reading err = {brio_process_stderr(p), brio_task_arena(), limit, &ret->err, false};
     *ret = (brio_process_output){0};
     int rc = brio_cancel_point();
-    if (rc < 0)
-        return rc;
-    brio_group g;
-    brio_group_enter(brio_group_set(&g, (brio_group_options){0}));
-    start_reading(&g, &out);
-    start_reading(&g, &err);
-    if (in.to)
-        brio_spawn_with(&g, feed_input, &in, &(brio_task_options){.name = "process input"});
-    rc = brio_group_leave(&g);
+    if (rc == 0)
+        rc = exchange(brio_process_stdin(p), input, &out, &err);
     return rc < 0 ? rc : brio_process_wait(p, &ret->exit);
 }
 

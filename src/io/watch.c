@@ -64,15 +64,27 @@ static void wake(brio_watcher *w, int result)
         brio_unpark(waiter, result);
 }
 
-void brio_watcher_close(brio_watcher *w)
+static void release(brio_watcher *w)
 {
-    if (!w)
-        return;
     BRIO_ASSERT(!w->released);
     w->released = true;
     wake(w, BRIO_ECLOSED);
     if (w->users == 0)
         watcher_free(w);
+}
+
+static void close_deferred(void *arg)
+{
+    release(arg);
+}
+
+void brio_watcher_close(brio_watcher *w)
+{
+    if (!w)
+        return;
+    if (w->arena)
+        (void)brio_defer_pop(w->arena, close_deferred, w, false);
+    release(w);
 }
 
 static void close_leftover(brio_io_left *left)
@@ -85,13 +97,16 @@ static void close_leftover(brio_io_left *left)
         return;
     }
     brio_io_left_tell(left, "watcher", w->fd);
-    brio_watcher_close(w);
+    release(w);
 }
 
 int brio_watcher_open(brio_watcher **ret, const brio_watcher_options *options)
 {
     static const brio_watcher_options defaults;
     const brio_watcher_options *o = options ? options : &defaults;
+    bool keep = o->keep || !brio_current_task();
+    if (!keep)
+        brio_io_defer_reserve();
     brio_watcher *w = *ret = brio_zalloc(1, sizeof *w);
     if (!w)
         return -ENOMEM;
@@ -106,8 +121,13 @@ int brio_watcher_open(brio_watcher **ret, const brio_watcher_options *options)
     if (rc < 0) {
         watcher_free(w);
         *ret = NULL;
+        return rc;
     }
-    return rc;
+    if (!keep) {
+        w->arena = brio_task_arena();
+        brio_defer_push(w->arena, close_deferred, w);
+    }
+    return 0;
 }
 
 /* ---- Adding and removing ------------------------------------------------ */

@@ -127,21 +127,28 @@ static int walk(void *arg)
 
 /* ---- Taking over -------------------------------------------------------- */
 
-static int keep(brio_watcher *w, int wd, char *path, bool root)
+/* Room for `n` more, before any is taken over. */
+static int reserve(brio_watcher *w, size_t n)
 {
-    if (w->watched_n == w->watched_cap) {
-        size_t cap = w->watched_cap ? 2 * w->watched_cap : 16;
-        brio_io_watched *grown = brio_realloc(w->watched, cap * sizeof *grown);
-        if (!grown)
-            return -ENOMEM;
-        w->watched = grown;
-        w->watched_cap = cap;
-    }
+    size_t cap = w->watched_cap ? w->watched_cap : 16;
+    while (cap < w->watched_n + n)
+        cap *= 2;
+    if (cap == w->watched_cap)
+        return 0;
+    brio_io_watched *grown = brio_realloc(w->watched, cap * sizeof *grown);
+    if (!grown)
+        return -ENOMEM;
+    w->watched = grown;
+    w->watched_cap = cap;
+    return 0;
+}
+
+static void keep(brio_watcher *w, int wd, char *path, bool root)
+{
     size_t at = w->watched_n++;
     for (; at > 0 && w->watched[at - 1].wd > wd; at--) /* numbers ascend: hardly ever */
         w->watched[at] = w->watched[at - 1];
     w->watched[at] = (brio_io_watched){.wd = wd, .root = root, .path = path};
-    return 0;
 }
 
 static void tell(brio_watcher *w, const found *f)
@@ -150,15 +157,21 @@ static void tell(brio_watcher *w, const found *f)
                        NULL);
 }
 
-/* All or, with an error of the root's scan, nothing. */
+/* All or, with an error of the root's scan or without memory, nothing. */
 static int take_over(brio_watcher *w, scan *s, int rc, bool tells)
 {
+    bool room = reserve(w, s->added) == 0;
+    bool keeps = room && (rc == 0 || !s->root);
+    if (rc == 0 && !room)
+        rc = -ENOMEM;
     for (size_t i = 0; i < s->n; i++) {
         found *f = &s->all[i];
         if (rc == 0 && tells && i > 0)
             tell(w, f);
-        if (f->wd >= 0 && (rc == 0 || !s->root) && keep(w, f->wd, f->path, s->root && i == 0) == 0)
+        if (f->wd >= 0 && keeps) {
+            keep(w, f->wd, f->path, s->root && i == 0);
             continue;
+        }
         if (f->wd >= 0)
             (void)inotify_rm_watch(s->fd, f->wd);
         free(f->path);
