@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 enum { DEFAULT_BACKLOG = 2048 };
 
@@ -168,6 +169,8 @@ void brio_listener_close(brio_listener *l)
         brio_link_remove(first);
         brio_unpark(BRIO_CONTAINER(first, brio_waiter, link), BRIO_ECLOSED);
     }
+    if (!brio_loop_is_sim(l->io->loop))
+        shutdown(l->acceptor.fd, SHUT_RD); /* nobody connects while a ring still holds it */
     brio_acceptor_close(&l->acceptor);
 }
 

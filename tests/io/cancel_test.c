@@ -86,6 +86,18 @@ IO_TEST(closing_a_listener_wakes_all_who_accept)
     return 0;
 }
 
+IO_TEST(a_closed_listener_takes_no_more_connections)
+{
+    brio_listener *l;
+    brio_stream *s = NULL;
+    CHECK_OK(brio_listen(&l, &(brio_listen_to){0}));
+    brio_connect_to to = {.port = brio_listener_port(l)};
+    CHECK_OK(brio_yield()); /* a ring begins to accept */
+    brio_listener_close(l);
+    CHECK_INT(brio_connect(&s, &to), -ECONNREFUSED);
+    return 0;
+}
+
 /* Connections nobody accepts are closed with their listener. */
 IO_TEST(queued_connections_close_with_the_listener)
 {
