@@ -4,6 +4,8 @@
  * differs on purpose, as docs/asyncio.md tells them. */
 #include "task/reporting.h"
 
+#include <signal.h>
+
 static const brio_local user = {"user", NULL};
 static char alice[] = "alice", bob[] = "bob";
 
@@ -325,4 +327,116 @@ static int gather_tasks_main(void *arg)
 TEST(tasks_are_gathered_by_wait)
 {
     run_thoroughly(gather_tasks_main);
+}
+
+/* ---- What happened beside a cancellation -------------------------------- */
+
+static brio_event event;
+static brio_time same_time;
+
+static int wait_told(void *arg)
+{
+    (void)arg;
+    say("event:%d ", brio_event_wait(&event));
+    say("next:%d ", brio_yield());
+    return 0;
+}
+
+static int sleep_told(void *arg)
+{
+    (void)arg;
+    say("sleep:%d ", brio_sleep_until(same_time));
+    say("next:%d ", brio_yield());
+    return 0;
+}
+
+static int join_told(void *arg)
+{
+    int result = 0;
+    int rc = brio_join(arg, &result);
+    say("join:%d,%d next:%d ", rc, result, brio_yield());
+    return 0;
+}
+
+static brio_task *victim;
+
+static void cancel_victim(brio_done_callback *done)
+{
+    (void)done;
+    CHECK(brio_task_cancel(victim));
+}
+
+static int join_main(void)
+{
+    brio_done_callback done = {.fn = cancel_victim};
+    brio_task *task = brio_create_task(fail, NULL, &(brio_task_options){.acquired = true});
+    brio_task_on_done(task, &done); /* before the joiner's: it runs before that wakes */
+    victim = brio_create_task(join_told, task, &(brio_task_options){.eager = true});
+    int rc = brio_sleep(BRIO_MS(1));
+    CHECK_TRACE("join:0,-5 next:-125 ");
+    brio_task_release(task);
+    return rc;
+}
+
+static int same_turn_main(void *arg)
+{
+    (void)arg;
+    brio_event_init(&event);
+    brio_task *task = brio_create_task(wait_told, NULL, NULL);
+    CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+    brio_event_set(&event);
+    CHECK(brio_task_cancel(task));
+    CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+    CHECK_TRACE("event:-125 next:0 "); /* the event is still set: nothing is lost */
+
+    same_time = brio_now() + BRIO_MS(5);
+    task = brio_create_task(sleep_told, NULL, NULL);
+    CHECK_INT(brio_sleep_until(same_time), 0);
+    CHECK(brio_task_cancel(task));
+    CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+    CHECK_TRACE("sleep:0 next:-125 "); /* it had slept */
+    return join_main();
+}
+
+TEST(what_happened_in_the_turn_of_a_cancellation_is_not_lost)
+{
+    CHECK_INT(brio_sim_run(&(brio_sim){.fifo = true}, same_turn_main, NULL), 0);
+}
+
+/* ---- Signals ------------------------------------------------------------ */
+
+typedef struct heard {
+    brio_signal signal;
+    int times;
+} heard;
+
+static void hear(brio_signal *signal)
+{
+    CHECK(!brio_current_task());
+    BRIO_CONTAINER(signal, heard, signal)->times++;
+}
+
+static int twice_raised_main(void *arg)
+{
+    heard h = {.signal.fn = hear};
+    brio_loop *loop = brio_loop_current();
+    (void)arg;
+    CHECK_OK(brio_signal_start(loop, &h.signal, SIGUSR1));
+    CHECK_INT(raise(SIGUSR1), 0);
+    CHECK_INT(raise(SIGUSR1), 0);
+    CHECK_INT(h.times, 0);
+    for (int i = 0; i < 1000 && h.times == 0; i++)
+        CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+    CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+    CHECK_INT(h.times, 1); /* the kernel keeps one of each kind */
+    brio_signal_stop(loop, &h.signal);
+    return 0;
+}
+
+/* On the real back ends only: the simulator has no kernel to keep them. */
+TEST(a_signal_that_comes_twice_at_once_is_told_once)
+{
+    CHECK_INT(run_on(BRIO_BACKEND_EPOLL, twice_raised_main, NULL), 0);
+    int rc = run_on(BRIO_BACKEND_URING, twice_raised_main, NULL);
+    CHECK(rc == 0 || rc == -ENOSYS || rc == -EPERM);
 }
