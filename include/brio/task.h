@@ -382,7 +382,8 @@ static inline void brio_group_cleanup(brio_group **group)
          name##_once; name##_once = NULL)
 
 /* Starts fn(arg) in the group, on the next turn of the loop. `arg` is borrowed
- * until the group ends. From the owner, its children or a loop callback.
+ * until the group ends. From the owner, its children or a loop callback, as
+ * long as the owner has not left.
  * Returns NULL when the group is cancelled or max_tasks is reached (group.err
  * tells: -ECANCELED or BRIO_EOVERLOAD; 0 when a race is won), or the caller is cancelled while it
  * waits (its next suspending call tells). Suspends only for max_in_flight; a

@@ -179,18 +179,18 @@ static bool pass_cancel_on(brio_waiter *waiter)
     return false;
 }
 
+/* Again, if a callback spawned between the last end and the owner's turn. */
 void brio_task_group_join(brio_task *self, brio_group *group)
 {
-    leaver l;
     BRIO_ASSERT(group->scope.task == self);
-    if (group->live == 0)
-        return;
-    l.waiter = (brio_waiter){.on_cancel = pass_cancel_on, .kind = BRIO_WAIT_GROUP, .on = group};
-    l.group = group;
-    group->joiner = &l.waiter;
-    int rc = brio_park(&l.waiter);
-    BRIO_ASSERT(rc == 0);
-    BRIO_ASSERT(group->live == 0);
+    while (group->live > 0) {
+        leaver l;
+        l.waiter = (brio_waiter){.on_cancel = pass_cancel_on, .kind = BRIO_WAIT_GROUP, .on = group};
+        l.group = group;
+        group->joiner = &l.waiter;
+        int rc = brio_park(&l.waiter);
+        BRIO_ASSERT(rc == 0);
+    }
 }
 
 static void forget_all(brio_link *tasks)

@@ -440,3 +440,38 @@ TEST(a_signal_that_comes_twice_at_once_is_told_once)
     int rc = run_on(BRIO_BACKEND_URING, twice_raised_main, NULL);
     CHECK(rc == 0 || rc == -ENOSYS || rc == -EPERM);
 }
+
+/* ---- Spawning late ------------------------------------------------------- */
+
+typedef struct follow {
+    brio_done_callback done;
+    brio_group *group;
+    bool spawned;
+} follow;
+
+static void spawn_next(brio_done_callback *done)
+{
+    follow *f = BRIO_CONTAINER(done, follow, done);
+    f->spawned = brio_spawn(f->group, nap, b) != NULL;
+}
+
+static int late_spawn_main(void *arg)
+{
+    follow f = {.done.fn = spawn_next};
+    (void)arg;
+    BRIO_GROUP(g)
+    {
+        f.group = &g;
+        brio_task_on_done(brio_spawn(&g, nap, a), &f.done);
+    }
+    CHECK_INT(g.err, 0);
+    CHECK_INT(g.done, f.spawned ? 2 : 1);
+    say("spawned:%d", f.spawned);
+    CHECK_TRACE("a:0 b:0 spawned:1");
+    return 0;
+}
+
+TEST(a_done_callback_may_spawn_into_a_group_that_is_being_left)
+{
+    run_everywhere(late_spawn_main);
+}
