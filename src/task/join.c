@@ -111,6 +111,7 @@ int brio_await(brio_task *task)
 {
     const brio_task *self = brio_task_self();
     BRIO_ASSERT(self);
+    BRIO_ASSERT(task);
     for (const brio_task *t = task; t; t = brio_task_awaited(t))
         if (t == self)
             return -EDEADLK;

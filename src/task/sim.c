@@ -318,7 +318,7 @@ int brio_sim_run(const brio_sim *sim, brio_task_fn *fn, void *arg)
 {
     static const brio_sim defaults;
     const brio_sim *s = sim ? sim : &defaults;
-    struct sigaction before[2];
+    struct sigaction before[2] = {0};
     if (brio_loop_current() || brio_task_self())
         return -EALREADY;
     if (!s->quiet)

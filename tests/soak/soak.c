@@ -164,6 +164,8 @@ static int answer(void *arg)
     while ((n = brio_stream_read(stream, bytes, sizeof(bytes))) > 0 && draw(20))
         if (brio_stream_write(stream, (brio_str){bytes, (size_t)n}) < 0)
             break;
+    if (draw(10) == 0)
+        brio_stream_abort(stream); /* a reset */
     brio_stream_close(stream);
     return 0;
 }
