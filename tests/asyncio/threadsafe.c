@@ -37,20 +37,24 @@ static void *call_in(void *arg)
     return arg;
 }
 
-static void before(brio_callback *call)
+typedef struct saying {
+    brio_callback call;
+    const char *text;
+} saying;
+
+static void speak(brio_callback *call)
 {
-    (void)call;
-    say("queued before");
+    say("%s", BRIO_CONTAINER(call, saying, call)->text);
 }
 
 static int run(void *arg)
 {
-    static brio_callback first = {.fn = before};
+    static saying before = {{.fn = speak}, "queued before"};
     pthread_t thread;
     (void)arg;
     loop = brio_loop_current();
     here = pthread_self();
-    brio_loop_call_soon(loop, &first);
+    brio_loop_call_soon(loop, &before.call);
     if (pthread_create(&thread, NULL, call_in, NULL) != 0)
         return -EAGAIN;
     pthread_join(thread, NULL); /* the loop stands still, so all of it comes in one turn */

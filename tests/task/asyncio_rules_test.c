@@ -128,6 +128,38 @@ TEST(callbacks_of_the_loop_see_no_tasks_locals)
     run_thoroughly(callbacks_main);
 }
 
+/* ---- Calls of other threads --------------------------------------------- */
+
+static void say_soon(brio_callback *cb)
+{
+    (void)cb;
+    say("soon ");
+}
+
+static void say_posted(brio_callback *cb)
+{
+    (void)cb;
+    say("posted ");
+}
+
+static int post_main(void *arg)
+{
+    static brio_callback soon = {.fn = say_soon},
+                         posted[2] = {{.fn = say_posted}, {.fn = say_posted}};
+    (void)arg;
+    brio_loop_post(brio_loop_current(), &posted[0]);
+    brio_loop_call_soon(brio_loop_current(), &soon);
+    brio_loop_post(brio_loop_current(), &posted[1]);
+    CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+    CHECK_TRACE("soon posted posted "); /* asyncio: in the order of the calls */
+    return 0;
+}
+
+TEST(what_is_posted_joins_the_queue_when_the_loop_looks)
+{
+    run_everywhere(post_main);
+}
+
 /* ---- What counts as a request ------------------------------------------- */
 
 static int fail(void *arg)
