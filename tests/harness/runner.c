@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
  * Runs every TEST in a child process of its own and prints TAP. A test fails
- * if it calls test_fail, dies, leaves a descriptor open or runs out of time. */
+ * if it calls test_fail, dies, leaves a descriptor open or runs out of time;
+ * what it leaves running is killed. */
 #include "harness/test.h"
 
 #include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -59,8 +61,20 @@ void test_skip(const char *reason)
     _exit(EXIT_SKIP);
 }
 
+/* A group of its own, so that nothing it leaves running survives it, and the
+ * signals as a shell hands them down: nohup and & ignore some. */
+static void settle_in(void)
+{
+    static const int signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE};
+    setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
+        signal(signals[i], SIG_DFL);
+}
+
 static void run_in_child(const brio_test *test)
 {
+    settle_in();
     int before = open_fds();
     alarm(test->timeout_s ? (unsigned)test->timeout_s : 60U);
     test->run();
@@ -78,6 +92,7 @@ static bool run_one(const brio_test *test)
         run_in_child(test);
     int status = 0;
     waitpid(pid, &status, 0);
+    kill(-pid, SIGKILL);
     bool skipped = WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SKIP;
     bool passed = skipped || (WIFEXITED(status) && WEXITSTATUS(status) == 0);
     if (WIFSIGNALED(status))
