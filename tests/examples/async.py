@@ -58,7 +58,9 @@ def checks(folder):
         yield f"{name}_is_in_the_table", name in TRACKS
         yield f"{name}_is_drawn", drawn(name)
         yield f"{name}_is_kept_as_picture_and_trace", kept(name, folder)
-        yield f"{name}_is_in_the_guide", f"({name}.svg)" in (ROOT / "docs" / "guide" / "async.md").read_text()
+        guide = ROOT / "docs" / "guide"
+        yield f"{name}_is_in_the_guide", f"({name}.svg)" in (guide / "async.md").read_text()
+        yield f"{name}_has_its_picture", (guide / f"{name}.svg").exists()
     for name in ("sequential", "gather", "semaphore", "timeout", "queue"):
         yield f"{name}_is_exact_on_virtual_time", simulated(name)
 
