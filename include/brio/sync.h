@@ -37,7 +37,7 @@ typedef struct brio_held {
 /* Notes that the current task's innermost block ends with leave(what) (NULL:
  * with nothing). Returns `held`. */
 BRIO_API brio_held *brio_held_begin(brio_held *held, void (*leave)(void *what), void *what);
-/* Takes the note back, and leaves. */
+/* Takes the note back, and leaves. One that ends with nothing has no end. */
 BRIO_API void brio_held_end(brio_held *held);
 /* The macros': at the end of the block. */
 static inline void brio_held_cleanup(brio_held *held)
