@@ -11,6 +11,7 @@
 #include <brio/db.h>
 #include <brio/exec.h>
 #include <brio/http.h>
+#include <brio/inspect.h>
 #include <brio/io.h>
 #include <brio/loop.h>
 #include <brio/model.h>

@@ -54,6 +54,14 @@ static int parse(command *c, int argc, char *const *argv)
 
 /* ---- What went wrong ---------------------------------------------------- */
 
+static void put_mistake(brio_buf *out, int argc, char *const *argv)
+{
+    if (argc > 1 && !is_verb(argv[1]))
+        brio_buf_printf(out, "brio: no command '%.100s'\n", argv[1]);
+    else if (argc == 2)
+        brio_buf_printf(out, "brio: %s needs the number of a process, or a core file\n", argv[1]);
+}
+
 static void put_reason(brio_buf *out, const command *c, int rc)
 {
     const char *what = c->pid ? "process" : "core file";
@@ -105,7 +113,7 @@ static int look(const command *c, brio_buf *out)
 int brio_cli_tool(int argc, char *const *argv, brio_buf *out, brio_buf *err)
 {
     command c = {0};
-    if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+    if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
         brio_buf_add(out, brio_str_from(usage));
         return EXIT_SUCCESS;
     }
@@ -114,6 +122,7 @@ int brio_cli_tool(int argc, char *const *argv, brio_buf *out, brio_buf *err)
         return EXIT_SUCCESS;
     }
     if (parse(&c, argc, argv) < 0) {
+        put_mistake(err, argc, argv);
         brio_buf_add(err, brio_str_from(usage));
         return EXIT_USAGE;
     }

@@ -38,9 +38,11 @@ static void unwatch(brio_runner *runner)
 {
     if (runner->detector)
         brio_detector_stop();
+    const char *path = wish("BRIO_TIMELINE");
     int rc = runner->timeline ? brio_timeline_stop() : 0;
     if (rc < 0)
-        brio_log(BRIO_LOG_ERROR, "the timeline could not be written: %s", brio_error_text(rc));
+        brio_log(BRIO_LOG_ERROR, "the timeline could not be written to %s: %s",
+                 path ? path : "its file", brio_error_text(rc));
 }
 
 /* ---- Open, run, close --------------------------------------------------- */

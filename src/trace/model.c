@@ -270,5 +270,5 @@ unsigned brio_trace_model_wait(const brio_trace_model *model, size_t row)
     for (unsigned kind = 1; kind < BRIO_WAIT_KINDS; kind++)
         if (sums[kind] > sums[most])
             most = kind;
-    return sums[most] > 0 ? most : BRIO_WAIT_KINDS;
+    return most ? most : BRIO_WAIT_KINDS; /* "something" says nothing */
 }

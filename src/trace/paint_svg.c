@@ -82,14 +82,14 @@ static void add_bar(const picture *p, const brio_trace_span *span, double y)
                     : waits ? 'w'
                             : 'y',
                     x, y + (ROW - high) / 2, width, high, runs ? 2 : 1, word_of(span));
-    if (waits)
+    if (waits && span->wait != BRIO_WAIT_OTHER)
         brio_buf_printf(p->out, " for %s", brio_trace_wait_text(span->wait));
     brio_buf_add(p->out, BRIO_S(", "));
     add_time(p, span->from);
     brio_buf_add(p->out, BRIO_S(" to "));
     add_time(p, span->to);
     brio_buf_add(p->out, BRIO_S("</title></rect>\n"));
-    if (waits && width >= LABEL_FROM)
+    if (waits && span->wait != BRIO_WAIT_OTHER && width >= LABEL_FROM)
         brio_buf_printf(p->out, "<text class=\"k\" x=\"%.1f\" y=\"%.1f\">%s</text>\n", x + 6, y + 9,
                         brio_trace_wait_text(span->wait));
 }

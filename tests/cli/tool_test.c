@@ -49,8 +49,9 @@ TEST(tool_help_and_version)
 TEST(tool_refuses_what_it_does_not_know)
 {
     check_answer(ask(NULL, NULL, NULL), 2, "usage: ");
-    check_answer(ask("ps", NULL, NULL), 2, "usage: ");
-    check_answer(ask("top", "1", NULL), 2, "usage: ");
+    check_answer(ask("ps", NULL, NULL), 2,
+                 "brio: ps needs the number of a process, or a core file\nusage: ");
+    check_answer(ask("top", "1", NULL), 2, "brio: no command 'top'\nusage: ");
     check_answer(ask("ps", "0", NULL), 2, "usage: ");
     check_answer(ask("ps", "99999999999", NULL), 2, "usage: ");
     check_answer(ask("ps", "1", "2"), 2, "usage: ");

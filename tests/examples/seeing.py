@@ -95,6 +95,12 @@ def first():
     yield "the_readme_shows_the_file", squeeze(code) in squeeze((ROOT / "examples/async/first.c").read_text())
 
 
+def refused():
+    """A file that cannot be written is named, and the program's result stays its own."""
+    text = run(PROGRAMS / "first", BRIO_TIMELINE="/nonexistent/run.svg")
+    yield "a_timeline_that_cannot_be_written_is_named", "too late" in text and "/nonexistent/run.svg: No such file" in text
+
+
 def blocking():
     text = run(PROGRAMS / "blocking", BRIO_DEBUG="1", BRIO_TIMELINE="0")
     line = [line for line in quoted("BRIO_DEBUG=1 ./dev run async/blocking") if "holds its loop" in line]
@@ -123,7 +129,7 @@ def compiled(folder):
 def main():
     failed = 0
     with tempfile.TemporaryDirectory() as folder:
-        for part in (first(), deadlock(), blocking(), compiled(pathlib.Path(folder))):
+        for part in (first(), refused(), deadlock(), blocking(), compiled(pathlib.Path(folder))):
             for name, good in part:
                 failed += not good
                 print(f"{'ok' if good else 'not ok'} - {name}")
