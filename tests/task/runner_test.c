@@ -284,6 +284,9 @@ static int waits_for_a_threads_interrupt(void *arg)
 
 TEST(an_interrupt_wakes_a_loop_that_sleeps)
 {
+#ifdef TEST_UNDER_TSAN
+    test_skip("ThreadSanitizer holds signals back during system calls it does not know");
+#endif
     brio_loop_options epoll = {.backend = BRIO_BACKEND_EPOLL};
     for (int i = 0; i < 20; i++)
         CHECK_INT(brio_run(waits_for_a_threads_interrupt, NULL,
