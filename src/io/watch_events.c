@@ -308,10 +308,10 @@ static void merge_neighbours(brio_io_change *all, size_t n)
 
 void brio_io_watch_merge(brio_watcher *w)
 {
-    brio_io_change *all = w->queue + w->queue_at;
-    size_t left = 0;
     if (w->queue_n == 0)
         return;
+    brio_io_change *all = w->queue + w->queue_at;
+    size_t left = 0;
     for (size_t i = 0; i < w->queue_n; i++)
         all[i].order = i;
     qsort(all, w->queue_n, sizeof *all, by_path);

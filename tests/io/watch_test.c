@@ -23,8 +23,9 @@ static brio_str next(brio_watcher *w)
     size_t skip = brio_str_starts(c.path, dir) ? dir.len : 0;
     size_t skip_from = brio_str_starts(c.from, dir) ? dir.len : 0;
     return brio_printf(brio_task_arena(), "%s%s %.*s%s%.*s", names[c.kind], c.directory ? "/" : "",
-                       (int)(c.path.len - skip), c.path.ptr + skip, c.from.len ? " < " : "",
-                       (int)(c.from.len - skip_from), c.from.len ? c.from.ptr + skip_from : "");
+                       (int)(c.path.len - skip), c.path.len ? c.path.ptr + skip : "",
+                       c.from.len ? " < " : "", (int)(c.from.len - skip_from),
+                       c.from.len ? c.from.ptr + skip_from : "");
 }
 
 #define CHECK_NEXT(w, want) CHECK_STR(next(w), want)
