@@ -7,7 +7,9 @@ target_compile_options(brio_flags INTERFACE
   -fno-omit-frame-pointer -fvisibility=hidden -fno-math-errno)
 target_compile_definitions(brio_flags INTERFACE _GNU_SOURCE)
 if(BRIO_SANITIZE)
-  target_compile_options(brio_flags INTERFACE -fsanitize=${BRIO_SANITIZE} -fno-sanitize-recover=all -g)
+  # Whole stacks, in reports and for the tests that read them.
+  target_compile_options(brio_flags INTERFACE -fsanitize=${BRIO_SANITIZE} -fno-sanitize-recover=all -g
+    -fno-optimize-sibling-calls)
   target_link_options(brio_flags INTERFACE -fsanitize=${BRIO_SANITIZE})
 endif()
 if(BRIO_FUZZ)

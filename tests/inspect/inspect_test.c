@@ -89,7 +89,8 @@ static bool has(const child *c, const char *part)
 
 static brio_lock checking = BRIO_LOCK_INIT, savings = BRIO_LOCK_INIT;
 
-static int transfer(brio_lock *from, brio_lock *to)
+/* A frame of its own, however much is optimised. */
+static __attribute__((noinline)) int transfer(brio_lock *from, brio_lock *to)
 {
     int rc = brio_lock_acquire(from);
     if (rc == 0)
