@@ -157,7 +157,7 @@ static size_t choose(const brio_case *cases, size_t n)
         ready += is_ready(&cases[k]);
     if (ready == 0)
         return n;
-    for (size_t skip = draw(ready); skip || !is_ready(&cases[i]); i++)
+    for (size_t skip = draw(ready); i < n - 1 && (skip || !is_ready(&cases[i])); i++)
         skip -= is_ready(&cases[i]);
     return i;
 }
