@@ -18,10 +18,11 @@ static int producer(void)
 
 static int consumer(void *arg)
 {
+    const who *w = arg;
     int item, rc;
     while ((rc = brio_queue_get(&queue, &item)) == 0) {
-        say("%s got %d", (const char *)arg, item);
-        rc = brio_sleep(TICKS(1));
+        say("%s got %d", w->name, item);
+        rc = brio_sleep(TICKS(w->ticks));
         brio_queue_task_done(&queue);
     }
     return rc;
@@ -50,13 +51,14 @@ static int priorities(void)
 
 static int run(void *arg)
 {
-    static char names[2][2] = {"a", "b"};
+    static who paces[2] = {{"a", 2}, {"b", 5}};
     brio_task *consumers[2];
     int item = 9, rc;
     (void)arg;
     brio_queue_init(&queue, &(brio_queue_options){.item_size = sizeof(int), .max = 2});
     for (int i = 0; i < 2; i++)
-        consumers[i] = brio_create_task(consumer, names[i], &(brio_task_options){.acquired = true});
+        consumers[i] =
+            brio_create_task(consumer, &paces[i], &(brio_task_options){.acquired = true});
     rc = producer();
     rc = rc < 0 ? rc : brio_queue_join(&queue);
     say("joined %zu", queue.len);

@@ -11,17 +11,17 @@ async def producer(queue):
         say("put", i)
 
 
-async def consumer(queue, name):
+async def consumer(queue, name, ticks):
     while True:
         item = await queue.get()
         say(name, "got", item)
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(ticks / 100)
         queue.task_done()
 
 
 async def main():
     queue = asyncio.Queue(maxsize=2)
-    consumers = [asyncio.create_task(consumer(queue, name)) for name in "ab"]
+    consumers = [asyncio.create_task(consumer(queue, *c)) for c in (("a", 2), ("b", 5))]
     await producer(queue)
     await queue.join()
     say("joined", queue.qsize())

@@ -274,7 +274,11 @@ TEST(only_a_task_may_wait)
 
 /* ---- Many --------------------------------------------------------------- */
 
+#ifdef __SANITIZE_THREAD__
+enum { MANY = 2000 }; /* it knows 8128 threads, and each waiting task is one to it */
+#else
 enum { MANY = 10000 };
+#endif
 
 static int numbered_job(void *arg)
 {
@@ -298,7 +302,7 @@ static int many_main(void *arg)
     return 0;
 }
 
-TEST(ten_thousand_jobs_get_their_answers)
+TEST(thousands_of_jobs_get_their_answers)
 {
     run_everywhere(many_main);
 }
