@@ -36,8 +36,12 @@ static void entry_free(hosts_entry *e)
 
 void brio_io_hosts_free(brio_io *io)
 {
-    while (!brio_link_alone(&io->hosts))
-        entry_free(BRIO_CONTAINER(io->hosts.next, hosts_entry, link));
+    for (brio_link *at = io->hosts.next; at != &io->hosts;) {
+        hosts_entry *e = BRIO_CONTAINER(at, hosts_entry, link);
+        at = at->next;
+        free(e);
+    }
+    brio_link_init(&io->hosts);
 }
 
 static void set_port(brio_address *a, uint16_t port)

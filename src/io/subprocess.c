@@ -360,7 +360,7 @@ static brio_process *process_new(const brio_spawn_options *o)
     p->pidfd = p->timer_fd = -1;
     p->own_group = o->own_group;
     p->grace = o->grace ? o->grace : BRIO_SEC(GRACE_S);
-    p->max_output = o->max_output ? o->max_output : 1024 * 1024;
+    p->max_output = o->max_output ? o->max_output : (size_t)1024 * 1024;
     brio_link_init(&p->waiters);
     brio_link_init(&p->left.link);
     if (brio_io_left_add(&p->left, close_leftover) < 0) {
