@@ -73,7 +73,17 @@ BRIO_API const char *brio_version(void);
     X(BRIO_EPROCESS,  -4017, 500, "a worker process died")               \
     X(BRIO_ENONAME,   -4018, 502, "no address for this host name")       \
     X(BRIO_ETLS,      -4019, 502, "TLS failed")                          \
-    X(BRIO_ELEAK,     -4020, 500, "something was not given back")
+    X(BRIO_ELEAK,     -4020, 500, "something was not given back")        \
+    X(BRIO_ETOKEN,    -4030, 401, "not a token")                         \
+    X(BRIO_ESIGNATURE, -4031, 401, "the signature is wrong")             \
+    X(BRIO_EALGORITHM, -4032, 401, "the token's algorithm is not allowed") \
+    X(BRIO_EEXPIRED,  -4033, 401, "the token has expired")               \
+    X(BRIO_EEARLY,    -4034, 401, "the token is not valid yet")          \
+    X(BRIO_EAUDIENCE, -4035, 401, "the token is for somebody else")      \
+    X(BRIO_EISSUER,   -4036, 401, "the token is from somebody else")     \
+    X(BRIO_ECLAIM,    -4037, 401, "a claim is missing or has the wrong type") \
+    X(BRIO_EPASSWORD, -4038, 401, "the password is wrong")               \
+    X(BRIO_EKEY,      -4039, 500, "the key does not serve")
 
 enum brio_error_code {
 #define BRIO_ERROR_ENUM(name, code, status, text) name = code,
@@ -302,6 +312,25 @@ BRIO_API bool brio_defer_pop(brio_arena *arena, brio_defer_fn *fn, void *arg, bo
  * arena->defers; NULL means all), newest first. Aborts if the registration
  * that `mark` names is gone: it must not be popped before the unwinding. */
 BRIO_API void brio_defer_unwind(brio_arena *arena, brio_defer *mark);
+
+/* ---- Base64 ------------------------------------------------------------- */
+
+/* RFC 4648: which alphabet, and whether '=' fills the last group up. */
+typedef enum brio_base64_form {
+    BRIO_BASE64 = 0,           /* section 4: '+' and '/', padded */
+    BRIO_BASE64_URL_PADDED = 1, /* section 5: '-' and '_', padded */
+    BRIO_BASE64_BARE = 2,      /* section 4 without padding */
+    BRIO_BASE64URL = 3         /* section 5 without padding (RFC 7515's) */
+} brio_base64_form;
+
+/* `bytes` as text, in the arena. Never NULL. */
+BRIO_API brio_str brio_base64_encode(brio_arena *arena, brio_base64_form form, brio_str bytes);
+/* The bytes of `text` to *ret, in the arena. Strict: what is not exactly what
+ * encode would write for them (another alphabet, blanks, padding that is
+ * missing or too much, bits behind the last byte) is -EINVAL, so that no two
+ * texts stand for the same bytes. Empty text is no bytes. */
+BRIO_API int brio_base64_decode(brio_arena *arena, brio_base64_form form, brio_str text,
+                                brio_str *ret) BRIO_CHECKED;
 
 /* ---- Buffer ------------------------------------------------------------- */
 
