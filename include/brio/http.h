@@ -16,6 +16,7 @@
 #define BRIO_HTTP_H
 
 #include <brio/base.h>
+#include <brio/content.h>
 
 #ifdef __cplusplus
 extern "C" {

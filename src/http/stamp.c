@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
  * The date and server headers, as text that is made once a second and copied
- * into every response. The names are our own, because strftime's follow the
- * locale. */
+ * into every response. */
 #include <brio/http.h>
 
 #include <stdio.h>
 
 static size_t date_line(char *out, size_t cap, int64_t second)
 {
-    static const char days[][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-    static const char months[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    brio_civil t = brio_clock_civil(second);
-    int n = snprintf(out, cap, "date: %s, %02d %s %04d %02d:%02d:%02d GMT\r\n", days[t.weekday],
-                     t.day, months[t.month - 1], t.year, t.hour, t.minute, t.second);
+    char text[BRIO_HTTP_DATE];
+    brio_str date = brio_http_date_text(text, second);
+    int n = snprintf(out, cap, "date: %.*s\r\n", BRIO_ARG(date));
     BRIO_ASSERT(n > 0);
     BRIO_ASSERT((size_t)n < cap);
     return (size_t)n;
