@@ -21,123 +21,12 @@
 #define BRIO_MODEL_H
 
 #include <brio/base.h>
+#include <brio/json.h>
+#include <brio/types.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/* ======================================================================== *
- * JSON: the dynamic value                                                  *
- * ======================================================================== */
-
-typedef enum brio_json_type { /* ORDER JSON_TYPE */
-    BRIO_JSON_NULL = 0,
-    BRIO_JSON_BOOL,
-    BRIO_JSON_INT,    /* fits int64_t */
-    BRIO_JSON_BIGINT, /* an integer that does not; its digits are in `str` */
-    BRIO_JSON_FLOAT,
-    BRIO_JSON_STR,
-    BRIO_JSON_ARRAY,
-    BRIO_JSON_OBJECT,
-    BRIO_JSON_RAW     /* ready JSON text in `str`; only for writing */
-} brio_json_type;
-
-typedef struct brio_json brio_json;
-typedef struct brio_json_member brio_json_member;
-
-/* What has no model. A zero value is null. */
-struct brio_json {
-    brio_json_type type;
-    uint32_t n; /* items or members */
-    union {
-        bool boolean;
-        int64_t integer;
-        double number;
-        brio_str str;
-        brio_json *items;
-        brio_json_member *members;
-    };
-};
-
-struct brio_json_member {
-    brio_str key;
-    brio_json value;
-};
-
-/* Where and why text is not JSON. `offset` counts characters (code points), as
- * FastAPI reports it; `message` is the text of Python 3.11's json module, for
- * example "Expecting property name enclosed in double quotes". Static. */
-typedef struct brio_json_fault {
-    size_t offset; /* characters */
-    size_t byte;
-    const char *message;
-} brio_json_fault;
-
-/* Reads one JSON text (RFC 8259) into `arena`. Strings without escapes are
- * borrowed from `text`. Beyond the RFC, as Python: NaN, Infinity and
- * -Infinity are numbers; of equal keys the last wins. Lone surrogates in
- * escapes become U+FFFD. Returns 0; BRIO_ESYNTAX with *ret_fault set (may be
- * NULL); BRIO_ELIMIT beyond 128 levels (pass `strict` to refuse NaN and
- * Infinity, as the RFC does). */
-typedef struct brio_json_options {
-    bool strict;        /* RFC 8259 to the letter */
-    uint32_t max_depth; /* 0 means 128 */
-} brio_json_options;
-BRIO_API int brio_json_parse(brio_arena *arena, brio_str text, const brio_json_options *options,
-                             brio_json *ret, brio_json_fault *ret_fault) BRIO_CHECKED;
-
-/* The member's value, or NULL. */
-BRIO_API const brio_json *brio_json_get(const brio_json *object, brio_str key);
-/* Equality by value; object members in any order; 1 equals 1.0. */
-BRIO_API bool brio_json_equal(const brio_json *a, const brio_json *b);
-
-/* A string, borrowed, and an integer as values. */
-static inline brio_json brio_json_from_str(brio_str s)
-{
-    brio_json v;
-    memset(&v, 0, sizeof v);
-    v.type = BRIO_JSON_STR;
-    v.str = s;
-    return v;
-}
-/* As above. */
-static inline brio_json brio_json_from_int(int64_t i)
-{
-    brio_json v;
-    memset(&v, 0, sizeof v);
-    v.type = BRIO_JSON_INT;
-    v.integer = i;
-    return v;
-}
-
-/* ---- Writing JSON ------------------------------------------------------- */
-
-/* Puts commas and colons; compact separators, UTF-8 unescaped (Starlette's
- * JSONResponse). Failure is the buffer's `failed`. */
-typedef struct brio_json_writer {
-    brio_buf *out; /* borrowed */
-    bool comma;    /* the next value needs one before it */
-} brio_json_writer;
-
-/* Each writes one bracket, key or value, with the comma or colon before it. */
-BRIO_API void brio_json_begin(brio_json_writer *w, char bracket); /* '{' or '[' */
-BRIO_API void brio_json_end(brio_json_writer *w, char bracket);   /* '}' or ']' */
-BRIO_API void brio_json_key(brio_json_writer *w, brio_str key);
-BRIO_API void brio_json_str(brio_json_writer *w, brio_str value);  /* malformed UTF-8 becomes U+FFFD */
-BRIO_API void brio_json_i64(brio_json_writer *w, int64_t value);
-BRIO_API void brio_json_f64(brio_json_writer *w, double value);    /* Python's repr: 1.0, 1e+22; NaN and Inf as null */
-BRIO_API void brio_json_bool(brio_json_writer *w, bool value);
-BRIO_API void brio_json_null(brio_json_writer *w);
-BRIO_API void brio_json_raw(brio_json_writer *w, brio_str json);   /* copied as it is */
-BRIO_API void brio_json_value(brio_json_writer *w, const brio_json *value);
-
-/* Bytes of text a double needs at most. */
-enum { BRIO_F64_TEXT_MAX = 32 };
-/* Shortest text that reads back as `value`, in Python's repr format. Returns
- * its length; NaN and infinities give nan, inf, -inf. */
-BRIO_API size_t brio_f64_text(char out[BRIO_F64_TEXT_MAX], double value);
-/* Correctly rounded. All of `s` must be a JSON number. 0 or -EINVAL. */
-BRIO_API int brio_f64_parse(brio_str s, double *ret) BRIO_CHECKED;
 
 /* ======================================================================== *
  * Models                                                                   *
@@ -156,7 +45,11 @@ typedef enum brio_kind { /* ORDER KIND */
     BRIO_KIND_LIST,      /* {T *items; size_t len;} */
     BRIO_KIND_NONE,      /* brio_none: no input, or null */
     BRIO_KIND_TEXT,      /* brio_text: a text/plain answer */
-    BRIO_KIND_HTML       /* brio_html: a text/html answer */
+    BRIO_KIND_HTML,      /* brio_html: a text/html answer */
+    BRIO_KIND_TUPLE,     /* a struct written as a JSON array */
+    BRIO_KIND_DICT,      /* {struct {K key; V value;} *items; size_t len;} */
+    BRIO_KIND_UNION,     /* {int which; union {...};} */
+    BRIO_KIND_TYPE       /* a scalar that reads and writes itself: `brio_model.type` */
 } brio_kind;
 
 typedef enum brio_origin { /* where a field of an input model comes from. ORDER IN */
@@ -166,13 +59,28 @@ typedef enum brio_origin { /* where a field of an input model comes from. ORDER 
     BRIO_IN_HEADER,
     BRIO_IN_COOKIE,
     BRIO_IN_BODY,
-    BRIO_IN_CONFIG     /* not a field: BRIO_CONFIG */
+    BRIO_IN_FORM,
+    BRIO_IN_FILE,
+    BRIO_IN_DEPENDS,   /* what a dependency gives */
+    BRIO_IN_CONFIG,    /* from here on no fields of an input: BRIO_CONFIG, */
+    BRIO_IN_BASE,      /* another model's rows, */
+    BRIO_IN_SET,       /* which fields the input had, */
+    BRIO_IN_EXTRAS,    /* the keys that no row names, */
+    BRIO_IN_COMPUTED   /* a member of the output alone */
 } brio_origin;
 
 typedef enum brio_extra { /* keys the model does not name (pydantic's `extra`) */
     BRIO_EXTRA_IGNORE = 0,
-    BRIO_EXTRA_FORBID
+    BRIO_EXTRA_FORBID,
+    BRIO_EXTRA_ALLOW /* kept where a BRIO_EXTRAS member is, and documented */
 } brio_extra;
+
+typedef enum brio_collection { /* what a list means; its C form is the same */
+    BRIO_AS_LIST = 0,
+    BRIO_SET,       /* equal items are dropped, the first stays */
+    BRIO_FROZENSET, /* the same with errors of its own */
+    BRIO_TUPLE_OF   /* Python's tuple[T, ...] */
+} brio_collection;
 
 /* A bound that is there. Integers keep all 64 bits. */
 typedef struct brio_num {
@@ -191,6 +99,32 @@ typedef struct brio_num {
 typedef struct brio_model brio_model;
 typedef const brio_model *brio_model_fn(void);
 
+/* ---- Functions of rows ---------------------------------------------------- */
+
+/* Of a validator while it runs. */
+typedef struct brio_check brio_check;
+/* Before: sees the JSON value and may replace it, before anything else looks.
+ * After: sees the C value, a member of a row or the whole struct of a
+ * BRIO_CONFIG, once it has been read and all its constraints hold; of a
+ * pointer member it sees the pointer. Both return 0 or what brio_check_fail
+ * returned. Defaults are not validated. */
+typedef int brio_before_fn(brio_check *c, brio_json *value);
+typedef int brio_after_fn(brio_check *c, void *value);
+/* A default that is made: fills `out`, the member. */
+typedef void brio_factory_fn(brio_arena *arena, void *out);
+/* A computed field of the struct `self`; `arena` lives until it is written. */
+typedef void brio_compute_fn(const void *self, void *out, brio_arena *arena);
+
+/* The value is wrong: "Value error, TEXT". To be returned on. */
+BRIO_API int brio_check_fail(brio_check *c, const char *fmt, ...) BRIO_PRINTF(2, 3);
+/* The same for what is asserted: "Assertion failed, TEXT". */
+BRIO_API int brio_check_assert(brio_check *c, const char *fmt, ...) BRIO_PRINTF(2, 3);
+/* Where validators allocate what the value keeps. */
+BRIO_API brio_arena *brio_check_arena(const brio_check *c);
+
+struct brio_provider; /* of the app room; a label here */
+typedef const struct brio_provider *brio_provider_fn(void);
+
 /* One row of a model's table. The options come after the first line. Text
  * members are borrowed and must outlive the model (literals, usually). */
 typedef struct brio_field {
@@ -203,19 +137,40 @@ typedef struct brio_field {
     brio_model_fn *model;  /* of BRIO_KIND_MODEL */
 
     const char *alias;       /* name on the wire; NULL means name, for headers with '-' for '_' */
+    const char *validation_alias, *serialization_alias; /* for one direction; NULL means alias */
     const char *title;       /* NULL means FastAPI's Title Case of the alias */
     const char *description; /* NULL means none */
     const char *def;         /* default as JSON text: "false", "10", "\"a\""; NULL means required */
+    brio_factory_fn *factory; /* a default that is made anew each time */
     bool required;           /* a pointer member that must be present (it may be null) */
     brio_num gt, ge, lt, le, multiple_of;
+    const char *gt_text, *ge_text, *lt_text, *le_text; /* the same of dates and their kin, as input */
     size_t min_length, max_length; /* code points of strings, items of lists; 0 means no bound */
     const char *pattern;     /* PCRE2, searched as pydantic does (unanchored) */
+    const char *literal;     /* JSON array text of the only values allowed: "[\"cat\"]" */
+    brio_collection as;      /* of a list; BRIO_AS_LIST means as its model says */
+    unsigned max_digits, decimal_places; /* of a decimal; 0 means no bound */
+    bool strict;             /* no coercions; BRIO_CONFIG: of every field */
+    bool finite;             /* no NaN, no infinities */
+    bool json_text;          /* the value is a string that holds JSON of it */
+    bool base64;             /* of bytes: on the wire in base64 */
+    bool exclude;            /* read, but never written */
+    brio_before_fn *before;  /* validators; BRIO_CONFIG: of the model */
+    brio_after_fn *after;
+    brio_compute_fn *compute; /* BRIO_COMPUTED */
     const char *examples;    /* JSON array text; NULL means none */
+    const char *example;     /* JSON text: of a parameter or body, in OpenAPI */
+    const char *openapi_examples; /* JSON object text: named ones */
+    const char *schema_extra; /* JSON object text, merged into the schema */
+    const char *media_type;  /* of a body; NULL means application/json */
     bool deprecated;
     bool hidden;             /* not in the OpenAPI document (parameters) */
     bool embed;              /* a single body parameter keyed by its name */
     bool exact_name;         /* header: keep underscores */
     brio_extra extra;        /* BRIO_CONFIG: of the model */
+    const char *discriminator; /* BRIO_CONFIG of a union: the field that tells the case */
+    brio_provider_fn *provider; /* BRIO_DEPENDS */
+    const char *scopes;      /* BRIO_SECURITY: separated by blanks */
     int brio_private_end;
 } brio_field;
 
@@ -226,17 +181,62 @@ typedef struct brio_enum_value {
 
 typedef struct brio_plan brio_plan;
 
+struct brio_type;
+
 /* A type. Made by the macros; opaque in use. */
 struct brio_model {
-    const char *name;         /* of the schema component */
-    brio_kind kind;           /* STRUCT, LIST, ENUM, a scalar, NONE, TEXT, HTML */
+    const char *name;         /* title of the schema; its component's is brio_schema_name() */
+    brio_kind kind;           /* any but MODEL */
     size_t size;              /* bytes of the C value */
-    const brio_field *fields; /* STRUCT: rows; LIST: one unnamed row for the item */
+    const brio_field *fields; /* STRUCT, TUPLE: rows; LIST: the item; DICT: key, value; UNION: cases */
     size_t n;
-    const brio_enum_value *values;
+    const brio_enum_value *values; /* ENUM: names, */
+    const int64_t *ints;           /* or numbers */
     size_t n_values;
+    const struct brio_type *type;  /* TYPE */
+    size_t entry_size;        /* DICT: bytes of an item */
+    brio_collection as;       /* LIST */
+    bool dataclass;           /* STRUCT: the words of its errors */
     brio_plan *plan;          /* compiled on first use */
 };
+
+/* ---- Scalars of your own ------------------------------------------------ */
+
+/* A value on its way in: what it is, where it is, what its row asks. */
+typedef struct brio_input brio_input;
+
+/* How a scalar is read, written and documented; see BRIO_TYPE_MODEL. Static. */
+typedef struct brio_type {
+    /* Reads `value` into `out` as pydantic's lax mode would, or its strict one
+     * if brio_input_strict(in); the row's constraints included. Returns 0, or
+     * what brio_input_fail returned. `value` and its texts outlive `out`. */
+    int (*read)(brio_input *in, const brio_json *value, void *out);
+    /* Writes exactly one value. `plain`: as FastAPI does without a response
+     * model, where the two differ. */
+    void (*write)(brio_json_writer *w, const void *value, bool plain);
+    /* Writes the members of the schema object that is open: type, format and
+     * constraints of `field`, which may be NULL. `output`: of what is written. */
+    void (*schema)(brio_json_writer *w, const brio_field *field, bool output);
+    /* The rest may be NULL or false. An order of values, as memcmp; sets need
+     * it where equal values may be written differently. */
+    int (*compare)(const void *a, const void *b);
+    /* As a key or parameter: writes at most `cap` bytes and returns the length
+     * of the text, or more than `cap`. NULL: the string that write writes. */
+    int (*text)(const void *value, char *out, size_t cap);
+    const char *label; /* in locations of a union's errors; NULL means the model's name */
+    bool exact;        /* a JSON string is no coercion: such a case of a union wins at once */
+} brio_type;
+
+/* The value is refused: a pydantic code (static), its message and its context
+ * (a JSON object as text, or empty), both the arena's or static. Always
+ * returns BRIO_EINVALID, to be returned on. */
+BRIO_API int brio_input_fail(brio_input *in, const char *type, brio_str msg, brio_str ctx);
+/* Where what the value keeps is allocated. */
+BRIO_API brio_arena *brio_input_arena(const brio_input *in);
+/* The row with its constraints; of a value without one, a row without any. */
+BRIO_API const brio_field *brio_input_field(const brio_input *in);
+/* No coercions allowed? */
+BRIO_API bool brio_input_strict(const brio_input *in);
 
 /* ---- Values that are types of their own --------------------------------- */
 
@@ -281,123 +281,10 @@ static inline const brio_model *int32_t_model(void) { return brio_i32_model(); }
 static inline const brio_model *int64_t_model(void) { return brio_i64_model(); }
 static inline const brio_model *double_model(void) { return brio_f64_model(); }
 
-/* ---- Declaring ---------------------------------------------------------- */
-
-#define BRIO_KIND_LIST_ROW_(T, L) L: BRIO_KIND_MODEL, L *: BRIO_KIND_MODEL,
-#define BRIO_MODEL_LIST_ROW_(T, L) L: L##_model, L *: L##_model,
-#define BRIO_NULLABLE_LIST_ROW_(T, L) L *: 1,
-
-#define BRIO_KIND_OF_(x)                                                     \
-    _Generic((x),                                                            \
-        bool: BRIO_KIND_BOOL, bool *: BRIO_KIND_BOOL,                        \
-        int8_t: BRIO_KIND_I8, int8_t *: BRIO_KIND_I8,                        \
-        int16_t: BRIO_KIND_I16, int16_t *: BRIO_KIND_I16,                    \
-        int32_t: BRIO_KIND_I32, int32_t *: BRIO_KIND_I32,                    \
-        int64_t: BRIO_KIND_I64, int64_t *: BRIO_KIND_I64,                    \
-        uint8_t: BRIO_KIND_U8, uint8_t *: BRIO_KIND_U8,                      \
-        uint16_t: BRIO_KIND_U16, uint16_t *: BRIO_KIND_U16,                  \
-        uint32_t: BRIO_KIND_U32, uint32_t *: BRIO_KIND_U32,                  \
-        uint64_t: BRIO_KIND_U64, uint64_t *: BRIO_KIND_U64,                  \
-        float: BRIO_KIND_F32, float *: BRIO_KIND_F32,                        \
-        double: BRIO_KIND_F64, double *: BRIO_KIND_F64,                      \
-        brio_str: BRIO_KIND_STR, brio_str *: BRIO_KIND_STR,                  \
-        brio_json: BRIO_KIND_JSON, brio_json *: BRIO_KIND_JSON,              \
-        BRIO_SCALAR_LISTS_(BRIO_KIND_LIST_ROW_) default: -1)
-
-#define BRIO_MODEL_OF_(x) \
-    _Generic((x), BRIO_SCALAR_LISTS_(BRIO_MODEL_LIST_ROW_) default: (brio_model_fn *)0)
-
-#define BRIO_NULLABLE_(x)                                                    \
-    _Generic((x),                                                            \
-        bool *: 1, int8_t *: 1, int16_t *: 1, int32_t *: 1, int64_t *: 1,    \
-        uint8_t *: 1, uint16_t *: 1, uint32_t *: 1, uint64_t *: 1,           \
-        float *: 1, double *: 1, brio_str *: 1, brio_json *: 1,              \
-        BRIO_SCALAR_LISTS_(BRIO_NULLABLE_LIST_ROW_) default: 0)
-
-#define BRIO_MEMBER_(f) (((brio_self *)0)->f)
-/* 0, or a compile error that names the field. */
-#define BRIO_PROVE_(cond, text) \
-    (0 * (int)sizeof(struct { int proof; _Static_assert(cond, text); }))
-#define BRIO_PLACE_(where, f)                                                \
-    .name = #f, .offset = offsetof(brio_self, f), .size = sizeof BRIO_MEMBER_(f), .in = where
-
-#define BRIO_ROW_(where, f, ...)                                             \
-    {BRIO_PROVE_(BRIO_KIND_OF_(BRIO_MEMBER_(f)) >= 0,                        \
-                 "brio: field " #f " has a type with no JSON form of its own; name it: "     \
-                 "BRIO_FIELD_AS(" #f ", Type)"),                             \
-     BRIO_PLACE_(where, f), .kind = (brio_kind)BRIO_KIND_OF_(BRIO_MEMBER_(f)),               \
-     .nullable = BRIO_NULLABLE_(BRIO_MEMBER_(f)), .model = BRIO_MODEL_OF_(BRIO_MEMBER_(f)),  \
-     __VA_ARGS__}
-#define BRIO_ROW(where, ...) BRIO_ROW_(where, __VA_ARGS__, .brio_private_end = 0)
-
-#define BRIO_ROW_AS_(where, f, T, ...)                                       \
-    {BRIO_PROVE_(_Generic(BRIO_MEMBER_(f), T: 1, T *: 1, default: 0),        \
-                 "brio: field " #f " is declared as " #T " but the struct says otherwise"),  \
-     BRIO_PLACE_(where, f), .kind = BRIO_KIND_MODEL,                         \
-     .nullable = _Generic(BRIO_MEMBER_(f), T *: 1, default: 0), .model = T##_model, __VA_ARGS__}
-#define BRIO_ROW_AS(where, ...) BRIO_ROW_AS_(where, __VA_ARGS__, .brio_private_end = 0)
-
-/* A field: BRIO_FIELD(member, .option = value, ...). The kind is inferred. */
-#define BRIO_FIELD(...) BRIO_ROW(BRIO_IN_FIELD, __VA_ARGS__)
-#define BRIO_PATH(...) BRIO_ROW(BRIO_IN_PATH, __VA_ARGS__)
-#define BRIO_QUERY(...) BRIO_ROW(BRIO_IN_QUERY, __VA_ARGS__)
-#define BRIO_HEADER(...) BRIO_ROW(BRIO_IN_HEADER, __VA_ARGS__)
-#define BRIO_COOKIE(...) BRIO_ROW(BRIO_IN_COOKIE, __VA_ARGS__)
-/* The same for a member whose type is named: a model, its list, an enum. */
-#define BRIO_FIELD_AS(...) BRIO_ROW_AS(BRIO_IN_FIELD, __VA_ARGS__)
-#define BRIO_PATH_AS(...) BRIO_ROW_AS(BRIO_IN_PATH, __VA_ARGS__)
-#define BRIO_QUERY_AS(...) BRIO_ROW_AS(BRIO_IN_QUERY, __VA_ARGS__)
-#define BRIO_HEADER_AS(...) BRIO_ROW_AS(BRIO_IN_HEADER, __VA_ARGS__)
-#define BRIO_COOKIE_AS(...) BRIO_ROW_AS(BRIO_IN_COOKIE, __VA_ARGS__)
-/* The request body, or a part of it: BRIO_BODY(member, Type, ...). Type may be
- * a model, a list (Item_list, brio_str_list) or a scalar (int64_t). */
-#define BRIO_BODY(...) BRIO_ROW_AS(BRIO_IN_BODY, __VA_ARGS__)
-/* About the model itself: BRIO_CONFIG(.description = "...", .extra = BRIO_EXTRA_FORBID). */
-#define BRIO_CONFIG(...) {.brio_private_zero = 0, .in = BRIO_IN_CONFIG, __VA_ARGS__}
-
-/* Declares T_model() for `typedef struct T {...} T`. At file scope, in a .c
- * file or in a header. At most 64 fields. */
-#define BRIO_MODEL(T, ...)                                                   \
-    static inline const brio_model *T##_model(void)                          \
-    {                                                                        \
-        typedef T brio_self;                                                 \
-        static const brio_field brio_fields[] = {__VA_ARGS__};               \
-        static brio_model brio_this = {                                      \
-            .name = #T, .kind = BRIO_KIND_STRUCT, .size = sizeof(brio_self),                 \
-            .fields = brio_fields,                                                         \
-            .n = sizeof brio_fields / sizeof *brio_fields};                  \
-        return &brio_this;                                                   \
-    }                                                                        \
-    static inline const brio_model *T##_model(void)
-
-/* Declares T_list and T_list_model(). May come before struct T, for models
- * that contain lists of themselves, and for the sake of the type alone. */
-#define BRIO_LIST_OF(T)                                                      \
-    typedef struct T##_list { struct T *items; size_t len; } T##_list;       \
-    static inline const brio_model *T##_model(void);                         \
-    __attribute__((unused)) static inline const brio_model *T##_list_model(void)             \
-    {                                                                        \
-        static const brio_field brio_item[] = {{.name = "item", .model = T##_model}};        \
-        static brio_model brio_this = {                                      \
-            .name = #T "_list", .kind = BRIO_KIND_LIST, .size = sizeof(T##_list),            \
-            .fields = brio_item, .n = 1};                                    \
-        return &brio_this;                                                   \
-    }                                                                        \
-    static inline const brio_model *T##_list_model(void)
-
-/* BRIO_ENUM(Color, {RED, "red"}, {GREEN, "green"}) for `typedef enum Color`. */
-#define BRIO_ENUM(T, ...)                                                    \
-    static inline const brio_model *T##_model(void)                          \
-    {                                                                        \
-        static const brio_enum_value brio_values[] = {__VA_ARGS__};          \
-        static brio_model brio_this = {                                      \
-            .name = #T, .kind = BRIO_KIND_ENUM, .size = sizeof(T), .values = brio_values,    \
-            .n_values = sizeof brio_values / sizeof *brio_values};           \
-        return &brio_this;                                                   \
-    }                                                                        \
-    static inline const brio_model *T##_model(void)
-
-#define BRIO_TYPE(T) (T##_model())
+/* Which rows the input had, one bit each; see BRIO_FIELDS_SET. */
+typedef struct brio_fields_set {
+    uint64_t bits;
+} brio_fields_set;
 
 /* ---- Errors of validation ----------------------------------------------- */
 
@@ -470,6 +357,9 @@ BRIO_API int brio_decode_strings(const brio_str *values, size_t n, const brio_fi
 BRIO_API int brio_encode(brio_buf *out, const brio_model *model, const void *value,
                          const char **ret_why) BRIO_CHECKED;
 
+/* The rows of a model with those of its bases in place, *ret_n of them: what
+ * an index and every loop over a table means. Static. */
+BRIO_API const brio_field *brio_model_rows(const brio_model *model, size_t *ret_n);
 /* Wire name of a field: alias, or name; header rule applied. Static storage
  * of the plan. */
 BRIO_API brio_str brio_field_wire_name(const brio_model *model, size_t index);
@@ -500,4 +390,7 @@ BRIO_API brio_str brio_title_case(brio_arena *arena, brio_str name);
 #ifdef __cplusplus
 }
 #endif
+
+#include <brio/declare.h>
+
 #endif

@@ -61,11 +61,18 @@ static bool plan_str(brio_app_param *p)
     return true;
 }
 
+/* What only the judge knows. */
+static bool is_special(const brio_field *f)
+{
+    return f->literal || f->before || f->after || f->json_text;
+}
+
 void brio_app_glance_plan(brio_app_param *p)
 {
-    p->glance = plan_int(p)   ? BRIO_APP_GLANCE_INT
-                : plan_str(p) ? BRIO_APP_GLANCE_STR
-                              : BRIO_APP_GLANCE_NONE;
+    p->glance = is_special(p->field) ? BRIO_APP_GLANCE_NONE
+                : plan_int(p)        ? BRIO_APP_GLANCE_INT
+                : plan_str(p)        ? BRIO_APP_GLANCE_STR
+                                     : BRIO_APP_GLANCE_NONE;
 }
 
 /* ---- Looking ---------------------------------------------------------------------- */

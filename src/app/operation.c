@@ -159,7 +159,7 @@ bool brio_app_next_tag(brio_str *rest, brio_str *ret)
 
 bool brio_app_field_required(const brio_field *field)
 {
-    return !field->def && (!field->nullable || field->required);
+    return !field->def && !field->factory && (!field->nullable || field->required);
 }
 
 bool brio_app_body_required(const brio_app_route *route)

@@ -15,6 +15,8 @@ static const brio_loc roots[BRIO_IN_CONFIG] = {
     [BRIO_IN_HEADER] = {.name = BRIO_S_INIT("header")},
     [BRIO_IN_COOKIE] = {.name = BRIO_S_INIT("cookie")},
     [BRIO_IN_BODY] = {.name = BRIO_S_INIT("body")},
+    [BRIO_IN_FORM] = {.name = BRIO_S_INIT("body")},
+    [BRIO_IN_FILE] = {.name = BRIO_S_INIT("body")},
 };
 
 void brio_app_wrong(const brio_route *route, const char *fmt, ...)
@@ -85,9 +87,8 @@ static void check_twins(const brio_app_route *route, const brio_app_params *rows
                            BRIO_ARG(p->loc.up->name), BRIO_ARG(p->wire));
 }
 
-static void add_row(brio_app_route *route, size_t row)
+static void add_row(brio_app_route *route, const brio_field *field, size_t row)
 {
-    const brio_field *field = &route->in->fields[row];
     check_row(route, field);
     brio_app_params *to = &route->from[field->in];
     brio_app_param *p = &to->rows[to->n];
@@ -121,7 +122,8 @@ static void check_all_captured(const brio_app_route *route)
 static bool is_bounded(const brio_field *f)
 {
     return f->gt.set | f->ge.set | f->lt.set | f->le.set | f->multiple_of.set |
-           (f->pattern != NULL) | (f->min_length != 0) | (f->max_length != 0);
+           (f->pattern != NULL) | (f->min_length != 0) | (f->max_length != 0) | f->strict |
+           f->json_text | (f->before != NULL) | (f->after != NULL) | (f->as != BRIO_AS_LIST);
 }
 
 static void plan_body(brio_app_route *route)
@@ -156,14 +158,15 @@ void brio_app_route_bind(brio_arena *arena, brio_app_route *route)
     if (!none && route->in->kind != BRIO_KIND_STRUCT)
         brio_app_wrong(&route->spec, "the input %s is neither a BRIO_MODEL nor brio_none",
                        route->in->name);
-    size_t n = none ? 0 : route->in->n, counts[BRIO_IN_CONFIG + 1] = {0};
+    size_t n, counts[BRIO_IN_COMPUTED + 1] = {0};
+    const brio_field *rows = brio_model_rows(route->in, &n);
     for (size_t i = 0; i < n; i++)
-        counts[route->in->fields[i].in]++;
+        counts[rows[i].in]++;
     for (size_t in = BRIO_IN_PATH; in < BRIO_IN_CONFIG; in++)
         route->from[in].rows = BRIO_NEW_ARRAY(arena, brio_app_param, counts[in]);
     for (size_t i = 0; i < n; i++)
-        if (route->in->fields[i].in != BRIO_IN_CONFIG)
-            add_row(route, i);
+        if (rows[i].in < BRIO_IN_CONFIG)
+            add_row(route, &rows[i], i);
     check_all_captured(route);
     plan_body(route);
     make_blank(arena, route);

@@ -77,10 +77,11 @@ static brio_param as_param(brio_arena *arena, const brio_field *field, const voi
 brio_params brio_params_from(brio_arena *arena, const brio_model *model, const void *value)
 {
     BRIO_ASSERT(model->kind == BRIO_KIND_STRUCT);
-    brio_param *items = BRIO_NEW_ARRAY(arena, brio_param, model->n);
-    size_t n = 0;
-    for (size_t i = 0; i < model->n; i++) {
-        const brio_field *field = &model->fields[i];
+    size_t n = 0, n_rows;
+    const brio_field *rows = brio_model_rows(model, &n_rows);
+    brio_param *items = BRIO_NEW_ARRAY(arena, brio_param, n_rows);
+    for (size_t i = 0; i < n_rows; i++) {
+        const brio_field *field = &rows[i];
         if (field->in != BRIO_IN_FIELD)
             continue;
         items[n] = as_param(arena, field, (const char *)value + field->offset);

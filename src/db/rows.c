@@ -26,7 +26,8 @@ static int set_field(brio_db_job *job, void *row, size_t index, const brio_json 
 {
     brio_arena *arena = brio_db_job_arena(job);
     brio_problems problems = {.arena = arena};
-    const brio_field *field = &job->model->fields[index];
+    size_t n;
+    const brio_field *field = &brio_model_rows(job->model, &n)[index];
     brio_loc loc = {.name = brio_str_from(field->name)};
     if (brio_decode_field(value, field, row, &loc, &problems) >= 0)
         return 0;
@@ -48,8 +49,10 @@ int brio_db_row_set(brio_db_job *job, void *row, const char *column, const brio_
 
 int brio_db_row_finish(brio_db_job *job, void *row, uint64_t seen)
 {
-    for (size_t i = 0; i < job->model->n; i++) {
-        bool is_field = job->model->fields[i].in == BRIO_IN_FIELD;
+    size_t n;
+    const brio_field *rows = brio_model_rows(job->model, &n);
+    for (size_t i = 0; i < n; i++) {
+        bool is_field = rows[i].in == BRIO_IN_FIELD;
         if (is_field && !(seen >> i & 1)) {
             int rc = set_field(job, row, i, NULL);
             if (rc < 0)

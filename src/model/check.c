@@ -52,6 +52,8 @@ static const char *bound_mistake(const brio_num *bound, brio_kind kind)
 {
     if (!bound->set)
         return NULL;
+    if (kind == BRIO_KIND_TYPE)
+        return NULL;
     if (!is_int(kind) && !is_float(kind))
         return "a bound needs a number";
     if (!isfinite(bound->v))
@@ -79,11 +81,12 @@ static const char *bounds_mistake(const brio_field *row, brio_kind kind)
 static const char *lengths_mistake(const brio_field *row, brio_kind kind)
 {
     bool string = kind == BRIO_KIND_STR;
-    if ((row->min_length || row->max_length) && !string && kind != BRIO_KIND_LIST)
+    if ((row->min_length || row->max_length) && !string && kind != BRIO_KIND_LIST &&
+        kind != BRIO_KIND_DICT && kind != BRIO_KIND_TYPE)
         return "a length needs a string or a list";
     if (row->max_length && row->min_length > row->max_length)
         return "min_length is greater than max_length";
-    if (row->pattern && !string)
+    if (row->pattern && !string && kind != BRIO_KIND_TYPE)
         return "a pattern needs a string";
     return NULL;
 }
@@ -148,11 +151,18 @@ static void check_row(checker *c, const brio_model *model, const brio_field *row
     check_default(c, model, row);
 }
 
+/* Of the table itself: bases bring their own. */
+static void check_one_config(checker *c, const brio_model *model)
+{
+    size_t configs = 0;
+    for (size_t i = 0; i < model->n; i++)
+        configs += model->fields[i].in == BRIO_IN_CONFIG;
+    if (configs > 1)
+        complain(c, model, NULL, BRIO_S("more than one BRIO_CONFIG"));
+}
+
 static void check_config(checker *c, const brio_model *model, const brio_field *row)
 {
-    for (const brio_field *other = model->fields; other < row; other++)
-        if (other->in == BRIO_IN_CONFIG)
-            complain(c, model, NULL, BRIO_S("more than one BRIO_CONFIG"));
     const char *mistake = texts_mistake(row);
     if (mistake)
         complain(c, model, NULL, brio_str_from(mistake));
@@ -161,10 +171,12 @@ static void check_config(checker *c, const brio_model *model, const brio_field *
 
 static void check_names(checker *c, const brio_model *model)
 {
-    for (size_t i = 0; i < model->n; i++)
+    size_t n;
+    const brio_field *rows = brio_model_rows(model, &n);
+    for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < i; j++) {
-            const brio_field *a = &model->fields[j], *b = &model->fields[i];
-            if (b->in == BRIO_IN_CONFIG || a->in != b->in)
+            const brio_field *a = &rows[j], *b = &rows[i];
+            if (b->in >= BRIO_IN_CONFIG || a->in != b->in)
                 continue;
             if (brio_str_eq(brio_field_wire_name(model, i), brio_field_wire_name(model, j)))
                 complain(c, model, b, BRIO_S("two fields have this name"));
@@ -190,17 +202,21 @@ static void check_enum(checker *c, const brio_model *model)
 
 static void check_struct(checker *c, const brio_model *model)
 {
-    if (model->n > BRIO_MODEL_FIELDS_MAX) {
+    if (brio_rows_count(model) > BRIO_MODEL_FIELDS_MAX) {
         complain(c, model, NULL,
                  brio_printf(c->arena, "more than %d fields", BRIO_MODEL_FIELDS_MAX));
         return;
     }
-    check_names(c, model);
-    for (size_t i = 0; i < model->n; i++)
-        if (model->fields[i].in == BRIO_IN_CONFIG)
-            check_config(c, model, &model->fields[i]);
-        else
-            check_row(c, model, &model->fields[i]);
+    check_one_config(c, model);
+    size_t n = brio_rows_count(model);
+    const brio_field *rows = brio_rows_expand(c->arena, model);
+    for (size_t i = 0; i < n; i++)
+        if (rows[i].in == BRIO_IN_CONFIG)
+            check_config(c, model, &rows[i]);
+        else if (rows[i].in < BRIO_IN_DEPENDS)
+            check_row(c, model, &rows[i]);
+    if (!found(c))
+        check_names(c, model);
 }
 
 static void check_component(const brio_model *model, void *arg)

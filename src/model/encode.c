@@ -203,11 +203,15 @@ static int64_t load_int(brio_kind kind, const void *value)
 
 /* ---- Values with parts ------------------------------------------------------------ */
 
-static char *put_json(encoder *e, char *at, const brio_json *value)
+/* What is not written by the cursor but by a writer on the buffer itself. */
+static char *put_by_writer(encoder *e, char *at, const brio_plan_field *field, const void *value)
 {
     e->out->len = (size_t)(at - e->out->ptr);
     brio_json_writer w = {e->out, false};
-    brio_json_value(&w, value);
+    if (field->kind == BRIO_KIND_TYPE)
+        field->model->type->write(&w, value, false);
+    else
+        brio_json_value(&w, value);
     if (e->out->failed)
         return fail(e, -ENOMEM, "no room in the buffer");
     e->cap = e->out->cap;
@@ -237,7 +241,8 @@ static char *put_rare(encoder *e, char *at, const brio_plan_field *field, const 
     case BRIO_KIND_F32:
         return put_f64(at, (double)*(const float *)value);
     case BRIO_KIND_JSON:
-        return put_json(e, at, value);
+    case BRIO_KIND_TYPE:
+        return put_by_writer(e, at, field, value);
     case BRIO_KIND_ENUM:
         return put_enum(e, at, field->model, value);
     case BRIO_KIND_NONE:

@@ -6,9 +6,10 @@
  * immutable after publication, found through model->plan and never freed, as
  * models are static.
  *
- * Row numbers are the same in model->fields and plan->fields; BRIO_CONFIG rows
- * are there too (`kind` BRIO_KIND_NONE, member false). Only BRIO_IN_FIELD rows
- * are members of the JSON object: reading zeroes the others, writing skips them. */
+ * Row numbers are the same in plan->rows (bases expanded) and plan->fields;
+ * BRIO_CONFIG and its kin are there too (`kind` BRIO_KIND_NONE, member false).
+ * Only BRIO_IN_FIELD rows are members of the JSON object: reading zeroes the
+ * others, writing skips them. */
 #ifndef BRIO_MODEL_INTERNAL_H
 #define BRIO_MODEL_INTERNAL_H
 
@@ -47,6 +48,7 @@ typedef struct brio_plan_field {
     bool nullable;         /* the member is a pointer */
     bool required;         /* absence is a problem */
     bool bounded;          /* any constraint at all */
+    bool strict;           /* no coercions */
     uint64_t key_head[2];  /* the first 16 bytes of key, for one comparison, */
     uint64_t key_mask[2];  /* and which of them are text */
     brio_bounds bounds;
@@ -64,11 +66,13 @@ enum {
 
 struct brio_plan {
     const brio_model *model;
-    brio_plan_field *fields; /* STRUCT: one per row; LIST: the item */
+    const brio_field *rows;  /* the table with its bases' rows in place */
+    brio_plan_field *fields; /* one per row; LIST: the item; DICT: key, value; UNION: the cases */
     size_t n;
     const brio_plan_field *first; /* whose key is expected first */
     brio_plan_field self;         /* the model itself as a value: no name, offset 0, not nullable */
     const brio_field *config;     /* the BRIO_CONFIG row, or NULL */
+    brio_extra extra;
     bool forbid_extra;
     bool sparse;          /* not every row is a member of the object: the rest is zeroed */
     uint64_t members;     /* bit per row that is a member of the object */
@@ -82,6 +86,11 @@ struct brio_plan {
 
 /* Behind the last member: a key that no text has. */
 extern const brio_plan_field brio_plan_no_field;
+
+/* Rows with those of bases; `expand` gives them, the table itself if it has no
+ * base. Neither needs a plan. */
+size_t brio_rows_count(const brio_model *model);
+const brio_field *brio_rows_expand(brio_arena *arena, const brio_model *model);
 
 /* The plan of `model`, compiled at first use. Never NULL; thread-safe. A table
  * that cannot be compiled (over 64 rows) asserts. */
@@ -124,12 +133,13 @@ typedef struct brio_wide {
 } brio_wide;
 
 /* A value on its way into memory: what it is, what it must be, where it is. */
-typedef struct brio_site {
+struct brio_input {
     brio_problems *problems;
     const brio_plan_field *row; /* its kind and constraints */
     const brio_loc *loc;
     const brio_json *input;
-} brio_site;
+};
+typedef struct brio_input brio_site;
 
 /* Adds a problem about the site's input; ctx may be empty. Always returns
  * BRIO_EINVALID, to be returned on. */
@@ -170,6 +180,7 @@ typedef struct brio_schema_site {
     brio_json_writer *w;
     const brio_plan_field *field;
     bool parameter; /* pydantic's order and numbers, not those of components */
+    bool output;    /* of what is written, not of what is read */
 } brio_schema_site;
 
 /* Members of the schema object that is open in `w`. */

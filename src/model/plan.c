@@ -181,6 +181,7 @@ static void compile_row(brio_arena *arena, brio_plan_field *field, const brio_fi
     field->bounds = brio_bounds_of(row, (brio_kind)field->kind);
     field->member = row->in == BRIO_IN_FIELD;
     field->road = row->nullable ? BRIO_KIND_MODEL : field->kind;
+    field->strict = row->strict;
     field->required = !row->def && (!row->nullable || row->required);
     field->wire = wire_name(arena, row);
     brio_str key = padded_json(arena, ",", field->wire, ":");
@@ -193,19 +194,29 @@ static void compile_row(brio_arena *arena, brio_plan_field *field, const brio_fi
         field->pattern = brio_pattern_new(row->pattern, NULL);
 }
 
-static void compile_config(brio_plan *plan, brio_plan_field *field, const brio_field *row)
+/* A row that is no value of the input. */
+static void compile_label(brio_plan *plan, brio_plan_field *field, const brio_field *row)
 {
-    *field = (brio_plan_field){.row = row, .kind = BRIO_KIND_NONE};
-    plan->config = row;
-    plan->forbid_extra = row->extra == BRIO_EXTRA_FORBID;
+    *field = (brio_plan_field){.row = row,
+                               .kind = BRIO_KIND_NONE,
+                               .offset = (uint32_t)row->offset,
+                               .wire = brio_str_from(row->name ? row->name : "")};
+    plan->sparse = true;
+    if (row->in != BRIO_IN_CONFIG)
+        return;
+    if (row->size == 0)
+        plan->config = row;
+    if (row->size == 0 || plan->extra == BRIO_EXTRA_IGNORE)
+        plan->extra = row->extra ? row->extra : plan->extra;
+    plan->forbid_extra = plan->extra == BRIO_EXTRA_FORBID;
 }
 
 static void compile_struct_row(brio_plan *plan, brio_arena *arena, size_t i)
 {
-    const brio_field *row = &plan->model->fields[i];
+    const brio_field *row = &plan->rows[i];
     brio_plan_field *field = &plan->fields[i];
-    if (row->in == BRIO_IN_CONFIG) {
-        compile_config(plan, field, row);
+    if (row->in >= BRIO_IN_CONFIG || row->in == BRIO_IN_DEPENDS) {
+        compile_label(plan, field, row);
         return;
     }
     compile_row(arena, field, row);
@@ -234,15 +245,16 @@ static void chain_members(brio_plan *plan)
 static void compile_rows(brio_plan *plan, brio_arena *arena)
 {
     const brio_model *model = plan->model;
-    BRIO_ASSERT(model->n <= BRIO_MODEL_FIELDS_MAX);
-    plan->n = model->n;
-    plan->fields = BRIO_NEW_ARRAY(arena, brio_plan_field, model->n);
-    if (model->kind == BRIO_KIND_LIST) {
-        BRIO_ASSERT(model->n == 1);
-        compile_row(arena, &plan->fields[0], &model->fields[0]);
+    plan->n = brio_rows_count(model);
+    BRIO_ASSERT(plan->n <= BRIO_MODEL_FIELDS_MAX);
+    plan->rows = brio_rows_expand(arena, model);
+    plan->fields = BRIO_NEW_ARRAY(arena, brio_plan_field, plan->n);
+    if (model->kind != BRIO_KIND_STRUCT && model->kind != BRIO_KIND_TUPLE) {
+        for (size_t i = 0; i < plan->n; i++)
+            compile_row(arena, &plan->fields[i], &plan->rows[i]);
         return;
     }
-    for (size_t i = 0; i < model->n; i++)
+    for (size_t i = 0; i < plan->n; i++)
         compile_struct_row(plan, arena, i);
     chain_members(plan);
 }
@@ -291,7 +303,7 @@ const brio_plan *brio_plan_compile(const brio_model *model)
     brio_plan *plan = &home->plan;
     plan->model = model;
     compile_self(plan);
-    if (model->kind == BRIO_KIND_STRUCT || model->kind == BRIO_KIND_LIST)
+    if (model->n)
         compile_rows(plan, &home->arena);
     if (model->kind == BRIO_KIND_ENUM)
         compile_enum(plan, &home->arena);
@@ -306,8 +318,9 @@ const brio_plan *brio_plan_compile(const brio_model *model)
 
 brio_str brio_field_wire_name(const brio_model *model, size_t index)
 {
-    BRIO_ASSERT(index < model->n);
-    return brio_model_plan(model)->fields[index].wire;
+    const brio_plan *plan = brio_model_plan(model);
+    BRIO_ASSERT(index < plan->n);
+    return plan->fields[index].wire;
 }
 
 ptrdiff_t brio_model_find(const brio_model *model, brio_str name)

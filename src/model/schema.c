@@ -83,18 +83,20 @@ static bool is_parameter(brio_origin in)
 /* True if the field is the body, and not one of several or a keyed one. */
 static bool is_whole_body(const brio_model *owner, const brio_field *field)
 {
-    size_t bodies = 0;
-    for (size_t i = 0; i < owner->n; i++)
-        bodies += owner->fields[i].in == BRIO_IN_BODY;
+    size_t bodies = 0, n;
+    const brio_field *rows = brio_model_rows(owner, &n);
+    for (size_t i = 0; i < n; i++)
+        bodies += rows[i].in == BRIO_IN_BODY;
     return field->in == BRIO_IN_BODY && bodies == 1 && !field->embed;
 }
 
 void brio_schema_field(brio_json_writer *w, const brio_model *owner, const brio_field *field)
 {
-    BRIO_ASSERT(field >= owner->fields);
-    BRIO_ASSERT(field < owner->fields + owner->n);
-    const brio_plan_field *row = &brio_model_plan(owner)->fields[field - owner->fields];
-    brio_schema_site site = {w, row, is_parameter(field->in)};
+    const brio_plan *plan = brio_model_plan(owner);
+    BRIO_ASSERT(field >= plan->rows);
+    BRIO_ASSERT(field < plan->rows + plan->n);
+    const brio_plan_field *row = &plan->fields[field - plan->rows];
+    brio_schema_site site = {w, row, is_parameter(field->in), false};
     brio_json_begin(w, '{');
     if (site.parameter)
         put_parameter(&site);
@@ -107,7 +109,7 @@ void brio_schema_field(brio_json_writer *w, const brio_model *owner, const brio_
 
 void brio_schema_use(brio_json_writer *w, const brio_model *model, brio_str title)
 {
-    brio_schema_site site = {w, &brio_model_plan(model)->self, false};
+    brio_schema_site site = {w, &brio_model_plan(model)->self, false, false};
     brio_json_begin(w, '{');
     brio_schema_type(&site);
     if (title.len && !brio_kind_is_ref(model->kind)) {

@@ -66,6 +66,10 @@ static const char *type_name(brio_kind kind)
     case BRIO_KIND_MODEL:
     case BRIO_KIND_ENUM:
     case BRIO_KIND_STRUCT:
+    case BRIO_KIND_TUPLE:
+    case BRIO_KIND_DICT:
+    case BRIO_KIND_UNION:
+    case BRIO_KIND_TYPE:
         break;
     }
     return NULL;
@@ -120,7 +124,7 @@ static void put_branch(const brio_schema_site *site);
 static void put_items(const brio_schema_site *site)
 {
     const brio_plan_field *item = &brio_model_plan(site->field->model)->fields[0];
-    brio_schema_site inner = {site->w, item, site->parameter};
+    brio_schema_site inner = {site->w, item, site->parameter, site->output};
     brio_json_key(site->w, BRIO_S("items"));
     put_branch(&inner);
 }
@@ -131,6 +135,10 @@ void brio_schema_type(const brio_schema_site *site)
     brio_kind kind = (brio_kind)site->field->kind;
     if (brio_kind_is_ref(kind)) {
         put_ref(site->w, site->field->model);
+        return;
+    }
+    if (kind == BRIO_KIND_TYPE) {
+        site->field->model->type->schema(site->w, site->field->row, site->output);
         return;
     }
     bool list = kind == BRIO_KIND_LIST;

@@ -30,15 +30,25 @@ static bool meet(model_walk *walk, const brio_model *model)
     return true;
 }
 
+static void visit(model_walk *walk, const brio_model *model);
+
+/* A base is no component: its rows are this model's. */
+static void visit_rows(model_walk *walk, const brio_model *model)
+{
+    for (const brio_field *row = model->fields; row < model->fields + model->n; row++)
+        if (row->in == BRIO_IN_BASE)
+            visit_rows(walk, row->model());
+        else if (row->model)
+            visit(walk, row->model());
+}
+
 static void visit(model_walk *walk, const brio_model *model)
 {
     if (!meet(walk, model))
         return;
     if (model->kind == BRIO_KIND_STRUCT || model->kind == BRIO_KIND_ENUM)
         walk->fn(model, walk->arg);
-    for (size_t i = 0; i < model->n; i++)
-        if (model->fields[i].model)
-            visit(walk, model->fields[i].model());
+    visit_rows(walk, model);
 }
 
 void brio_schema_visit(const brio_model *model, void (*fn)(const brio_model *component, void *arg),

@@ -136,6 +136,12 @@ static int read_none(const brio_site *site, void *out)
     return 0;
 }
 
+static int read_type(const brio_site *site, void *out)
+{
+    brio_site at = *site;
+    return site->row->model->type->read(&at, site->input, out);
+}
+
 static int read_json(const brio_site *site, void *out)
 {
     memcpy(out, site->input, sizeof *site->input);
@@ -174,6 +180,11 @@ static int read_kind(const brio_site *site, void *out)
         return read_list(site, out);
     case BRIO_KIND_NONE:
         return read_none(site, out);
+    case BRIO_KIND_TYPE:
+        return read_type(site, out);
+    case BRIO_KIND_TUPLE:
+    case BRIO_KIND_DICT:
+    case BRIO_KIND_UNION:
     case BRIO_KIND_MODEL:
         break;
     }
@@ -192,6 +203,28 @@ int brio_read_value(const brio_site *site, void *out)
     }
     memcpy(out, &value, sizeof value);
     return 0;
+}
+
+/* ---- For the readers of scalars --------------------------------------------- */
+
+int brio_input_fail(brio_input *in, const char *type, brio_str msg, brio_str ctx)
+{
+    return brio_site_fail(in, type, msg, ctx);
+}
+
+brio_arena *brio_input_arena(const brio_input *in)
+{
+    return in->problems->arena;
+}
+
+const brio_field *brio_input_field(const brio_input *in)
+{
+    return in->row->row;
+}
+
+bool brio_input_strict(const brio_input *in)
+{
+    return in->row->strict;
 }
 
 /* ---- The doors ------------------------------------------------------------ */
@@ -213,6 +246,7 @@ brio_plan_field brio_plan_lone(const brio_field *field)
         .kind = (uint8_t)field->kind,
         .nullable = field->nullable,
         .required = !field->def && (!field->nullable || field->required),
+        .strict = field->strict,
         .bounded = true,
     };
     if (row.kind == BRIO_KIND_MODEL) {
