@@ -20,7 +20,10 @@
 #define BRIO_APP_H
 
 #include <brio/base.h>
+#include <brio/middleware.h>
 #include <brio/model.h>
+#include <brio/request.h>
+#include <brio/response.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -29,9 +32,6 @@ extern "C" {
 struct brio_http_request;
 struct brio_http_response;
 struct brio_task;
-
-typedef struct brio_app brio_app;
-typedef struct brio_request brio_request;
 
 /* ---- The application ---------------------------------------------------- */
 
@@ -123,46 +123,6 @@ BRIO_API void brio_app_add(brio_app *app, const brio_route *route);
 #define BRIO_DELETE(app, ...) BRIO_ROUTE(app, "DELETE", __VA_ARGS__)
 #define BRIO_HEAD(app, ...) BRIO_ROUTE(app, "HEAD", __VA_ARGS__)
 #define BRIO_OPTIONS(app, ...) BRIO_ROUTE(app, "OPTIONS", __VA_ARGS__)
-
-/* ---- Inside a handler --------------------------------------------------- */
-
-/* FastAPI's HTTPException: sets the answer {"detail": text} and returns
- * BRIO_EHTTP, so that `return brio_fail(...)`. `fmt` NULL means the status'
- * reason phrase. Statuses without a body get none. */
-BRIO_API int brio_fail(brio_request *req, int status, const char *fmt, ...) BRIO_PRINTF(3, 4);
-/* The same with any JSON as the detail (borrowed until the answer is sent). */
-BRIO_API int brio_fail_json(brio_request *req, int status, const brio_json *detail);
-
-/* What belongs to the request: its arena (memory until it is finished), its
- * application, the application's state, and the request as read (lent until
- * the request is finished). */
-BRIO_API brio_arena *brio_request_arena(brio_request *req);
-BRIO_API brio_app *brio_request_app(brio_request *req);
-BRIO_API void *brio_request_state(brio_request *req); /* brio_app_options.state */
-BRIO_API const struct brio_http_request *brio_request_http(const brio_request *req);
-/* A header's value, and the client's address. */
-BRIO_API brio_str brio_request_header(const brio_request *req, brio_str name); /* "" if absent */
-BRIO_API brio_str brio_request_client(const brio_request *req, uint16_t *ret_port); /* host; ret_port may be NULL */
-
-/* Changes the answer: the status of a handler that returns 0, the headers of
- * any. A name given twice replaces the first, set-cookie adds. Names and values
- * are copied; -EINVAL for what cannot be a header (RFC 9110, section 5) and for
- * those that say how the body is sent (content-length, transfer-encoding,
- * connection). `status` is from 200 to 599. */
-BRIO_API void brio_respond_status(brio_request *req, int status);
-BRIO_API int brio_respond_header(brio_request *req, brio_str name, brio_str value) BRIO_CHECKED;
-
-/* Starts (at first) and continues a streamed answer: status and headers as set
- * so far, then `data` as a chunk. Suspends until the client's socket took it.
- * The handler's `out` is then ignored. Async handlers only. 0, -ECANCELED
- * (the client went away), -EPIPE. Default media type: text/plain. */
-BRIO_API int brio_respond_stream(brio_request *req, brio_str data) BRIO_CHECKED;
-
-/* FastAPI's BackgroundTasks.add_task: runs fn(arg) after the response was
- * sent, in order of registration; not after a handler that failed. `arg` is borrowed: take it from the
- * request's arena. A failure is logged. `blocking` runs it on the thread pool. */
-BRIO_API void brio_background(brio_request *req, int (*fn)(void *arg), void *arg);
-BRIO_API void brio_background_blocking(brio_request *req, int (*fn)(void *arg), void *arg);
 
 /* ---- The document ------------------------------------------------------- */
 

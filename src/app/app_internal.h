@@ -99,8 +99,7 @@ typedef struct brio_app_route {
     brio_app_page_fn *page; /* a page: no models, no handler, GET and HEAD, not in the document */
     brio_str media_type;    /* of the answer */
     brio_header allow;      /* the 405 answer's header */
-    brio_http_response not_allowed;    /* the 405 answer */
-    uint32_t answer_size;              /* bytes of a recent answer: the next one's first guess */
+    uint32_t answer_size;   /* bytes of a recent answer: the next one's first guess */
     struct brio_app_route *next_alike; /* router: same literal path, or same node */
 } brio_app_route;
 
@@ -113,6 +112,13 @@ typedef struct brio_app_hook {
 
 typedef struct brio_app_router brio_app_router;
 
+/* Middleware, from the outermost in. */
+typedef struct brio_app_layer {
+    const struct brio_app_layer *inner;
+    brio_middleware *fn;
+    void *arg;
+} brio_app_layer;
+
 struct brio_app {
     brio_arena arena;         /* holds everything below */
     brio_app_options options; /* resolved: no NULL text where the header names a default */
@@ -123,7 +129,8 @@ struct brio_app {
     brio_app_route *routes, *last_route;
     size_t n_routes;
     brio_app_router *router;
-    brio_buf document; /* the OpenAPI document, made at first use; empty: to be made */
+    const brio_app_layer *layers; /* the outermost first; usually none */
+    brio_buf document;            /* the OpenAPI document, made at first use; empty: to be made */
 };
 
 /* A programming error of the app's author: prints "brio: METHOD /path: text"
@@ -181,6 +188,20 @@ struct brio_app_background {
     bool blocking;
 };
 
+/* brio_on_response, newest first. */
+typedef struct brio_app_response_hook {
+    struct brio_app_response_hook *next;
+    brio_response_hook *fn;
+    void *arg;
+} brio_app_response_hook;
+
+/* brio_request_set. */
+typedef struct brio_app_note {
+    struct brio_app_note *next;
+    const char *key;
+    void *value;
+} brio_app_note;
+
 struct brio_request {
     brio_app *app;
     brio_exchange *ex;
@@ -191,19 +212,22 @@ struct brio_request {
     bool cancelled;       /* the client is gone: nothing may be sent */
     bool started;         /* the task's body has begun */
     bool eager;           /* still inside brio_app_serve */
+    bool pending;         /* `answer` is made, and not sent yet or sent */
     bool borrows;         /* the answer's body is the handler's memory */
     int status;           /* set by brio_respond_status; 0: the route's */
     int fail_status;      /* set by brio_fail; 0: not failed */
     brio_str media_type;  /* set by brio_respond_header("content-type"); empty: the default */
     brio_header *headers; /* set by brio_respond_header */
     size_t n_headers, cap_headers;
+    brio_app_response_hook *hooks;
+    brio_app_note *notes;
     brio_app_background *background, **background_end;
     brio_defer *mark; /* newest defer that is older than the request */
     /* From here on nothing is set before it is needed. */
     brio_str fail_body;        /* {"detail": ...} */
     brio_str full_path;        /* percent-decoded */
     brio_str path;             /* the same without the root path */
-    brio_http_response answer; /* what respond was given; valid until finished */
+    brio_http_response answer; /* if `pending`; valid until finished */
     brio_callback ending;      /* calls ex->finished when a task that suspended is over */
     /* Around the handler: what a lost client cancels. */
     brio_scope scope;
@@ -244,18 +268,49 @@ typedef int brio_app_write_fn(brio_json_writer *w, const void *arg);
 int brio_app_write(brio_request *req, size_t size, brio_app_write_fn *write, const void *arg,
                    brio_str *ret) BRIO_CHECKED;
 
-/* Answers (respond.c). Each ends in brio_app_send, which does nothing when the
- * client is gone, and otherwise must be reached once per request. */
-void brio_app_send(brio_request *req, const brio_http_response *answer);
-void brio_app_send_problems(brio_request *req, const brio_problems *problems);
-void brio_app_send_output(brio_request *req, const void *out);
-void brio_app_send_error(brio_request *req, int err);
-void brio_app_send_redirect(brio_request *req, brio_str location);
+/* The pipeline (pipeline.c): from bound to sent. Suspends. */
+void brio_app_run(brio_request *req);
+/* True if a handler answers: not for 404, 405 and pages, which need no task. */
+bool brio_app_is_routed(const brio_request *req);
+/* Answers one of those. */
+void brio_app_run_unrouted(brio_request *req);
+/* Runs `core` inside the layers. Suspends. */
+typedef int brio_app_core(brio_request *req);
+int brio_app_run_layers(brio_request *req, const brio_app_layer *layers,
+                        brio_app_core *core) BRIO_CHECKED;
+
+/* The pending answer (answer.c): makes it, in the place of one that is there.
+ * Texts are borrowed until the request is finished. */
+void brio_app_answer(brio_request *req, int status, brio_str media_type, brio_str body);
+/* Runs hooks and hands the answer to the server, unless the client is gone.
+ * Once per request. */
+void brio_app_send(brio_request *req);
+bool brio_app_is_bodiless(int status);
+/* "text/..." with its charset. Copied. */
+brio_str brio_app_media_type(brio_arena *arena, const char *media_type);
+
+/* Headers set on the request (headers.c). `name` is lower case; both borrowed. */
+void brio_app_put_header(brio_request *req, brio_str name, brio_str value);
+const brio_header *brio_app_header_of(const brio_request *req, brio_str name);
+bool brio_app_is_header_value(brio_str s);
+
+/* Kinds of answers (respond.c, redirect.c). */
+int brio_app_encode(brio_request *req, const brio_model *model, const void *value,
+                    brio_str *ret) BRIO_CHECKED;
+int brio_app_answer_output(brio_request *req, const void *out) BRIO_CHECKED;
+void brio_app_answer_problems(brio_request *req, const brio_problems *problems);
+void brio_app_answer_not_allowed(brio_request *req);
+void brio_app_answer_page(brio_request *req);
+void brio_app_redirect(brio_request *req, int status, brio_str url);
 /* No route fits: 307 to the other spelling of the path, or 404. */
-void brio_app_send_other_spelling(brio_request *req);
+void brio_app_answer_other_spelling(brio_request *req);
+/* What has an answer of its own: 0; else `err` again. */
+int brio_app_answer_failure(brio_request *req, int err) BRIO_CHECKED;
+/* Everything else: one line in the log. */
+void brio_app_answer_error(brio_request *req, int err);
 /* {"detail": reason phrase} from static storage: needs no memory. 400, 404,
  * 413 and 503; any other status is 500 in plain text. */
-void brio_app_send_static(brio_request *req, int status);
+void brio_app_answer_static(brio_request *req, int status);
 /* One log line about a request that failed: method, path, handler, text. */
 void brio_app_log(const brio_request *req, brio_log_level level, const char *fmt, ...)
     BRIO_PRINTF(3, 4);
@@ -308,10 +363,10 @@ bool brio_app_answers_body(const brio_app_route *route);
  * have one name. */
 int brio_app_openapi_for(const brio_app *app, brio_str root_path, brio_buf *out) BRIO_CHECKED;
 
-typedef enum brio_app_use { /* where a schema is used; bits */
-                            BRIO_APP_INPUT = 1,
-                            BRIO_APP_OUTPUT = 2
-} brio_app_use;
+typedef enum brio_app_usage { /* where a schema is used; bits */
+                              BRIO_APP_INPUT = 1,
+                              BRIO_APP_OUTPUT = 2
+} brio_app_usage;
 
 /* A row of `components.schemas`. */
 typedef struct brio_app_schema {
@@ -319,7 +374,7 @@ typedef struct brio_app_schema {
     const brio_model *model;     /* a struct or enum; or NULL and */
     const brio_app_route *route; /* the body parameters of this route; or NULL and */
     brio_str text;               /* ready JSON */
-    unsigned use;                /* brio_app_use */
+    unsigned use;                /* brio_app_usage */
 } brio_app_schema;
 
 /* A document on its way. */
@@ -339,7 +394,7 @@ int brio_app_document_init(brio_app_document *doc, const brio_app *app, brio_are
 void brio_app_document_split(brio_app_document *doc);
 /* Writes the schema in `text`, in which references to split models get the
  * suffix of the one use given. Ends `text`. */
-void brio_app_document_put(brio_app_document *doc, brio_buf *text, brio_app_use use);
+void brio_app_document_put(brio_app_document *doc, brio_buf *text, brio_app_usage use);
 int brio_app_schema_compare(const void *a, const void *b); /* for qsort: by name */
 
 /* Parts of a document: an operation, the schemas of its body and its answer, a

@@ -3,8 +3,8 @@
  * One request through the app.
  *
  *     serve: match -> no route, wrong method, page: answered at once
- *                  -> route: an eager task
- *     task:  bind -> handler -> answer -> background -> defers -> end
+ *                  -> route, or an app with middleware: an eager task
+ *     task:  pipeline.c up to the answer -> background -> defers -> end
  *
  * However the task ends, `end_request` runs: it is the oldest defer of the
  * request, so an abandoned task comes by here as well and its client gets an
@@ -12,28 +12,6 @@
  * of the arena: behind brio_create_task if the task is over by then, else by a
  * loop callback, never from inside the task. */
 #include "app/app_internal.h"
-
-/* The handlers are called through one type; the macros have checked theirs. */
-typedef int any_handler(brio_request *req, const void *in, void *out);
-
-#if defined(__clang__) && __clang_major__ >= 17
-#define BRIO_APP_ANY_TYPE __attribute__((no_sanitize("function")))
-#else
-#define BRIO_APP_ANY_TYPE
-#endif
-
-typedef struct call {
-    brio_request *req;
-    const void *in;
-    void *out;
-} call;
-
-static BRIO_APP_ANY_TYPE int call_handler(void *arg)
-{
-    const call *c = arg;
-    any_handler *handler = (any_handler *)c->req->route->spec.handler;
-    return handler(c->req, c->in, c->out);
-}
 
 /* ---- Inside the task ---------------------------------------------------------------- */
 
@@ -50,7 +28,9 @@ static void end_request(void *arg)
     if (req->phase < BRIO_APP_STREAMING) {
         int status = req->phase == BRIO_APP_READING ? 413 : 503;
         brio_app_log(req, BRIO_LOG_ERROR, "%d: the request's task was abandoned", status);
-        brio_app_send_static(req, status);
+        req->hooks = NULL; /* nobody may need memory now */
+        brio_app_answer_static(req, status);
+        brio_app_send(req);
     }
     req->phase = BRIO_APP_ENDED;
     req->ex->task = NULL;
@@ -58,45 +38,6 @@ static void end_request(void *arg)
         return;
     req->ending = (brio_callback){.fn = finish_later};
     brio_loop_call_soon(brio_loop_current(), &req->ending);
-}
-
-static int run_handler(brio_request *req, const void *in, void *out)
-{
-    call c = {req, in, out};
-    req->phase = BRIO_APP_HANDLING;
-    brio_scope_enter(&req->scope);
-    int rc = req->route->spec.run == BRIO_BLOCKING
-                 ? brio_app_to_thread(req->arena, call_handler, &c)
-                 : call_handler(&c);
-    brio_scope_leave(&req->scope);
-    return rc;
-}
-
-static void handle(brio_request *req, const void *in)
-{
-    void *out = brio_calloc(req->arena, 1, req->route->out->size);
-    int rc = run_handler(req, in, out);
-    if (rc < 0)
-        req->background = NULL; /* they belong to the answer of success, as in FastAPI */
-    if (req->phase == BRIO_APP_STREAMING)
-        brio_app_end_stream(req, rc);
-    else if (rc >= 0)
-        brio_app_send_output(req, out);
-    else
-        brio_app_send_error(req, rc);
-}
-
-static void bind_and_handle(brio_request *req)
-{
-    size_t size = req->route->in->size;
-    void *in = memcpy(brio_alloc(req->arena, size), req->route->blank, size);
-    brio_problems problems = {.arena = req->arena};
-    if (brio_app_bind(req, in, &problems) < 0)
-        brio_app_send_static(req, 400);
-    else if (problems.count)
-        brio_app_send_problems(req, &problems);
-    else
-        handle(req, in);
 }
 
 /* A large body that is the handler's own memory must outlast the writing. */
@@ -113,7 +54,7 @@ static int run_request(void *arg)
     req->started = true;
     req->ex->task = brio_current_task();
     brio_defer_push(req->arena, end_request, req);
-    bind_and_handle(req);
+    brio_app_run(req);
     if (must_wait(req))
         (void)req->ex->sent(req->ex);
     if (req->background)
@@ -134,11 +75,13 @@ static brio_request *request_new(brio_app *app, brio_exchange *ex)
     req->http = ex->http;
     req->route = NULL;
     req->phase = BRIO_APP_READING;
-    req->cancelled = req->started = req->eager = req->borrows = false;
+    req->cancelled = req->started = req->eager = req->borrows = req->pending = false;
     req->status = req->fail_status = 0;
     req->media_type = (brio_str){0};
     req->headers = NULL;
     req->n_headers = req->cap_headers = 0;
+    req->hooks = NULL;
+    req->notes = NULL;
     req->background = NULL;
     req->background_end = &req->background;
     req->mark = ex->arena->defers;
@@ -158,26 +101,6 @@ static brio_str without_root_path(const brio_app *app, brio_str path)
     return rest.len == 0 || rest.ptr[0] == '/' ? rest : path;
 }
 
-static void send_page(brio_request *req)
-{
-    brio_http_response answer = {.status = 200};
-    int rc = req->route->page(req, &answer);
-    if (rc < 0)
-        brio_app_send_error(req, rc);
-    else
-        brio_app_send(req, &answer);
-}
-
-static void answer_without_task(brio_request *req)
-{
-    if (!req->route)
-        brio_app_send_other_spelling(req);
-    else if (req->match.path_only)
-        brio_app_send(req, &req->route->not_allowed);
-    else
-        send_page(req);
-}
-
 /* A body may nest 128 levels, and a build without optimisation needs 100 KB to
  * judge that. Address space is reserved, memory only touched. */
 enum { HANDLER_STACK = 256 * 1024 };
@@ -185,7 +108,7 @@ enum { HANDLER_STACK = 256 * 1024 };
 /* True if it is over already. */
 static bool start(brio_request *req)
 {
-    brio_task_options options = {.name = req->route->spec.name,
+    brio_task_options options = {.name = req->route ? req->route->spec.name : "unrouted",
                                  .stack_size = HANDLER_STACK,
                                  .eager = true,
                                  .arena = req->arena};
@@ -195,7 +118,8 @@ static bool start(brio_request *req)
     if (task && req->started)
         return req->phase == BRIO_APP_ENDED;
     brio_app_log(req, BRIO_LOG_ERROR, "503: no task could be started");
-    brio_app_send_static(req, 503);
+    brio_app_answer_static(req, 503);
+    brio_app_send(req);
     return true;
 }
 
@@ -209,10 +133,12 @@ void brio_app_serve(brio_app *app, brio_exchange *ex)
     brio_app_router_find(app, ex->http, req->path, ex->arena, &req->match);
     req->route = req->match.route;
     bool over = true;
-    if (BRIO_LIKELY(req->route && !req->match.path_only && !req->route->page))
+    if (BRIO_LIKELY(brio_app_is_routed(req) || app->layers)) {
         over = start(req);
-    else
-        answer_without_task(req);
+    } else {
+        brio_app_run_unrouted(req);
+        brio_app_send(req);
+    }
     if (over)
         ex->finished(ex);
 }

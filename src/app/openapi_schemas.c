@@ -21,7 +21,7 @@ typedef struct collection {
     brio_arena *arena;
     entry *newest;
     size_t n;
-    brio_app_use use; /* of what is added now */
+    brio_app_usage use; /* of what is added now */
 } collection;
 
 static void add(collection *to, const brio_app_schema *schema)

@@ -45,12 +45,12 @@ static bool is_split(const brio_app_schema *schema)
     return recursive;
 }
 
-static brio_str suffix_of(brio_app_use use)
+static brio_str suffix_of(brio_app_usage use)
 {
     return use == BRIO_APP_INPUT ? BRIO_S("-Input") : BRIO_S("-Output");
 }
 
-static brio_app_schema half(brio_arena *arena, const brio_app_schema *schema, brio_app_use use)
+static brio_app_schema half(brio_arena *arena, const brio_app_schema *schema, brio_app_usage use)
 {
     brio_app_schema row = *schema;
     brio_str suffix = suffix_of(use);
@@ -95,7 +95,7 @@ static brio_str cut_at(brio_str s, size_t at, brio_str *rest)
     return brio_str_slice(s, 0, at);
 }
 
-static void rename_refs(const brio_app_document *doc, brio_str text, brio_app_use use,
+static void rename_refs(const brio_app_document *doc, brio_str text, brio_app_usage use,
                         brio_buf *out)
 {
     const brio_str mark = BRIO_S(REF);
@@ -110,7 +110,7 @@ static void rename_refs(const brio_app_document *doc, brio_str text, brio_app_us
     brio_buf_add(out, text);
 }
 
-void brio_app_document_put(brio_app_document *doc, brio_buf *text, brio_app_use use)
+void brio_app_document_put(brio_app_document *doc, brio_buf *text, brio_app_usage use)
 {
     brio_buf renamed = {0};
     if (doc->n_split)

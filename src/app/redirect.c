@@ -71,6 +71,16 @@ static brio_str outer_path(const brio_request *req, brio_str path)
     return brio_printf(req->arena, "%.*s%.*s", BRIO_ARG(app->root_path), BRIO_ARG(path));
 }
 
+void brio_app_redirect(brio_request *req, int status, brio_str url)
+{
+    brio_header *header = BRIO_NEW(req->arena, brio_header);
+    brio_str location = brio_percent_encode(req->arena, url, query_keeps);
+    *header = (brio_header){BRIO_S("location"), location};
+    brio_app_answer(req, status, (brio_str){0}, (brio_str){0});
+    req->answer.headers = header;
+    req->answer.n_headers = 1;
+}
+
 static brio_str location_of(const brio_request *req, brio_str path)
 {
     brio_arena *arena = req->arena;
@@ -88,16 +98,16 @@ static brio_str location_of(const brio_request *req, brio_str path)
                        BRIO_ARG(encoded), mark, BRIO_ARG(query));
 }
 
-void brio_app_send_other_spelling(brio_request *req)
+void brio_app_answer_other_spelling(brio_request *req)
 {
     if (!brio_str_eq(req->path, BRIO_S("/"))) {
         brio_str other = other_spelling(req->arena, req->path), location = {0};
         if (brio_app_router_knows(req->app, other, req->arena))
             location = location_of(req, other);
         if (location.len) {
-            brio_app_send_redirect(req, location);
+            brio_app_redirect(req, 307, location);
             return;
         }
     }
-    brio_app_send_static(req, 404);
+    brio_app_answer_static(req, 404);
 }

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * What a handler asks of its request and says about its answer. Headers set by
- * the handler go out with whatever the answer becomes, failures included, so
- * that a 401 can carry its challenge. All memory is the request's arena. */
+ * What a handler asks of its request. Nothing is looked up before it is asked
+ * for, and texts are the request's own bytes wherever they can be. */
 #include "app/app_internal.h"
-
-#include <errno.h>
 
 brio_arena *brio_request_arena(brio_request *req)
 {
@@ -40,112 +37,80 @@ brio_str brio_request_client(const brio_request *req, uint16_t *ret_port)
     return req->ex->client_host;
 }
 
-/* ---- The answer ------------------------------------------------------------------- */
-
-void brio_respond_status(brio_request *req, int status)
+brio_str brio_request_method(const brio_request *req)
 {
-    BRIO_ASSERT(status >= 200 && status <= 599);
-    req->status = status;
+    return req->http->method_text;
 }
 
-static bool is_token(brio_str s)
+brio_str brio_request_path(const brio_request *req)
 {
-    static const char others[] = "!#$%&'*+-.^_`|~";
-    for (size_t i = 0; i < s.len; i++) {
-        char c = brio_lower(s.ptr[i]);
-        bool alnum = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-        if (!alnum && (c == '\0' || !strchr(others, c)))
-            return false;
+    return req->path;
+}
+
+brio_str brio_request_query(const brio_request *req)
+{
+    return req->http->query;
+}
+
+brio_str brio_request_body(const brio_request *req)
+{
+    return req->http->body;
+}
+
+brio_str brio_request_scheme(const brio_request *req)
+{
+    return req->ex->scheme.len ? req->ex->scheme : BRIO_S("http");
+}
+
+/* ---- Cookies ----------------------------------------------------------------- */
+
+static bool find_cookie(brio_request *req, brio_str header, brio_str name, brio_str *ret)
+{
+    brio_pair *pairs;
+    size_t n;
+    bool found = false;
+    brio_cookie_parse(req->arena, brio_latin1_decode(req->arena, header), &pairs, &n);
+    for (size_t i = 0; i < n; i++)
+        if (brio_str_eq(pairs[i].name, name)) {
+            *ret = pairs[i].value;
+            found = true;
+        }
+    return found;
+}
+
+bool brio_request_cookie(brio_request *req, brio_str name, brio_str *ret)
+{
+    bool found = false;
+    for (size_t i = 0; i < req->http->n_headers; i++)
+        if (brio_str_eq_nocase(req->http->headers[i].name, BRIO_S("cookie")))
+            found |= find_cookie(req, req->http->headers[i].value, name, ret);
+    return found;
+}
+
+/* ---- What others left -------------------------------------------------------- */
+
+static brio_app_note *note_of(const brio_request *req, const char *key)
+{
+    brio_app_note *note = req->notes;
+    while (note && strcmp(note->key, key) != 0)
+        note = note->next;
+    return note;
+}
+
+void brio_request_set(brio_request *req, const char *key, void *value)
+{
+    BRIO_ASSERT(key);
+    brio_app_note *note = note_of(req, key);
+    if (!note) {
+        note = BRIO_NEW(req->arena, brio_app_note);
+        *note = (brio_app_note){.next = req->notes, .key = key};
+        req->notes = note;
     }
-    return s.len > 0;
+    note->value = value;
 }
 
-/* Visible bytes, blanks and tabs, not at the ends (RFC 9110, section 5.5). */
-static bool is_value(brio_str s)
+void *brio_request_get(const brio_request *req, const char *key)
 {
-    for (size_t i = 0; i < s.len; i++) {
-        uint8_t c = (uint8_t)s.ptr[i];
-        if ((c < 0x20 && c != '\t') || c == 0x7f)
-            return false;
-    }
-    return brio_str_trim(s).len == s.len;
-}
-
-/* How long the body is and how it is sent is the server's to say. */
-static bool is_framing(brio_str name)
-{
-    return brio_str_eq_nocase(name, BRIO_S("content-length")) ||
-           brio_str_eq_nocase(name, BRIO_S("transfer-encoding")) ||
-           brio_str_eq_nocase(name, BRIO_S("connection"));
-}
-
-static brio_str lower_copy(brio_arena *arena, brio_str s)
-{
-    char *out = brio_alloc_aligned(arena, s.len, 1);
-    for (size_t i = 0; i < s.len; i++)
-        out[i] = brio_lower(s.ptr[i]);
-    return (brio_str){out, s.len};
-}
-
-/* The header to write to: the one that is there, but for cookies, or a new one. */
-static brio_header *header_slot(brio_request *req, brio_str name)
-{
-    bool several = brio_str_eq(name, BRIO_S("set-cookie"));
-    for (size_t i = 0; i < req->n_headers && !several; i++)
-        if (brio_str_eq(req->headers[i].name, name))
-            return &req->headers[i];
-    if (req->n_headers == req->cap_headers) {
-        size_t cap = req->cap_headers ? req->cap_headers * 2 : 8;
-        brio_header *more = BRIO_NEW_ARRAY(req->arena, brio_header, cap);
-        if (req->n_headers)
-            memcpy(more, req->headers, req->n_headers * sizeof *more);
-        req->headers = more;
-        req->cap_headers = cap;
-    }
-    return &req->headers[req->n_headers++];
-}
-
-int brio_respond_header(brio_request *req, brio_str name, brio_str value)
-{
-    if (!is_token(name) || !is_value(value) || is_framing(name))
-        return -EINVAL;
-    brio_str key = lower_copy(req->arena, name), copy = brio_str_copy(req->arena, value);
-    if (brio_str_eq(key, BRIO_S("content-type")))
-        req->media_type = copy;
-    else
-        *header_slot(req, key) = (brio_header){key, copy};
-    return 0;
-}
-
-/* ---- Failing ------------------------------------------------------------------------ */
-
-static int write_detail(brio_json_writer *w, const void *arg)
-{
-    brio_json_begin(w, '{');
-    brio_json_key(w, BRIO_S("detail"));
-    brio_json_value(w, arg);
-    brio_json_end(w, '}');
-    return 0;
-}
-
-int brio_fail_json(brio_request *req, int status, const brio_json *detail)
-{
-    BRIO_ASSERT(status >= 200 && status <= 599);
-    req->fail_status = status;
-    size_t guess = detail->type == BRIO_JSON_STR ? detail->str.len + 64 : 256;
-    (void)!brio_app_write(req, guess, write_detail, detail, &req->fail_body);
-    return BRIO_EHTTP;
-}
-
-int brio_fail(brio_request *req, int status, const char *fmt, ...)
-{
-    brio_str text = brio_status_reason(status);
-    if (fmt) {
-        va_list args;
-        va_start(args, fmt);
-        text = brio_vprintf(req->arena, fmt, args);
-        va_end(args);
-    }
-    brio_json detail = brio_json_from_str(text);
-    return brio_fail_json(req, status, &detail);
+    const brio_app_note *note = note_of(req, key);
+    return note ? note->value : NULL;
 }

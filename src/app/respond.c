@@ -50,62 +50,42 @@ int brio_app_write(brio_request *req, size_t size, brio_app_write_fn *write, con
     }
 }
 
-/* ---- Sending ------------------------------------------------------------------------ */
+/* ---- Without memory ------------------------------------------------------------------- */
 
-static bool is_bodiless(int status)
-{
-    return status == 204 || status == 205 || status == 304;
-}
-
-void brio_app_send(brio_request *req, const brio_http_response *answer)
-{
-    BRIO_ASSERT(req->phase < BRIO_APP_STREAMING);
-    req->phase = BRIO_APP_ANSWERED;
-    if (req->cancelled)
-        return;
-    req->answer = *answer;
-    if (req->n_headers) {
-        BRIO_ASSERT(answer->n_headers == 0);
-        req->answer.headers = req->headers;
-        req->answer.n_headers = req->n_headers;
-    }
-    if (is_bodiless(answer->status))
-        req->answer.body = (brio_str){0};
-    req->ex->respond(req->ex, &req->answer);
-}
-
-static void send(brio_request *req, int status, brio_str media_type, brio_str body)
-{
-    brio_http_response answer = {.status = status, .content_type = media_type, .body = body};
-    brio_app_send(req, &answer);
-}
-
-void brio_app_send_static(brio_request *req, int status)
+void brio_app_answer_static(brio_request *req, int status)
 {
     switch (status) {
     case 400:
-        send(req, 400, JSON_TYPE, BRIO_S("{\"detail\":\"There was an error parsing the body\"}"));
+        brio_app_answer(req, 400, JSON_TYPE,
+                        BRIO_S("{\"detail\":\"There was an error parsing the body\"}"));
         return;
     case 404:
-        send(req, 404, JSON_TYPE, BRIO_S("{\"detail\":\"Not Found\"}"));
+        brio_app_answer(req, 404, JSON_TYPE, BRIO_S("{\"detail\":\"Not Found\"}"));
         return;
     case 413:
-        send(req, 413, JSON_TYPE, BRIO_S("{\"detail\":\"Content Too Large\"}"));
+        brio_app_answer(req, 413, JSON_TYPE, BRIO_S("{\"detail\":\"Content Too Large\"}"));
         return;
     case 503:
-        send(req, 503, JSON_TYPE, BRIO_S("{\"detail\":\"Service Unavailable\"}"));
+        brio_app_answer(req, 503, JSON_TYPE, BRIO_S("{\"detail\":\"Service Unavailable\"}"));
         return;
     default:
-        send(req, 500, PLAIN_TYPE, BRIO_S("Internal Server Error"));
+        brio_app_answer(req, 500, PLAIN_TYPE, BRIO_S("Internal Server Error"));
     }
 }
 
-void brio_app_send_redirect(brio_request *req, brio_str location)
+void brio_app_answer_not_allowed(brio_request *req)
 {
-    brio_header *header = BRIO_NEW(req->arena, brio_header);
-    *header = (brio_header){BRIO_S("location"), location};
-    brio_http_response answer = {.status = 307, .headers = header, .n_headers = 1};
-    brio_app_send(req, &answer);
+    brio_app_answer(req, 405, JSON_TYPE, BRIO_S("{\"detail\":\"Method Not Allowed\"}"));
+    req->answer.headers = &req->route->allow;
+    req->answer.n_headers = 1;
+}
+
+void brio_app_answer_page(brio_request *req)
+{
+    brio_app_answer(req, 200, (brio_str){0}, (brio_str){0});
+    int rc = req->route->page(req, &req->answer);
+    if (rc < 0)
+        brio_app_answer_error(req, rc);
 }
 
 /* ---- Problems ----------------------------------------------------------------------- */
@@ -119,11 +99,11 @@ static int write_problems(brio_json_writer *w, const void *arg)
     return 0;
 }
 
-void brio_app_send_problems(brio_request *req, const brio_problems *problems)
+void brio_app_answer_problems(brio_request *req, const brio_problems *problems)
 {
     brio_str body;
     (void)!brio_app_write(req, 1024, write_problems, problems, &body);
-    send(req, 422, JSON_TYPE, body);
+    brio_app_answer(req, 422, JSON_TYPE, body);
 }
 
 /* A name for this failure, in the answer and in the log: with it a user's
@@ -163,39 +143,43 @@ static void remember_size(brio_app_route *route, size_t len)
         __atomic_store_n(&route->answer_size, (uint32_t)next, __ATOMIC_RELAXED);
 }
 
-static int encode(brio_request *req, const void *out, brio_str *ret)
+static int encode(brio_request *req, const brio_model *model, const void *value, size_t guess,
+                  brio_str *ret)
 {
-    brio_app_route *route = req->route;
-    if (route->out->kind == BRIO_KIND_TEXT || route->out->kind == BRIO_KIND_HTML) {
-        *ret = *(const brio_str *)out; /* brio_text and brio_html are one string */
-        req->borrows = true;
-        return 0;
-    }
-    size_t guess = __atomic_load_n(&route->answer_size, __ATOMIC_RELAXED);
-    output o = {.model = route->out, .value = out, .why = ""};
+    output o = {.model = model, .value = value, .why = ""};
     output *arg = &o;
     int rc = brio_app_write(req, guess ? guess : ANSWER_MIN, write_output, &arg, ret);
     if (rc < 0)
-        brio_app_log(req, BRIO_LOG_ERROR, "the answer does not fit %s: %s [%.*s]", route->out->name,
-                     o.why, BRIO_ARG(name_failure(req, 500)));
-    else
-        remember_size(route, ret->len);
+        (void)!brio_error(rc, "the answer does not fit %s: %s", model->name, o.why);
     return rc;
 }
 
-_Static_assert(sizeof(brio_text) == sizeof(brio_str), "encode reads them as one");
-_Static_assert(sizeof(brio_html) == sizeof(brio_str), "encode reads them as one");
-
-void brio_app_send_output(brio_request *req, const void *out)
+int brio_app_encode(brio_request *req, const brio_model *model, const void *value, brio_str *ret)
 {
-    const brio_app_route *route = req->route;
-    brio_str body;
-    if (req->cancelled || encode(req, out, &body) < 0) {
-        brio_app_send_static(req, 500);
-        return;
+    return encode(req, model, value, 0, ret);
+}
+
+_Static_assert(sizeof(brio_text) == sizeof(brio_str), "output_text reads them as one");
+_Static_assert(sizeof(brio_html) == sizeof(brio_str), "output_text reads them as one");
+
+int brio_app_answer_output(brio_request *req, const void *out)
+{
+    brio_app_route *route = req->route;
+    bool text = route->out->kind == BRIO_KIND_TEXT || route->out->kind == BRIO_KIND_HTML;
+    brio_str body = {0};
+    if (text) {
+        body = *(const brio_str *)out; /* brio_text and brio_html are one string */
+    } else if (!req->cancelled) {
+        size_t guess = __atomic_load_n(&route->answer_size, __ATOMIC_RELAXED);
+        int rc = encode(req, route->out, out, guess, &body);
+        if (rc < 0)
+            return rc;
+        remember_size(route, body.len);
     }
-    send(req, req->status ? req->status : route->status,
-         req->media_type.len ? req->media_type : route->media_type, body);
+    brio_app_answer(req, req->status ? req->status : route->status,
+                    req->media_type.len ? req->media_type : route->media_type, body);
+    req->borrows = text;
+    return 0;
 }
 
 /* ---- Failures -------------------------------------------------------------------------- */
@@ -224,21 +208,25 @@ static void log_error(brio_request *req, int status, int err)
                  id.len ? " [" : "", BRIO_ARG(id), id.len ? "]" : "");
 }
 
-void brio_app_send_error(brio_request *req, int err)
+int brio_app_answer_failure(brio_request *req, int err)
 {
-    if (err == BRIO_EHTTP && req->fail_status) {
-        bool bodiless = is_bodiless(req->fail_status);
-        send(req, req->fail_status, bodiless ? BRIO_S("") : JSON_TYPE, req->fail_body);
-        return;
-    }
+    if (err != BRIO_EHTTP || !req->fail_status)
+        return err;
+    bool bodiless = brio_app_is_bodiless(req->fail_status);
+    brio_app_answer(req, req->fail_status, bodiless ? BRIO_S("") : JSON_TYPE, req->fail_body);
+    return 0;
+}
+
+void brio_app_answer_error(brio_request *req, int err)
+{
     int status = status_of(err);
     brio_str body, reason = brio_status_reason(status);
     if (!req->cancelled)
         log_error(req, status, err);
     if (status == 500 || status == 503) {
-        brio_app_send_static(req, status);
+        brio_app_answer_static(req, status);
         return;
     }
     (void)!brio_app_write(req, reason.len + 64, write_reason, &reason, &body);
-    send(req, status, JSON_TYPE, body);
+    brio_app_answer(req, status, JSON_TYPE, body);
 }

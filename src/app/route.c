@@ -184,18 +184,6 @@ static uint32_t method_bit(const brio_route *spec)
     return UINT32_C(1) << BRIO_METHOD_OTHER;
 }
 
-static void prepare_not_allowed(brio_app_route *route, brio_str methods)
-{
-    route->allow = (brio_header){BRIO_S("allow"), methods};
-    route->not_allowed = (brio_http_response){
-        .status = 405,
-        .content_type = BRIO_S("application/json"),
-        .headers = &route->allow,
-        .n_headers = 1,
-        .body = BRIO_S("{\"detail\":\"Method Not Allowed\"}"),
-    };
-}
-
 static brio_app_route *route_new(brio_app *app, const brio_route *spec)
 {
     if (!spec->path)
@@ -259,7 +247,7 @@ void brio_app_add(brio_app *app, const brio_route *spec)
     brio_app_route_bind(&app->arena, route);
     check_status(route);
     route->media_type = media_type_of(route->out);
-    prepare_not_allowed(route, brio_str_from(spec->method));
+    route->allow = (brio_header){BRIO_S("allow"), brio_str_from(spec->method)};
     enlist(app, route);
 }
 
@@ -271,6 +259,6 @@ void brio_app_add_page(brio_app *app, const char *path, brio_app_page_fn *page)
     route->methods = UINT32_C(1) << BRIO_METHOD_GET | UINT32_C(1) << BRIO_METHOD_HEAD;
     route->status = 200;
     route->page = page;
-    prepare_not_allowed(route, BRIO_S("GET, HEAD"));
+    route->allow = (brio_header){BRIO_S("allow"), BRIO_S("GET, HEAD")};
     enlist(app, route);
 }

@@ -9,12 +9,11 @@
 
 static void begin(brio_request *req)
 {
-    brio_http_response answer = {
-        .status = req->status ? req->status : req->route->status,
-        .content_type = req->media_type.len ? req->media_type : BRIO_S("text/plain; charset=utf-8"),
-        .chunked = true,
-    };
-    brio_app_send(req, &answer);
+    brio_app_answer(req, req->status ? req->status : req->route->status,
+                    req->media_type.len ? req->media_type : BRIO_S("text/plain; charset=utf-8"),
+                    (brio_str){0});
+    req->answer.chunked = true;
+    brio_app_send(req);
     req->phase = BRIO_APP_STREAMING;
 }
 

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * brio/request.h: what a handler, a dependency or a middleware may ask of its
+ * request. A part of <brio/app.h>, which includes it.
+ *
+ * A request and all that is read from it live until its answer is sent, its
+ * background tasks have run and what was put off with brio_on_exit is done.
+ * Texts are borrowed from it. Nothing here suspends. */
+#ifndef BRIO_REQUEST_H
+#define BRIO_REQUEST_H
+
+#include <brio/base.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct brio_http_request;
+
+typedef struct brio_app brio_app;
+typedef struct brio_request brio_request;
+
+/* Memory until the request is finished. Never NULL. */
+BRIO_API brio_arena *brio_request_arena(brio_request *req);
+/* The application that answers: the mounted one, if one is. */
+BRIO_API brio_app *brio_request_app(brio_request *req);
+BRIO_API void *brio_request_state(brio_request *req); /* brio_app_options.state */
+/* The request as read; lent until it is finished. */
+BRIO_API const struct brio_http_request *brio_request_http(const brio_request *req);
+
+/* "GET", "POST" ...; as sent. */
+BRIO_API brio_str brio_request_method(const brio_request *req);
+/* The path that was matched: percent-decoded, without the root path. */
+BRIO_API brio_str brio_request_path(const brio_request *req);
+/* What stands behind the '?', undecoded; "" if nothing. */
+BRIO_API brio_str brio_request_query(const brio_request *req);
+/* The first header of that name (in any case), "" if there is none. */
+BRIO_API brio_str brio_request_header(const brio_request *req, brio_str name);
+/* The cookie of that name, unquoted as Python's SimpleCookie does; the last of
+ * several; false if there is none. Memory of the request's arena. */
+BRIO_API bool brio_request_cookie(brio_request *req, brio_str name, brio_str *ret);
+/* The client's address as text, "" if unknown; its port in *ret_port (may be
+ * NULL). */
+BRIO_API brio_str brio_request_client(const brio_request *req, uint16_t *ret_port);
+/* The body as it came. */
+BRIO_API brio_str brio_request_body(const brio_request *req);
+/* "http" or "https". */
+BRIO_API brio_str brio_request_scheme(const brio_request *req);
+
+/* Starlette's request.state: pointers by name, for what a middleware or a
+ * dependency leaves to those behind it. Both are borrowed until the request is
+ * finished; setting again replaces. A name that was not set gives NULL. */
+BRIO_API void brio_request_set(brio_request *req, const char *key, void *value);
+BRIO_API void *brio_request_get(const brio_request *req, const char *key);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

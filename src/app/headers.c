@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Status and headers that are said about an answer, before it is made or while
+ * it is pending. They go out with whatever it becomes, failures included, so
+ * that a 401 can carry its challenge. All memory is the request's arena. */
+#include "app/app_internal.h"
+
+#include <errno.h>
+
+void brio_respond_status(brio_request *req, int status)
+{
+    BRIO_ASSERT(status >= 200 && status <= 599);
+    req->status = status;
+    if (req->pending)
+        req->answer.status = status;
+}
+
+static bool is_token(brio_str s)
+{
+    static const char others[] = "!#$%&'*+-.^_`|~";
+    for (size_t i = 0; i < s.len; i++) {
+        char c = brio_lower(s.ptr[i]);
+        bool alnum = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+        if (!alnum && (c == '\0' || !strchr(others, c)))
+            return false;
+    }
+    return s.len > 0;
+}
+
+/* Visible bytes, blanks and tabs, not at the ends (RFC 9110, section 5.5). */
+bool brio_app_is_header_value(brio_str s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        uint8_t c = (uint8_t)s.ptr[i];
+        if ((c < 0x20 && c != '\t') || c == 0x7f)
+            return false;
+    }
+    return brio_str_trim(s).len == s.len;
+}
+
+/* How long the body is and how it is sent is the server's to say. */
+static bool is_framing(brio_str name)
+{
+    return brio_str_eq_nocase(name, BRIO_S("content-length")) ||
+           brio_str_eq_nocase(name, BRIO_S("transfer-encoding")) ||
+           brio_str_eq_nocase(name, BRIO_S("connection"));
+}
+
+static brio_str lower_copy(brio_arena *arena, brio_str s)
+{
+    char *out = brio_alloc_aligned(arena, s.len, 1);
+    for (size_t i = 0; i < s.len; i++)
+        out[i] = brio_lower(s.ptr[i]);
+    return (brio_str){out, s.len};
+}
+
+const brio_header *brio_app_header_of(const brio_request *req, brio_str name)
+{
+    for (size_t i = 0; i < req->n_headers; i++)
+        if (brio_str_eq_nocase(req->headers[i].name, name))
+            return &req->headers[i];
+    return NULL;
+}
+
+/* The header to write to: the one that is there, but for cookies, or a new one. */
+static brio_header *header_slot(brio_request *req, brio_str name)
+{
+    bool several = brio_str_eq(name, BRIO_S("set-cookie"));
+    for (size_t i = 0; i < req->n_headers && !several; i++)
+        if (brio_str_eq(req->headers[i].name, name))
+            return &req->headers[i];
+    if (req->n_headers == req->cap_headers) {
+        size_t cap = req->cap_headers ? req->cap_headers * 2 : 8;
+        brio_header *more = BRIO_NEW_ARRAY(req->arena, brio_header, cap);
+        if (req->n_headers)
+            memcpy(more, req->headers, req->n_headers * sizeof *more);
+        req->headers = more;
+        req->cap_headers = cap;
+    }
+    return &req->headers[req->n_headers++];
+}
+
+void brio_app_put_header(brio_request *req, brio_str name, brio_str value)
+{
+    if (!brio_str_eq(name, BRIO_S("content-type"))) {
+        *header_slot(req, name) = (brio_header){name, value};
+        return;
+    }
+    req->media_type = value;
+    if (req->pending)
+        req->answer.content_type = value;
+}
+
+int brio_respond_header(brio_request *req, brio_str name, brio_str value)
+{
+    if (!is_token(name) || !brio_app_is_header_value(value) || is_framing(name))
+        return -EINVAL;
+    if (req->phase >= BRIO_APP_STREAMING)
+        return -EALREADY;
+    brio_str key = lower_copy(req->arena, name), copy = brio_str_copy(req->arena, value);
+    brio_app_put_header(req, key, copy);
+    return 0;
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One request, from the outermost middleware to its answer:
+ *
+ *     conclude( layers( rescue( bind -> handler -> pending answer ) ) )
+ *
+ * Each stage returns >= 0 with an answer pending (or streamed), or a failure.
+ * `rescue` answers what has an answer of its own: HTTP errors and input that is
+ * not valid. What is left is unforeseen; it passes through the app's middleware
+ * and becomes a 500 in `conclude`. Without middleware the layers cost one test. */
+#include "app/app_internal.h"
+
+/* The handlers are called through one type; the macros have checked theirs. */
+typedef int any_handler(brio_request *req, const void *in, void *out);
+
+#if defined(__clang__) && __clang_major__ >= 17
+#define BRIO_APP_ANY_TYPE __attribute__((no_sanitize("function")))
+#else
+#define BRIO_APP_ANY_TYPE
+#endif
+
+typedef struct call {
+    brio_request *req;
+    const void *in;
+    void *out;
+} call;
+
+static BRIO_APP_ANY_TYPE int call_handler(void *arg)
+{
+    const call *c = arg;
+    any_handler *handler = (any_handler *)c->req->route->spec.handler;
+    return handler(c->req, c->in, c->out);
+}
+
+/* ---- The route ------------------------------------------------------------------ */
+
+static int handle(brio_request *req, const void *in)
+{
+    void *out = brio_calloc(req->arena, 1, req->route->out->size);
+    call c = {req, in, out};
+    req->phase = BRIO_APP_HANDLING;
+    int rc = req->route->spec.run == BRIO_BLOCKING
+                 ? brio_app_to_thread(req->arena, call_handler, &c)
+                 : call_handler(&c);
+    if (req->phase == BRIO_APP_STREAMING)
+        brio_app_end_stream(req, rc);
+    else if (rc >= 0 && !req->pending)
+        rc = brio_app_answer_output(req, out);
+    return rc;
+}
+
+/* Binds and handles. Problems are answered here: they live on this stack. */
+static int run_endpoint(brio_request *req)
+{
+    size_t size = req->route->in->size;
+    void *in = memcpy(brio_alloc(req->arena, size), req->route->blank, size);
+    brio_problems problems = {.arena = req->arena};
+    if (brio_app_bind(req, in, &problems) < 0) {
+        brio_app_answer_static(req, 400);
+        return 0;
+    }
+    if (problems.count) {
+        brio_app_answer_problems(req, &problems);
+        return 0;
+    }
+    return handle(req, in);
+}
+
+void brio_app_run_unrouted(brio_request *req)
+{
+    if (!req->route)
+        brio_app_answer_other_spelling(req);
+    else if (req->match.path_only)
+        brio_app_answer_not_allowed(req);
+    else
+        brio_app_answer_page(req);
+}
+
+bool brio_app_is_routed(const brio_request *req)
+{
+    return req->route && !req->match.path_only && !req->route->page;
+}
+
+static int run_matched(brio_request *req)
+{
+    if (BRIO_LIKELY(brio_app_is_routed(req)))
+        return run_endpoint(req);
+    brio_app_run_unrouted(req);
+    return 0;
+}
+
+/* ---- Around it --------------------------------------------------------------------- */
+
+static int rescue(brio_request *req)
+{
+    int rc = run_matched(req);
+    if (rc >= 0)
+        return rc;
+    req->background = NULL; /* they belong to the answer of success, as in FastAPI */
+    req->background_end = &req->background;
+    return req->phase < BRIO_APP_STREAMING ? brio_app_answer_failure(req, rc) : rc;
+}
+
+static void conclude(brio_request *req, int rc)
+{
+    if (req->phase >= BRIO_APP_STREAMING)
+        return; /* a streamed answer is out already */
+    if (rc < 0)
+        brio_app_answer_error(req, rc);
+    brio_app_send(req);
+}
+
+void brio_app_run(brio_request *req)
+{
+    const brio_app_layer *layers = req->app->layers;
+    brio_scope_enter(&req->scope);
+    int rc = BRIO_LIKELY(!layers) ? rescue(req) : brio_app_run_layers(req, layers, rescue);
+    brio_scope_leave(&req->scope);
+    conclude(req, rc);
+}
