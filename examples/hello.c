@@ -29,9 +29,7 @@ static int read_item(brio_request *req, const ReadItem *in, Item *out)
     return 0;
 }
 
-int main(int argc, char **argv)
+BRIO_MAIN(.title = "Hello")
 {
-    brio_app *app = brio_app_new(&(brio_app_options){.title = "Hello"});
     BRIO_GET(app, "/items/{item_id}", read_item, ReadItem, Item);
-    return brio_main(app, argc, argv);
 }

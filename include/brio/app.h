@@ -38,6 +38,7 @@ struct brio_task;
 typedef int brio_lifespan_fn(brio_app *app, void *state);
 
 typedef struct brio_app_options {
+    int brio_private_zero;    /* lets BRIO_MAIN() be empty */
     const char *title;        /* copied, as all text here; NULL means "FastAPI" as there */
     const char *version;      /* NULL means "0.1.0" */
     const char *summary, *description;

@@ -15,6 +15,7 @@
 #include <brio/io.h>
 #include <brio/loop.h>
 #include <brio/model.h>
+#include <brio/object.h>
 #include <brio/server.h>
 #include <brio/task.h>
 #include <brio/trace.h>

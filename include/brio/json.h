@@ -22,7 +22,7 @@ typedef enum brio_json_type { /* ORDER JSON_TYPE */
     BRIO_JSON_STR,
     BRIO_JSON_ARRAY,
     BRIO_JSON_OBJECT,
-    BRIO_JSON_RAW     /* ready JSON text in `str`; only for writing */
+    BRIO_JSON_RAW     /* ready JSON text in `str`; only for writing. `n` not 0: with blanks to leave out */
 } brio_json_type;
 
 typedef struct brio_json brio_json;

@@ -17,6 +17,7 @@
 
 #include <brio/base.h>
 #include <brio/model.h>
+#include <brio/object.h>
 #include <brio/request.h>
 
 #ifdef __cplusplus
@@ -34,6 +35,12 @@ static inline const brio_model *brio_response_model(void)
 {
     return brio_json_model();
 }
+
+/* JSON made by hand in the request's arena: BRIO_OBJECT(req, "key", value, ...)
+ * and BRIO_ARRAY(req, value, ...), for handlers whose output is brio_json.
+ * <brio/object.h> tells what a value may be. */
+#define BRIO_OBJECT(req, ...) BRIO_JSON_OBJECT(brio_request_arena(req), __VA_ARGS__)
+#define BRIO_ARRAY(req, ...) BRIO_JSON_ARRAY(brio_request_arena(req), __VA_ARGS__)
 
 /* ---- Answering ------------------------------------------------------------ */
 

@@ -146,6 +146,34 @@ void brio_json_raw(brio_json_writer *w, brio_str json)
     brio_buf_add(w->out, json);
 }
 
+static void raw_compact(brio_buf *out, brio_str json)
+{
+    const char *end = json.ptr + json.len, *from = json.ptr;
+    bool inside = false; /* a string, whose blanks stay */
+    for (const char *p = json.ptr; p < end; p++) {
+        bool blank = *p == ' ' || *p == '\t' || *p == '\n' || *p == '\r';
+        if (*p == '"')
+            inside = !inside;
+        else if (inside && *p == '\\' && p + 1 < end)
+            p++;
+        else if (!inside && blank) {
+            brio_buf_add(out, brio_str_span(from, p));
+            from = p + 1;
+        }
+    }
+    brio_buf_add(out, brio_str_span(from, end));
+}
+
+/* Text from a program's source may have blanks (`n`: brio_json_literal). */
+static void write_raw(brio_json_writer *w, const brio_json *value)
+{
+    comma(w);
+    if (value->n)
+        raw_compact(w->out, value->str);
+    else
+        brio_buf_add(w->out, value->str);
+}
+
 static void write_array(brio_json_writer *w, const brio_json *value)
 {
     brio_json_begin(w, '[');
@@ -183,8 +211,10 @@ void brio_json_value(brio_json_writer *w, const brio_json *value)
         brio_json_str(w, value->str);
         break;
     case BRIO_JSON_BIGINT:
-    case BRIO_JSON_RAW:
         brio_json_raw(w, value->str);
+        break;
+    case BRIO_JSON_RAW:
+        write_raw(w, value);
         break;
     case BRIO_JSON_ARRAY:
         write_array(w, value);
