@@ -115,7 +115,8 @@ BRIO_API void brio_app_add(brio_app *app, const brio_route *route);
 
 /* BRIO_GET(app, "/path", handler, Input, Output, .option = value, ...).
  * Input: a model with BRIO_PATH, BRIO_QUERY, BRIO_HEADER, BRIO_COOKIE and
- * BRIO_BODY rows, or brio_none. Output: a model, T_list, a scalar list,
+ * BRIO_BODY rows; one of BRIO_FIELD rows only, a list or a scalar, which is the
+ * body; or brio_none. Output: a model, T_list, a scalar list,
  * brio_json, brio_text, brio_html, or brio_none (null). */
 #define BRIO_GET(app, ...) BRIO_ROUTE(app, "GET", __VA_ARGS__)
 #define BRIO_POST(app, ...) BRIO_ROUTE(app, "POST", __VA_ARGS__)

@@ -4,7 +4,7 @@
  * of <brio/io.h>.
  *
  *     int rc;
- *     BRIO_FILE(rc, f, BRIO_S("notes.txt"), "r") {       // Suspends
+ *     BRIO_WITH_FILE(rc, f, BRIO_S("notes.txt"), "r") {       // Suspends
  *         brio_str line;
  *         while ((rc = brio_file_read_line(f, 0, &line)) > 0)
  *             use(line);
@@ -70,7 +70,7 @@ static inline void brio_file_cleanup(brio_file **file) { brio_file_close(*file);
 /* `async with`: opens `path` as `name` for the block and closes it however the
  * block is left; with an error, which `rc` receives (an int variable), the
  * block is skipped. */
-#define BRIO_FILE(rc, name, path, mode)                                                    \
+#define BRIO_WITH_FILE(rc, name, path, mode)                                                    \
     for (brio_file *name __attribute__((cleanup(brio_file_cleanup))) =                     \
              brio_file_enter(&(rc), (path), (mode)),                                       \
              *name##_once = name;                                                          \

@@ -370,6 +370,9 @@ BRIO_API ptrdiff_t brio_model_find(const brio_model *model, brio_str name);
  * reported in *ret_why (arena memory). 0 or -EINVAL. Thread-safe. */
 BRIO_API int brio_model_check(const brio_model *model, brio_arena *arena, brio_str *ret_why) BRIO_CHECKED;
 
+/* Frees the plan of a model that was made at run time and whose memory ends. */
+BRIO_API void brio_model_forget(const brio_model *model);
+
 /* ---- JSON Schema -------------------------------------------------------- */
 
 /* The schema of a parameter or member, as FastAPI emits it inside OpenAPI

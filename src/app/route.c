@@ -155,9 +155,7 @@ static void make_blank(brio_arena *arena, brio_app_route *route)
 void brio_app_route_bind(brio_arena *arena, brio_app_route *route)
 {
     bool none = route->in->kind == BRIO_KIND_NONE;
-    if (!none && route->in->kind != BRIO_KIND_STRUCT)
-        brio_app_wrong(&route->spec, "the input %s is neither a BRIO_MODEL nor brio_none",
-                       route->in->name);
+    BRIO_ASSERT(none || route->in->kind == BRIO_KIND_STRUCT);
     size_t n, counts[BRIO_IN_COMPUTED + 1] = {0};
     const brio_field *rows = brio_model_rows(route->in, &n);
     for (size_t i = 0; i < n; i++)
@@ -232,6 +230,43 @@ static void check_status(const brio_app_route *route)
                        route->status);
 }
 
+static void forget(void *model)
+{
+    brio_model_forget(model);
+}
+
+/* No row says where its value comes from: the struct is an object. */
+static bool is_object(const brio_model *in)
+{
+    size_t n, fields = 0;
+    const brio_field *rows = brio_model_rows(in, &n);
+    for (size_t i = 0; i < n; i++) {
+        if (rows[i].in >= BRIO_IN_PATH && rows[i].in < BRIO_IN_CONFIG)
+            return false;
+        fields += rows[i].in == BRIO_IN_FIELD;
+    }
+    return fields > 0;
+}
+
+/* Such an input, a list or a scalar is the body itself: one parameter at its beginning. */
+static const brio_model *input_of(brio_app *app, const brio_route *spec)
+{
+    const brio_model *in = spec->in();
+    if (in->kind == BRIO_KIND_NONE || (in->kind == BRIO_KIND_STRUCT && !is_object(in)))
+        return in;
+    brio_model *around = BRIO_NEW(&app->arena, brio_model);
+    brio_field *body = BRIO_NEW(&app->arena, brio_field);
+    *body = (brio_field){.name = "body",
+                         .size = in->size,
+                         .in = BRIO_IN_BODY,
+                         .kind = BRIO_KIND_MODEL,
+                         .model = spec->in};
+    *around = (brio_model){
+        .name = in->name, .kind = BRIO_KIND_STRUCT, .size = in->size, .fields = body, .n = 1};
+    brio_defer_push(&app->arena, forget, around);
+    return around;
+}
+
 void brio_app_add(brio_app *app, const brio_route *spec)
 {
     if (!spec->handler || !spec->in || !spec->out)
@@ -240,7 +275,7 @@ void brio_app_add(brio_app *app, const brio_route *spec)
     route->spec.name = spec->name ? spec->name : "handler";
     route->methods = method_bit(spec);
     route->status = spec->status ? spec->status : 200;
-    route->in = spec->in();
+    route->in = input_of(app, spec);
     route->out = spec->out();
     check_model(app, spec, route->in);
     check_model(app, spec, route->out);

@@ -316,6 +316,14 @@ const brio_plan *brio_plan_compile(const brio_model *model)
     return winner;
 }
 
+void brio_model_forget(const brio_model *model)
+{
+    brio_plan **slot = (brio_plan **)(uintptr_t)&model->plan;
+    if (*slot)
+        plan_discard(BRIO_CONTAINER(*slot, plan_home, plan));
+    *slot = NULL;
+}
+
 brio_str brio_field_wire_name(const brio_model *model, size_t index)
 {
     const brio_plan *plan = brio_model_plan(model);

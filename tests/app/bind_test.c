@@ -154,6 +154,25 @@ TEST(bodies_cut_at_every_byte)
     client_close(client, app);
 }
 
+static int same_point(brio_request *req, const Point *in, Point *out)
+{
+    (void)req;
+    *out = *in;
+    return 0;
+}
+
+TEST(an_input_without_origins_is_the_body)
+{
+    brio_app *app = brio_app_new(NULL);
+    BRIO_POST(app, "/", same_point, Point, Point);
+    brio_test_client *client = client_open(app);
+    CHECK_ANSWER(client_post(client, "/", "{\"x\":1,\"y\":2}"), 200, "{\"x\":1,\"y\":2}");
+    CHECK_ANSWER(client_post(client, "/", "{\"x\":1}"), 422,
+                 "{\"detail\":[{\"type\":\"missing\",\"loc\":[\"body\",\"y\"],\"msg\":\"Field "
+                 "required\",\"input\":{\"x\":1}}]}");
+    client_close(client, app);
+}
+
 TEST(every_request_has_its_own_struct)
 {
     brio_app *app = make_app();

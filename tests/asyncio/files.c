@@ -15,7 +15,7 @@ static int reader(void *arg)
     (void)arg;
     if (rc < 0)
         return rc;
-    BRIO_FILE(rc, file, a, "r")
+    BRIO_WITH_FILE(rc, file, a, "r")
     {
         while ((got = brio_file_read_line(file, 0, &line)) > 0)
             say("line %.*s", BRIO_ARG(line));
@@ -26,7 +26,7 @@ static int reader(void *arg)
 static int write_to(const char *mode, brio_str text)
 {
     int rc = 0, written = 0;
-    BRIO_FILE(rc, file, a, mode)
+    BRIO_WITH_FILE(rc, file, a, mode)
     written = brio_file_write(file, text);
     return rc < 0 ? rc : written;
 }

@@ -12,12 +12,12 @@ FILE_TEST(what_is_written_can_be_read)
 {
     int rc;
     brio_str path = in_dir("notes.txt");
-    BRIO_FILE(rc, f, path, "w")
+    BRIO_WITH_FILE(rc, f, path, "w")
     CHECK_OK(brio_file_write(f, BRIO_S("hello\n")));
     CHECK_OK(rc);
     CHECK_STR(shell(command("cat '%s'", path)), "hello\n");
     char buf[16];
-    BRIO_FILE(rc, f, path, "r")
+    BRIO_WITH_FILE(rc, f, path, "r")
     {
         CHECK_INT(brio_file_read(f, buf, sizeof buf), 6);
         CHECK_INT(brio_file_read(f, buf, sizeof buf), 0);
@@ -31,7 +31,7 @@ FILE_TEST(a_file_that_cannot_be_opened_skips_the_block)
 {
     int rc = 0;
     bool ran = false;
-    BRIO_FILE(rc, f, in_dir("absent"), "r")
+    BRIO_WITH_FILE(rc, f, in_dir("absent"), "r")
     ran = f != NULL;
     CHECK(!ran);
     CHECK_INT(rc, -ENOENT);
@@ -468,7 +468,7 @@ FILE_TEST(lines_come_one_by_one)
     int rc;
     brio_str line, path = in_dir("f");
     CHECK_OK(brio_path_write(path, BRIO_S("one\n\nthree\r\n\r\nlast"), 0));
-    BRIO_FILE(rc, f, path, "r")
+    BRIO_WITH_FILE(rc, f, path, "r")
     {
         CHECK_INT(brio_file_read_line(f, 0, &line), 1);
         CHECK_STR(line, "one");
@@ -492,7 +492,7 @@ FILE_TEST(an_empty_file_has_no_line)
 {
     int rc;
     brio_str line;
-    BRIO_FILE(rc, f, in_dir("f"), "w+")
+    BRIO_WITH_FILE(rc, f, in_dir("f"), "w+")
     CHECK_INT(brio_file_read_line(f, 0, &line), 0);
     return rc;
 }
