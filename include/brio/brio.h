@@ -19,5 +19,6 @@
 #include <brio/server.h>
 #include <brio/task.h>
 #include <brio/trace.h>
+#include <brio/ws.h>
 
 #endif
