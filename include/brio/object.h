@@ -133,7 +133,13 @@ static inline brio_json brio_of_f64_(brio_arena *a, double x)
 BRIO_API brio_json brio_of_u64_(brio_arena *a, uint64_t x); /* beyond int64_t: a big integer */
 static inline brio_json brio_of_i64_(brio_arena *a, int64_t x) { (void)a; return brio_json_from_int(x); }
 static inline brio_json brio_of_str_(brio_arena *a, brio_str x) { (void)a; return brio_json_from_str(x); }
-static inline brio_json brio_of_cstr_(brio_arena *a, const char *x) { (void)a; return brio_json_from_str(brio_str_from(x)); }
+static inline brio_json brio_of_cstr_(brio_arena *a, const char *x)
+{
+    brio_json none;
+    (void)a;
+    memset(&none, 0, sizeof none);
+    return x ? brio_json_from_str(brio_str_from(x)) : none;
+}
 static inline brio_json brio_of_json_(brio_arena *a, brio_json x) { (void)a; return x; }
 #define BRIO_OF_PTR_(name, T, of)                                                                  \
     static inline brio_json name(brio_arena *a, const T *x)                                        \

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Everything at once, and deprecated. */
+#include <brio/brio.h>
+
+typedef struct ReadItems {
+    brio_str *q;
+} ReadItems;
+BRIO_MODEL(
+    ReadItems,
+    BRIO_QUERY(q, .alias = "item-query", .title = "Query string",
+               .description =
+                   "Query string for the items to search in the database that have a good match",
+               .min_length = 3, .max_length = 50, .pattern = "^fixedquery$", .deprecated = true));
+
+static int read_items(brio_request *req, const ReadItems *in, brio_json *out)
+{
+    brio_json items = BRIO_JSON([{"item_id": "Foo"}, {"item_id": "Bar"}]);
+    *out = BRIO_OBJECT(req, "items", items, "q", BRIO_SOME(in->q));
+    return 0;
+}
+
+BRIO_MAIN()
+{
+    BRIO_GET(app, "/items/", read_items, ReadItems, brio_json);
+}
