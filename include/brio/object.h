@@ -89,6 +89,12 @@ BRIO_API void brio_json_set(brio_arena *arena, brio_json *object, const char *ke
  * values stay. Text that is not JSON becomes null. */
 BRIO_API brio_json brio_json_read(brio_arena *arena, brio_json value);
 
+/* The other way: a value of a model from JSON that the program itself holds,
+ * read and checked as input is; `json` may be text (BRIO_JSON). NULL is null.
+ * 0, or BRIO_EMODEL, with the first problem in the log, when it does not fit. */
+BRIO_API int brio_from_json(brio_arena *arena, const brio_model *model, const brio_json *json,
+                            void *ret) BRIO_CHECKED;
+
 /* JSON text of static storage, blanks and all. */
 static inline brio_json brio_json_literal(const char *text)
 {

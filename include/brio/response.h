@@ -50,7 +50,7 @@ static inline const brio_model *brio_response_model(void)
  * with it, as do background tasks. */
 
 /* Starlette's JSONResponse: written at once, `json` is not kept. */
-BRIO_API int brio_answer_json(brio_request *req, int status, const brio_json *json);
+BRIO_API int brio_answer_json(brio_request *req, int status, brio_json json);
 /* The same through a model: BRIO_TYPE(T) and a T, another one than the route's
  * output, if you like. A value that does not fit fails: BRIO_EMODEL. */
 BRIO_API int brio_answer_model(brio_request *req, int status, const brio_model *model,
@@ -109,7 +109,7 @@ BRIO_API void brio_on_response(brio_request *req, brio_response_hook *fn, void *
  * reason phrase. Statuses without a body get none. */
 BRIO_API int brio_fail(brio_request *req, int status, const char *fmt, ...) BRIO_PRINTF(3, 4);
 /* The same with any JSON as the detail; written at once, not kept. */
-BRIO_API int brio_fail_json(brio_request *req, int status, const brio_json *detail);
+BRIO_API int brio_fail_json(brio_request *req, int status, brio_json detail);
 
 /* ---- Behind the answer -------------------------------------------------------- */
 

@@ -118,10 +118,10 @@ static int write_json(brio_json_writer *w, const void *arg)
     return 0;
 }
 
-int brio_answer_json(brio_request *req, int status, const brio_json *json)
+int brio_answer_json(brio_request *req, int status, brio_json json)
 {
     brio_str body;
-    (void)!brio_app_write(req, 512, write_json, json, &body);
+    (void)!brio_app_write(req, 512, write_json, &json, &body);
     make(req, status, BRIO_S("application/json"), body);
     return BRIO_ANSWERED;
 }

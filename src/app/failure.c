@@ -13,12 +13,12 @@ static int write_detail(brio_json_writer *w, const void *arg)
     return 0;
 }
 
-int brio_fail_json(brio_request *req, int status, const brio_json *detail)
+int brio_fail_json(brio_request *req, int status, brio_json detail)
 {
     BRIO_ASSERT(status >= 200 && status <= 599);
     req->fail_status = status;
-    size_t guess = detail->type == BRIO_JSON_STR ? detail->str.len + 64 : 256;
-    (void)!brio_app_write(req, guess, write_detail, detail, &req->fail_body);
+    size_t guess = detail.type == BRIO_JSON_STR ? detail.str.len + 64 : 256;
+    (void)!brio_app_write(req, guess, write_detail, &detail, &req->fail_body);
     return BRIO_EHTTP;
 }
 
@@ -32,5 +32,5 @@ int brio_fail(brio_request *req, int status, const char *fmt, ...)
         va_end(args);
     }
     brio_json detail = brio_json_from_str(text);
-    return brio_fail_json(req, status, &detail);
+    return brio_fail_json(req, status, detail);
 }

@@ -146,3 +146,14 @@ void brio_json_set(brio_arena *arena, brio_json *object, const char *key, brio_j
     put(&b, b.n, brio_str_from(key), &value);
     *object = built(&b);
 }
+
+int brio_from_json(brio_arena *arena, const brio_model *model, const brio_json *json, void *ret)
+{
+    brio_json value = json ? brio_json_read(arena, *json) : (brio_json){0};
+    brio_problems problems = {.arena = arena, .limit = 1};
+    if (brio_decode_value(&value, model, ret, NULL, &problems) == 0)
+        return 0;
+    brio_str why = problems.first ? brio_problem_text(arena, problems.first) : (brio_str){0};
+    brio_log(BRIO_LOG_ERROR, "a value is no %s: %.*s", model->name, BRIO_ARG(why));
+    return BRIO_EMODEL;
+}

@@ -27,7 +27,7 @@ static int json(brio_request *req, const brio_none *in, Point *out)
     brio_json list = {.type = BRIO_JSON_ARRAY, .n = 1, .items = &member};
     CHECK_OK(brio_respond_header(req, BRIO_S("x-kept"), BRIO_S("yes")));
     brio_background(req, count, NULL);
-    return brio_answer_json(req, 201, &list);
+    return brio_answer_json(req, 201, list);
 }
 
 static int model(brio_request *req, const brio_none *in, brio_response *out)
@@ -41,7 +41,7 @@ static int raw(brio_request *req, const brio_none *in, brio_response *out)
 {
     (void)in, (void)out;
     brio_json value = {.type = BRIO_JSON_RAW, .str = BRIO_S("1")};
-    return brio_answer_json(req, 200, &value);
+    return brio_answer_json(req, 200, value);
 }
 
 static int html(brio_request *req, const brio_none *in, brio_response *out)

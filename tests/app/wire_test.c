@@ -261,7 +261,7 @@ static int fail_json(brio_request *req, const brio_none *in, brio_none *out)
     (void)in, (void)out;
     static const char text[] = "{\"code\":7,\"why\":[\"a\",null]}";
     brio_json detail = {.type = BRIO_JSON_RAW, .str = {text, sizeof text - 1}};
-    return brio_fail_json(req, 400, &detail);
+    return brio_fail_json(req, 400, detail);
 }
 
 /* ---- The app: in the order of wire_cases.py ------------------------------------ */

@@ -95,3 +95,17 @@ TEST(text_of_the_source_loses_its_blanks_but_not_those_of_strings)
     CHECK_STR(brio_str_from(BRIO_JSON_TEXT(["a b", 1])), "[\"a b\", 1]");
     CHECK(brio_json_read(&arena, BRIO_JSON([1)).type == BRIO_JSON_NULL); brio_arena_fini(&arena);
 }
+
+TEST(a_model_from_json_of_the_program)
+{
+    brio_arena arena;
+    brio_arena_init(&arena, 0);
+    Pair pair;
+    brio_json good = BRIO_JSON({"a": "5"}), bad = BRIO_JSON({"b": "x"});
+    CHECK_OK(brio_from_json(&arena, BRIO_TYPE(Pair), &good, &pair));
+    CHECK_INT(pair.a, 5);
+    CHECK(!pair.b);
+    CHECK_INT(brio_from_json(&arena, BRIO_TYPE(Pair), &bad, &pair), BRIO_EMODEL);
+    CHECK_INT(brio_from_json(&arena, BRIO_TYPE(Pair), NULL, &pair), BRIO_EMODEL);
+    brio_arena_fini(&arena);
+}
