@@ -84,7 +84,7 @@ typedef struct brio_http_limits {
     size_t header_bytes;      /* request line and headers [64 KiB]: 431 */
     size_t header_count;      /* [100]: 431 */
     size_t target_bytes;      /* [8 KiB]: 414 */
-    size_t body_bytes;        /* decoded [16 MiB]: 413 */
+    size_t body_bytes;        /* decoded; unless brio_http_conn_body says otherwise [16 MiB]: 413 */
     brio_time header_timeout; /* from first byte to end of headers [10 s]: 408 */
     brio_time body_timeout;   /* between two pieces of a body [20 s]: 408 */
     brio_time keep_alive;     /* idle between requests [5 s, uvicorn's]: close */
@@ -98,7 +98,9 @@ typedef enum brio_http_event { /* ORDER HTTP_EVENT */
     BRIO_HTTP_MORE = 0,  /* needs more bytes */
     BRIO_HTTP_CONTINUE,  /* send brio_http_continue(), then go on: the client waits for it */
     BRIO_HTTP_REQUEST,   /* conn.request is complete, body included */
-    BRIO_HTTP_REFUSED    /* answer conn.refusal and close */
+    BRIO_HTTP_REFUSED,   /* answer conn.refusal and close */
+    BRIO_HTTP_HEAD,      /* conn.request has its head and not its body: brio_http_conn_body */
+    BRIO_HTTP_PIECE      /* some of the body; only from brio_http_conn_read */
 } brio_http_event;
 
 /* Records for requests being read or answered, shared by the connections of
@@ -119,11 +121,12 @@ BRIO_API void brio_http_pool_fini(brio_http_pool *pool);
 /* One connection's parser: 40 bytes. Open struct over storage of yours. */
 typedef struct brio_http_conn {
     brio_http_pool *pool;             /* borrowed */
-    const brio_http_request *request; /* from REQUEST until done; else NULL */
+    const brio_http_request *request; /* from REQUEST until done, at HEAD; else NULL */
     const char *reason;  /* of the refusal, for the log; static */
     struct brio_http_record *record;  /* the parser's own */
     uint16_t refusal;    /* status of a refusal: 400, 408, 413, 414, 417, 431, 501, 503, 505 */
     bool closing;        /* the connection ends after the current response */
+    bool heads;          /* yours to set: HEAD is wanted */
     uint8_t state;       /* the parser's own from here */
     uint8_t blank_lines;
     uint8_t reply;
@@ -141,13 +144,38 @@ BRIO_API void brio_http_conn_fini(brio_http_conn *conn);
  * call next again with the rest (pipelining). After REFUSED, and once the last
  * request of a closing connection is done, only MORE follows and all input is
  * dropped. Which event comes, and at which byte, does not depend on how the
- * bytes were cut; only CONTINUE is left out when the body is already there. */
+ * bytes were cut; only CONTINUE and HEAD are left out when the body is already
+ * there.
+ *
+ * With conn->heads, HEAD comes for a head whose body has not come whole, or is
+ * larger than limits.body_bytes. Its views stay until done. Call
+ * brio_http_conn_body, or just go on: then the body is collected. */
 BRIO_API brio_http_event brio_http_conn_next(brio_http_conn *conn, brio_str *input) BRIO_CHECKED;
-/* The current request has been answered and its views are no longer needed. */
+/* After HEAD: what becomes of the body. It may have `limit` bytes (0:
+ * limits.body_bytes). `pieces`: the request goes out now, its `body` empty, and
+ * brio_http_conn_read gives the rest: REQUEST. Else it is collected: MORE, go
+ * on with next, also if there is no input at hand. REFUSED (413) if the length
+ * that was announced is beyond the limit. */
+BRIO_API brio_http_event brio_http_conn_body(brio_http_conn *conn, uint64_t limit,
+                                             bool pieces) BRIO_CHECKED;
+/* Some more of a body in pieces, from the front of *input: PIECE, and *ret_piece
+ * is a view of the input just consumed; REQUEST, there is no more (and then
+ * always); MORE, the input is used up; CONTINUE, send brio_http_continue(): the
+ * client waits for it; REFUSED (400, 408, 413, 431), and then always: the request
+ * stays until done, answer it with conn->refusal or as you like; the connection
+ * ends with it. Where the pieces end depends on how the bytes were cut. */
+BRIO_API brio_http_event brio_http_conn_read(brio_http_conn *conn, brio_str *input,
+                                             brio_str *ret_piece) BRIO_CHECKED;
+/* Bytes of a body in pieces that have not been read; UINT64_MAX if nobody knows
+ * or they may never come (chunks, a client that waits for CONTINUE, a refusal);
+ * 0 when the request is complete. */
+BRIO_API uint64_t brio_http_conn_unread(const brio_http_conn *conn);
+/* The current request has been answered and its views are no longer needed. If
+ * its body was not read to the end, the connection is over. */
 BRIO_API void brio_http_conn_done(brio_http_conn *conn);
 /* Refuses from outside (408 by a clock, 503 at shutdown), between requests or
  * while one is incomplete: sets refusal and reason (borrowed, static) and drops
- * what was read. As if next had returned REFUSED. */
+ * what was read. As if next, or for a body in pieces read, had returned REFUSED. */
 BRIO_API void brio_http_conn_refuse(brio_http_conn *conn, int status, const char *reason);
 /* True between requests with nothing received yet: the connection is idle and
  * may be closed without loss. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The decoder of chunked bodies: a table of states and classes of bytes walks
- * the lines, chunk data is copied in bulk. A cell is the next state; an empty
+ * the lines, chunk data is copied in bulk or lent. A cell is the next state; an empty
  * one is a fault, named by the state it happens in. Stricter than the grammar in
  * one thing: no blanks after the size, which parsers read in too many ways.
  * Extensions and trailers are checked, counted and dropped. */
@@ -107,11 +107,11 @@ static int take_digit(brio_http_record *rec, char c)
 }
 
 /* The size line is complete. */
-static int begin_chunk(brio_http_record *rec, const brio_http_limits *limits)
+static int begin_chunk(brio_http_record *rec)
 {
-    BRIO_ASSERT(rec->body.len <= limits->body_bytes);
+    BRIO_ASSERT(rec->received <= rec->body_limit);
     rec->chunk_digits = 0;
-    if (rec->remaining > limits->body_bytes - rec->body.len)
+    if (rec->remaining > rec->body_limit - rec->received)
         return BRIO_HTTP_FAULT_BODY_TOO_LARGE;
     rec->chunk_state = rec->remaining ? DATA : FIELD;
     if (rec->chunk_state == FIELD)
@@ -132,7 +132,7 @@ static int take_byte(brio_http_record *rec, const brio_http_limits *limits, char
     case EXTENSION:
         return rec->overhead++ < BRIO_HTTP_EXTENSIONS_MAX ? 0 : BRIO_HTTP_FAULT_CHUNK_EXTENSIONS;
     case SIZE_END:
-        return begin_chunk(rec, limits);
+        return begin_chunk(rec);
     case FIELD_NAME:
     case FIELD_VALUE:
         return rec->overhead++ < limits->header_bytes ? 0 : BRIO_HTTP_FAULT_TRAILERS_TOO_LARGE;
@@ -141,27 +141,35 @@ static int take_byte(brio_http_record *rec, const brio_http_limits *limits, char
     }
 }
 
-static int take_data(brio_http_record *rec, brio_str *input)
+static int take_data(brio_http_record *rec, brio_str *input, brio_str *ret_piece)
 {
     size_t len = rec->remaining < input->len ? (size_t)rec->remaining : input->len;
-    brio_buf_add(&rec->body, brio_str_slice(*input, 0, len));
+    brio_str piece = brio_str_slice(*input, 0, len);
+    if (ret_piece)
+        *ret_piece = piece;
+    else
+        brio_buf_add(&rec->body, piece);
     if (rec->body.failed)
         return BRIO_HTTP_FAULT_NO_MEMORY;
     *input = brio_str_slice(*input, len, input->len);
     rec->remaining -= len;
+    rec->received += len;
     if (rec->remaining == 0)
         rec->chunk_state = DATA_CR;
     return 0;
 }
 
-int brio_http_chunks_read(brio_http_record *rec, const brio_http_limits *limits, brio_str *input)
+int brio_http_chunks_read(brio_http_record *rec, const brio_http_limits *limits, brio_str *input,
+                          brio_str *ret_piece)
 {
     if (rec->chunk_state == NOWHERE)
         rec->chunk_state = SIZE;
     while (input->len) {
         int rc;
         if (rec->chunk_state == DATA) {
-            rc = take_data(rec, input);
+            rc = take_data(rec, input, ret_piece);
+            if (!rc && ret_piece)
+                return BRIO_HTTP_PART;
         } else {
             rc = take_byte(rec, limits, input->ptr[0]);
             *input = brio_str_slice(*input, 1, input->len);

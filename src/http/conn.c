@@ -6,12 +6,33 @@
  *
  * and DEAD from anywhere: after a refusal, or after the last request of a
  * connection that closes; then all input is dropped, so that nothing smuggled
- * behind it is ever read. The record is there from the first byte of a request
- * (empty lines do not count) until done. Before MORE is returned, whatever a
- * view of the request points to has moved into the record. */
+ * behind it is ever read. Who asks for heads is told of one whose body has not
+ * come whole, and decides:
+ *
+ *     HEAD -> OFFERED -> LENGTH or CHUNKS   as ever: the body is collected
+ *                     -> PIECES -> READY    the request goes out at once
+ *                            \-> BROKEN    what is wrong comes to light later
+ *
+ * The record is there from the first byte of a request (empty lines do not
+ * count) until done. Before MORE is returned, whatever a view of the request
+ * points to has moved into the record. */
 #include "http/http_internal.h"
 
-enum { STATE_HEAD = 0, STATE_LENGTH, STATE_CHUNKS, STATE_READY, STATE_DEAD };
+enum {
+    STATE_HEAD = 0,
+    STATE_OFFERED,
+    STATE_LENGTH,
+    STATE_CHUNKS,
+    STATE_PIECES, /* from here to BROKEN the request is with its handler */
+    STATE_READY,
+    STATE_BROKEN,
+    STATE_DEAD
+};
+
+static bool is_out(const brio_http_conn *conn)
+{
+    return conn->state >= STATE_PIECES && conn->state <= STATE_BROKEN;
+}
 
 void brio_http_conn_init(brio_http_conn *conn, brio_http_pool *pool)
 {
@@ -36,14 +57,16 @@ void brio_http_conn_refuse(brio_http_conn *conn, int status, const char *reason)
 {
     BRIO_ASSERT(conn->state != STATE_READY);
     BRIO_ASSERT(status >= 400 && status <= 599);
-    drop_record(conn);
+    bool out = is_out(conn);
+    if (!out)
+        drop_record(conn);
     conn->refusal = (uint16_t)status;
     conn->reason = reason;
     conn->closing = true;
-    conn->state = STATE_DEAD;
+    conn->state = out ? STATE_BROKEN : STATE_DEAD;
 }
 
-static brio_http_event refuse(brio_http_conn *conn, int fault)
+static brio_http_event refuse(brio_http_conn *conn, int fault, brio_str *input)
 {
     static const struct {
         int status;
@@ -54,6 +77,7 @@ static brio_http_event refuse(brio_http_conn *conn, int fault)
 #undef FAULT_ROW
     };
     brio_http_conn_refuse(conn, faults[fault].status, faults[fault].text);
+    *input = brio_str_slice(*input, input->len, 0);
     return BRIO_HTTP_REFUSED;
 }
 
@@ -68,14 +92,20 @@ static int read_head(brio_http_conn *conn, brio_str *input)
         return BRIO_HTTP_FAULT_NO_MEMORY;
     if (!(rec->seen & BRIO_HTTP_SEEN_LINE))
         rec->request.content_length = -1;
+    rec->body_limit = conn->pool->limits.body_bytes;
     int rc = brio_http_head_read(conn, input);
     if (rc == BRIO_HTTP_PART && rec->head.len == 0)
         drop_record(conn); /* there were but empty lines */
     if (!rc)
-        rc = brio_http_head_check(rec, &conn->pool->limits);
-    if (!rc)
-        conn->state = rec->request.chunked ? STATE_CHUNKS : STATE_LENGTH;
+        rc = brio_http_head_check(rec);
     return rc;
+}
+
+static int begin_body(brio_http_conn *conn)
+{
+    const brio_http_record *rec = conn->record;
+    conn->state = rec->request.chunked ? STATE_CHUNKS : STATE_LENGTH;
+    return rec->remaining > rec->body_limit ? BRIO_HTTP_FAULT_BODY_TOO_LARGE : 0;
 }
 
 /* Room for the next piece, and for what the length promises, but never for more
@@ -114,7 +144,7 @@ static int read_length(brio_http_record *rec, brio_str *input)
 static int read_chunks(brio_http_conn *conn, brio_str *input)
 {
     brio_http_record *rec = conn->record;
-    int rc = brio_http_chunks_read(rec, &conn->pool->limits, input);
+    int rc = brio_http_chunks_read(rec, &conn->pool->limits, input, NULL);
     rec->request.body = brio_buf_str(&rec->body);
     return rc;
 }
@@ -134,17 +164,115 @@ static brio_http_event ready(brio_http_conn *conn)
     return BRIO_HTTP_REQUEST;
 }
 
+/* ---- Who wants to know of a head --------------------------------------------- */
+
+/* True if the body lies in the input whole, as most do: there is nothing to
+ * decide. */
+static bool has_come(const brio_http_record *rec, brio_str input)
+{
+    return !rec->request.chunked && rec->remaining <= input.len &&
+           rec->remaining <= rec->body_limit;
+}
+
+static brio_http_event offer(brio_http_conn *conn, brio_str *input)
+{
+    if (!keep_head(conn->record))
+        return refuse(conn, BRIO_HTTP_FAULT_NO_MEMORY, input);
+    conn->state = STATE_OFFERED;
+    conn->request = &conn->record->request;
+    return BRIO_HTTP_HEAD;
+}
+
+brio_http_event brio_http_conn_body(brio_http_conn *conn, uint64_t limit, bool pieces)
+{
+    BRIO_ASSERT(conn->state == STATE_OFFERED);
+    brio_http_record *rec = conn->record;
+    brio_str none = {0};
+    if (limit)
+        rec->body_limit = limit;
+    if (rec->remaining > rec->body_limit)
+        return refuse(conn, BRIO_HTTP_FAULT_BODY_TOO_LARGE, &none);
+    if (!pieces) {
+        conn->request = NULL;
+        return BRIO_HTTP_MORE;
+    }
+    rec->continues = rec->request.expect_continue;
+    conn->closing = !rec->request.keep_alive;
+    conn->state = STATE_PIECES;
+    return BRIO_HTTP_REQUEST;
+}
+
+static int read_piece(brio_http_conn *conn, brio_str *input, brio_str *ret_piece)
+{
+    brio_http_record *rec = conn->record;
+    if (rec->request.chunked)
+        return brio_http_chunks_read(rec, &conn->pool->limits, input, ret_piece);
+    size_t len = rec->remaining < input->len ? (size_t)rec->remaining : input->len;
+    *ret_piece = brio_str_slice(*input, 0, len);
+    *input = brio_str_slice(*input, len, input->len);
+    rec->remaining -= len;
+    return rec->remaining ? BRIO_HTTP_PART : 0;
+}
+
+/* Nothing has come of the body yet. */
+static brio_http_event wait_for_body(brio_http_record *rec)
+{
+    brio_http_event event = rec->continues ? BRIO_HTTP_CONTINUE : BRIO_HTTP_MORE;
+    rec->continues = false;
+    return event;
+}
+
+brio_http_event brio_http_conn_read(brio_http_conn *conn, brio_str *input, brio_str *ret_piece)
+{
+    BRIO_ASSERT(is_out(conn));
+    *ret_piece = (brio_str){NULL, 0};
+    if (conn->state == STATE_READY)
+        return BRIO_HTTP_REQUEST;
+    if (conn->state == STATE_BROKEN) {
+        *input = brio_str_slice(*input, input->len, 0);
+        return BRIO_HTTP_REFUSED;
+    }
+    if (input->len == 0)
+        return wait_for_body(conn->record);
+    conn->record->continues = false; /* it did not wait */
+    int rc = read_piece(conn, input, ret_piece);
+    if (rc == 0)
+        conn->state = STATE_READY;
+    else if (rc != BRIO_HTTP_PART)
+        return refuse(conn, rc, input);
+    if (ret_piece->len)
+        return BRIO_HTTP_PIECE;
+    return rc == 0 ? BRIO_HTTP_REQUEST : BRIO_HTTP_MORE;
+}
+
+uint64_t brio_http_conn_unread(const brio_http_conn *conn)
+{
+    if (conn->state != STATE_PIECES)
+        return conn->state == STATE_BROKEN ? UINT64_MAX : 0;
+    const brio_http_record *rec = conn->record;
+    return rec->request.chunked || rec->continues ? UINT64_MAX : rec->remaining;
+}
+
+/* ---- Events -------------------------------------------------------------------- */
+
 brio_http_event brio_http_conn_next(brio_http_conn *conn, brio_str *input)
 {
-    BRIO_ASSERT(conn->state != STATE_READY); /* brio_http_conn_done comes first */
+    BRIO_ASSERT(!is_out(conn)); /* brio_http_conn_done comes first */
     int rc = 0;
-    bool waits = false;
+    bool waits = false, begins = conn->state == STATE_OFFERED;
     if (conn->state == STATE_DEAD)
         *input = brio_str_slice(*input, input->len, 0);
-    if (input->len == 0)
+    if (input->len == 0 && !begins)
         return BRIO_HTTP_MORE;
     if (conn->state == STATE_HEAD) {
         rc = read_head(conn, input);
+        begins = !rc;
+        if (begins && BRIO_UNLIKELY(conn->heads) && !has_come(conn->record, *input))
+            return offer(conn, input);
+    }
+    if (begins) {
+        conn->request = NULL;
+        rc = begin_body(conn);
         waits = !rc && conn->record->request.expect_continue && input->len == 0;
     }
     if (!rc)
@@ -156,13 +284,13 @@ brio_http_event brio_http_conn_next(brio_http_conn *conn, brio_str *input)
         rc = BRIO_HTTP_FAULT_NO_MEMORY;
     if (rc == BRIO_HTTP_PART)
         return waits ? BRIO_HTTP_CONTINUE : BRIO_HTTP_MORE;
-    *input = brio_str_slice(*input, input->len, 0);
-    return refuse(conn, rc);
+    return refuse(conn, rc, input);
 }
 
 void brio_http_conn_done(brio_http_conn *conn)
 {
-    BRIO_ASSERT(conn->state == STATE_READY);
+    BRIO_ASSERT(is_out(conn));
+    conn->closing |= conn->state != STATE_READY;
     drop_record(conn);
     conn->blank_lines = 0;
     conn->reply = 0;

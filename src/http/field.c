@@ -151,7 +151,7 @@ static int check_expect(brio_http_record *rec)
     return 0;
 }
 
-int brio_http_head_check(brio_http_record *rec, const brio_http_limits *limits)
+int brio_http_head_check(brio_http_record *rec)
 {
     brio_http_request *req = &rec->request;
     BRIO_ASSERT(rec->seen & BRIO_HTTP_SEEN_LINE);
@@ -164,8 +164,6 @@ int brio_http_head_check(brio_http_record *rec, const brio_http_limits *limits)
     rc = check_expect(rec);
     if (rc)
         return rc;
-    if (req->content_length > 0 && (uint64_t)req->content_length > limits->body_bytes)
-        return BRIO_HTTP_FAULT_BODY_TOO_LARGE;
     bool close = rec->seen & BRIO_HTTP_SEEN_CLOSE;
     req->keep_alive = !close && (req->minor == 1 || rec->seen & BRIO_HTTP_SEEN_KEEP);
     req->headers = rec->headers;

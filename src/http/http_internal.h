@@ -91,14 +91,17 @@ enum {
 /* One request being read or answered. Owned by the connection from the first
  * byte of the request until done, by the pool's spare list otherwise. */
 typedef struct brio_http_record {
-    brio_http_request request; /* up to chunk_digits: zeroed for each request */
+    brio_http_request request; /* up to `next`: zeroed for each request */
     uint64_t remaining;        /* bytes to come: of the body, or of this chunk */
+    uint64_t received;         /* bytes of the body that came in chunks */
+    uint64_t body_limit;       /* bytes */
     size_t head_len;           /* bytes of the complete head */
     size_t line;               /* where in `head` the unfinished line begins */
     size_t overhead;           /* bytes of chunk extensions, then of trailers */
     unsigned seen;
     uint8_t chunk_state;
     uint8_t chunk_digits;
+    bool continues; /* the client waits for 100 (Continue) before it sends a body in pieces */
     struct brio_http_record *next; /* in the spare list */
     brio_buf head;                 /* the head, if it outlives the input it came in */
     brio_buf body;                 /* the body, if it did not come in one piece */
@@ -125,9 +128,12 @@ bool brio_http_host_valid(brio_str host);
 /* Takes note of a header the parser itself obeys. */
 int brio_http_field_note(brio_http_record *rec, const brio_header *field);
 /* Judges the head as a whole and decides the framing of the body. */
-int brio_http_head_check(brio_http_record *rec, const brio_http_limits *limits);
-/* Decodes chunks; PART, 0 when the last CRLF was read, or a fault. */
-int brio_http_chunks_read(brio_http_record *rec, const brio_http_limits *limits, brio_str *input);
+int brio_http_head_check(brio_http_record *rec);
+/* Decodes chunks; PART, 0 when the last CRLF was read, or a fault. With
+ * `ret_piece` NULL their data is collected in rec->body; else it is lent as it
+ * lies in the input, and PART comes at once behind it. */
+int brio_http_chunks_read(brio_http_record *rec, const brio_http_limits *limits, brio_str *input,
+                          brio_str *ret_piece);
 
 /* "HTTP/1.1 200 OK\r\n"; empty for a status without a row. */
 brio_str brio_http_status_line(int status);

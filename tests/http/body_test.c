@@ -47,13 +47,15 @@ TEST(bodies_by_chunks)
 
 static void check_continue(brio_str head, brio_str body, const char *want)
 {
-    feed f;
-    feed_open(&f, NULL, 4096);
-    f.continues = true;
-    feed_piece(&f, head);
-    feed_piece(&f, body);
-    CHECK_STR(brio_buf_str(&f.log), want);
-    feed_close(&f);
+    for (int mode = 0; mode < FEED_MODES; mode++) {
+        feed f;
+        feed_open_as(&f, NULL, 4096, (feed_mode)mode);
+        f.continues = true;
+        feed_piece(&f, head);
+        feed_piece(&f, body);
+        CHECK_STR(brio_buf_str(&f.log), want);
+        feed_close(&f);
+    }
 }
 
 TEST(continue_is_asked_for_while_the_client_waits)

@@ -18,6 +18,13 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+typedef enum feed_mode {
+    FEED_WHOLE = 0, /* requests come whole */
+    FEED_HEADS,     /* heads are told of, and bodies collected */
+    FEED_PIECES,    /* bodies are read in pieces */
+    FEED_MODES
+} feed_mode;
+
 typedef struct feed {
     brio_http_pool pool;
     brio_http_conn conn;
@@ -25,18 +32,26 @@ typedef struct feed {
     char *room; /* pages, then the guard */
     size_t room_len;
     bool continues; /* log them */
+    feed_mode mode;
+    brio_buf body; /* pieces read so far */
 } feed;
 
-static inline void feed_open(feed *f, const brio_http_limits *limits, size_t max)
+static inline void feed_open_as(feed *f, const brio_http_limits *limits, size_t max, feed_mode mode)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    *f = (feed){.room_len = (max / page + 1) * page};
+    *f = (feed){.room_len = (max / page + 1) * page, .mode = mode};
     f->room =
         mmap(NULL, f->room_len + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     CHECK(f->room != MAP_FAILED);
     CHECK(mprotect(f->room + f->room_len, page, PROT_NONE) == 0);
     brio_http_pool_init(&f->pool, limits);
     brio_http_conn_init(&f->conn, &f->pool);
+    f->conn.heads = mode != FEED_WHOLE;
+}
+
+static inline void feed_open(feed *f, const brio_http_limits *limits, size_t max)
+{
+    feed_open_as(f, limits, max, FEED_WHOLE);
 }
 
 static inline void feed_close(feed *f)
@@ -44,10 +59,11 @@ static inline void feed_close(feed *f)
     brio_http_conn_fini(&f->conn);
     brio_http_pool_fini(&f->pool);
     brio_buf_fini(&f->log);
+    brio_buf_fini(&f->body);
     munmap(f->room, f->room_len + (size_t)sysconf(_SC_PAGESIZE));
 }
 
-static inline void feed_log_request(brio_buf *log, const brio_http_request *req)
+static inline void feed_log_request(brio_buf *log, const brio_http_request *req, brio_str body)
 {
     brio_buf_printf(log, "%.*s %.*s", BRIO_ARG(req->method_text), BRIO_ARG(req->path));
     if (req->query.len)
@@ -61,31 +77,84 @@ static inline void feed_log_request(brio_buf *log, const brio_http_request *req)
         brio_buf_add(log, req->headers[i].value);
         brio_buf_char(log, ']');
     }
-    if (req->body.len)
+    if (body.len)
         brio_buf_char(log, ' ');
-    brio_buf_add(log, req->body);
+    brio_buf_add(log, body);
     brio_buf_char(log, '\n');
+}
+
+static inline void feed_log_refusal(feed *f)
+{
+    CHECK(f->conn.closing);
+    brio_buf_printf(&f->log, "! %d %s\n", f->conn.refusal, f->conn.reason);
+}
+
+/* A request whose body is being read in pieces: it is written down at its end,
+ * so that the log is that of a body that came whole. */
+static inline bool feed_read(feed *f, brio_str *input)
+{
+    brio_str piece;
+    switch (brio_http_conn_read(&f->conn, input, &piece)) {
+    case BRIO_HTTP_PIECE:
+        CHECK(piece.len > 0);
+        brio_buf_add(&f->body, piece);
+        return true;
+    case BRIO_HTTP_REQUEST:
+        CHECK(f->conn.request->body.len == 0);
+        CHECK(brio_http_conn_unread(&f->conn) == 0);
+        feed_log_request(&f->log, f->conn.request, brio_buf_str(&f->body));
+        brio_buf_clear(&f->body);
+        brio_http_conn_done(&f->conn);
+        return true;
+    case BRIO_HTTP_REFUSED:
+        CHECK(brio_http_conn_unread(&f->conn) == UINT64_MAX);
+        feed_log_refusal(f);
+        brio_http_conn_done(&f->conn);
+        return true;
+    case BRIO_HTTP_CONTINUE:
+        if (f->continues)
+            brio_buf_add(&f->log, BRIO_S("+ continue\n"));
+        return true;
+    default:
+        CHECK_INT(input->len, 0);
+        return false;
+    }
+}
+
+static inline bool feed_head(feed *f)
+{
+    CHECK(f->conn.request != NULL);
+    CHECK(f->conn.request->body.len == 0);
+    if (f->mode != FEED_PIECES)
+        return true; /* goes on, and collects */
+    if (brio_http_conn_body(&f->conn, 0, true) == BRIO_HTTP_REFUSED)
+        feed_log_refusal(f);
+    return true;
 }
 
 /* One event; false when the input is used up. */
 static inline bool feed_step(feed *f, brio_str *input)
 {
+    if (f->conn.request && f->mode == FEED_PIECES)
+        return feed_read(f, input);
     switch (brio_http_conn_next(&f->conn, input)) {
     case BRIO_HTTP_REQUEST:
         CHECK(f->conn.request != NULL);
-        feed_log_request(&f->log, f->conn.request);
+        feed_log_request(&f->log, f->conn.request, f->conn.request->body);
         brio_http_conn_done(&f->conn);
         CHECK(f->conn.request == NULL);
         return true;
     case BRIO_HTTP_REFUSED:
-        CHECK(f->conn.closing);
-        brio_buf_printf(&f->log, "! %d %s\n", f->conn.refusal, f->conn.reason);
+        feed_log_refusal(f);
         return true;
     case BRIO_HTTP_CONTINUE:
         CHECK_INT(input->len, 0);
         if (f->continues)
             brio_buf_add(&f->log, BRIO_S("+ continue\n"));
         return true;
+    case BRIO_HTTP_HEAD:
+        CHECK(f->mode != FEED_WHOLE);
+        return feed_head(f);
     default:
         CHECK_INT(input->len, 0);
         return false;
@@ -112,16 +181,24 @@ static inline void feed_cut(feed *f, brio_str bytes, size_t first, size_t step)
         feed_piece(f, brio_str_slice(bytes, at, step));
 }
 
+static inline void feed_check_as(feed_mode mode, const brio_http_limits *limits, brio_str bytes,
+                                 size_t first, size_t step, const char *want)
+{
+    feed f;
+    feed_open_as(&f, limits, bytes.len, mode);
+    feed_cut(&f, bytes, first, step);
+    if (!brio_str_eq(brio_buf_str(&f.log), brio_str_from(want)))
+        test_fail(__FILE__, __LINE__,
+                  "mode %d, cut at %zu, then every %zu of:\n%.*s\ngot:\n%.*s\nwant:\n%s", (int)mode,
+                  first, step, BRIO_ARG(bytes), BRIO_ARG(brio_buf_str(&f.log)), want);
+    feed_close(&f);
+}
+
 static inline void feed_check(const brio_http_limits *limits, brio_str bytes, size_t first,
                               size_t step, const char *want)
 {
-    feed f;
-    feed_open(&f, limits, bytes.len);
-    feed_cut(&f, bytes, first, step);
-    if (!brio_str_eq(brio_buf_str(&f.log), brio_str_from(want)))
-        test_fail(__FILE__, __LINE__, "cut at %zu, then every %zu of:\n%.*s\ngot:\n%.*s\nwant:\n%s",
-                  first, step, BRIO_ARG(bytes), BRIO_ARG(brio_buf_str(&f.log)), want);
-    feed_close(&f);
+    for (int mode = 0; mode < FEED_MODES; mode++)
+        feed_check_as((feed_mode)mode, limits, bytes, first, step, want);
 }
 
 /* Every beginning of the bytes gives the same whole and byte by byte: the same
