@@ -91,6 +91,10 @@ typedef struct brio_route {
     const char *response_description; /* NULL means "Successful Response" */
     bool deprecated;
     bool hidden;              /* include_in_schema=False */
+    uint64_t body_limit;      /* bytes a body may have, else 413; 0 means the server's
+                                 (brio_http_limits.body_bytes) */
+    bool body_pieces;         /* the handler starts before the body has come and reads it with
+                                 brio_request_read; not for BRIO_BLOCKING */
     int brio_private_end;
 } brio_route;
 
@@ -164,12 +168,29 @@ struct brio_exchange {
     /* Suspends until the response's bytes are with the kernel; background
      * tasks start after it. NULL: at once. */
     int (*sent)(brio_exchange *ex);
+    /* True: http->body is empty, and `read` gives the body, as
+     * brio_app_plan_body has asked for. */
+    bool pieces;
+    /* The next piece of such a body, lent until the next call. Suspends. 1; 0 at
+     * the end; -EPIPE or -ECANCELED, the client is gone; what must be answered
+     * before the connection is closed: -ETIMEDOUT (408), BRIO_ELIMIT (413),
+     * BRIO_ESYNTAX (400). One task at a time. */
+    int (*read)(brio_exchange *ex, brio_str *ret_piece);
     /* Nothing of the exchange is used any more. Always called, always last;
      * perhaps inside brio_app_serve. */
     void (*finished)(brio_exchange *ex);
     struct brio_task *task;  /* the app's own from here */
     brio_request *request;
 };
+
+/* What becomes of a body that has not come with its head. */
+typedef struct brio_app_body_plan {
+    bool pieces;    /* serve now; the exchange's `read` gives the body */
+    uint64_t limit; /* bytes; 0: the server's own */
+} brio_app_body_plan;
+/* Asks the app, by the head alone. `scratch` is used by uncommon paths. */
+BRIO_API brio_app_body_plan brio_app_plan_body(brio_app *app, const struct brio_http_request *http,
+                                               brio_arena *scratch);
 
 /* Starts handling on the current loop; may be over before it returns. */
 BRIO_API void brio_app_serve(brio_app *app, brio_exchange *ex);
@@ -189,6 +210,9 @@ typedef struct brio_test_request {
     const char *headers; /* "Name: value\r\n..." or NULL */
     brio_str json;      /* body sent as application/json if not empty */
     brio_str body;      /* else this, with the headers above */
+    size_t cut;         /* the request comes in pieces of so many bytes; 0: at once */
+    size_t gone_after;  /* the client is gone when so many bytes were taken; the answer, if there
+                           is none, has status 0; 0: it stays */
 } brio_test_request;
 
 typedef struct brio_test_response {

@@ -5,7 +5,8 @@
  *
  * A request and all that is read from it live until its answer is sent, its
  * background tasks have run and what was put off with brio_on_exit is done.
- * Texts are borrowed from it. Nothing here suspends. */
+ * Texts are borrowed from it. Nothing here suspends
+ * but where it says so. */
 #ifndef BRIO_REQUEST_H
 #define BRIO_REQUEST_H
 
@@ -42,8 +43,20 @@ BRIO_API bool brio_request_cookie(brio_request *req, brio_str name, brio_str *re
 /* The client's address as text, "" if unknown; its port in *ret_port (may be
  * NULL). */
 BRIO_API brio_str brio_request_client(const brio_request *req, uint16_t *ret_port);
-/* The body as it came. */
+/* The body as it came; "" where it is read in pieces or is a form with files. */
 BRIO_API brio_str brio_request_body(const brio_request *req);
+/* FastAPI's request.stream(): the next piece of the body, as it came from the
+ * socket; lent until the next call. **Suspends**. On a route with .body_pieces the
+ * socket is not read faster than this is called, and a client that expects 100
+ * (Continue) gets it with the first call; elsewhere the body has come and is one
+ * piece. What is not read is thrown away, or the connection closed. Async
+ * handlers only. 1, and *ret_piece is not empty; 0 at the end; BRIO_EHTTP when
+ * the body is too large (413), too slow (408) or not well-formed (400), with
+ * that answer set: return it; -ECANCELED, -EPIPE: the client is gone. */
+BRIO_API int brio_request_read(brio_request *req, brio_str *ret_piece) BRIO_CHECKED;
+/* All that brio_request_read would give, in the request's arena. **Suspends**. 0,
+ * or as there; BRIO_EHTTP (413) also beyond `limit` bytes (0: the route's). */
+BRIO_API int brio_request_read_all(brio_request *req, uint64_t limit, brio_str *ret) BRIO_CHECKED;
 /* "http" or "https". */
 BRIO_API brio_str brio_request_scheme(const brio_request *req);
 

@@ -214,6 +214,7 @@ struct brio_request {
     bool eager;           /* still inside brio_app_serve */
     bool pending;         /* `answer` is made, and not sent yet or sent */
     bool borrows;         /* the answer's body is the handler's memory */
+    bool body_read;       /* a body that came whole was handed out as a piece */
     int status;           /* set by brio_respond_status; 0: the route's */
     int fail_status;      /* set by brio_fail; 0: not failed */
     brio_str media_type;  /* set by brio_respond_header("content-type"); empty: the default */
@@ -234,9 +235,17 @@ struct brio_request {
     brio_app_match match;
 };
 
+/* Decodes the path and finds the route. */
+void brio_app_find(const brio_app *app, const brio_http_request *http, brio_arena *scratch,
+                   brio_app_match *ret);
+/* brio_request_read, also before the handler runs. */
+int brio_app_body_read(brio_request *req, brio_str *ret_piece) BRIO_CHECKED;
+/* 0, or BRIO_EHTTP with a 413 set if a body that came whole is beyond the route's limit. */
+int brio_app_body_check(brio_request *req) BRIO_CHECKED;
+
 /* Reads the input struct, a copy of route->blank. Problems are added in
- * FastAPI's order. 0, or BRIO_ESYNTAX when the body cannot be read at all
- * (FastAPI's 400). */
+ * FastAPI's order. 0; BRIO_ESYNTAX when the body cannot be read at all (FastAPI's
+ * 400); another error to answer with. */
 int brio_app_bind(brio_request *req, void *in, brio_problems *problems) BRIO_CHECKED;
 void brio_app_bind_query(brio_request *req, void *in, brio_problems *problems);
 void brio_app_bind_headers(brio_request *req, void *in, brio_problems *problems);

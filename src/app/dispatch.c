@@ -76,6 +76,7 @@ static brio_request *request_new(brio_app *app, brio_exchange *ex)
     req->route = NULL;
     req->phase = BRIO_APP_READING;
     req->cancelled = req->started = req->eager = req->borrows = req->pending = false;
+    req->body_read = false;
     req->status = req->fail_status = 0;
     req->media_type = (brio_str){0};
     req->headers = NULL;
@@ -123,12 +124,23 @@ static bool start(brio_request *req)
     return true;
 }
 
+static brio_str decode_path(const brio_http_request *http, brio_arena *arena)
+{
+    return brio_app_is_plain(http->path) ? http->path
+                                         : brio_percent_decode(arena, http->path, false);
+}
+
+void brio_app_find(const brio_app *app, const brio_http_request *http, brio_arena *scratch,
+                   brio_app_match *ret)
+{
+    brio_str path = without_root_path(app, decode_path(http, scratch));
+    brio_app_router_find(app, http, path, scratch, ret);
+}
+
 void brio_app_serve(brio_app *app, brio_exchange *ex)
 {
     brio_request *req = request_new(app, ex);
-    req->full_path = brio_app_is_plain(ex->http->path)
-                         ? ex->http->path
-                         : brio_percent_decode(ex->arena, ex->http->path, false);
+    req->full_path = decode_path(ex->http, ex->arena);
     req->path = without_root_path(app, req->full_path);
     brio_app_router_find(app, ex->http, req->path, ex->arena, &req->match);
     req->route = req->match.route;

@@ -55,10 +55,13 @@ static int run_endpoint(brio_request *req)
     size_t size = req->route->in->size;
     void *in = memcpy(brio_alloc(req->arena, size), req->route->blank, size);
     brio_problems problems = {.arena = req->arena};
-    if (brio_app_bind(req, in, &problems) < 0) {
+    int rc = brio_app_bind(req, in, &problems);
+    if (rc == BRIO_ESYNTAX) {
         brio_app_answer_static(req, 400);
         return 0;
     }
+    if (rc < 0)
+        return rc;
     if (problems.count) {
         brio_app_answer_problems(req, &problems);
         return 0;

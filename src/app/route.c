@@ -281,6 +281,8 @@ void brio_app_add(brio_app *app, const brio_route *spec)
     check_model(app, spec, route->out);
     brio_app_route_bind(&app->arena, route);
     check_status(route);
+    if (spec->body_pieces && (spec->run == BRIO_BLOCKING || route->from[BRIO_IN_BODY].n))
+        brio_app_wrong(spec, "body_pieces: the body is read by an async handler without BRIO_BODY");
     route->media_type = media_type_of(route->out);
     route->allow = (brio_header){BRIO_S("allow"), brio_str_from(spec->method)};
     enlist(app, route);

@@ -13,12 +13,17 @@ typedef struct brio_app_visit {
     struct brio_test_client *client;
     brio_http_conn conn;
     brio_arena arena; /* the request's */
-    brio_str request; /* bytes sent */
-    brio_buf answer;  /* bytes received */
+    brio_str request; /* bytes to be sent */
+    brio_str input;   /* bytes received and not read */
+    size_t cut;       /* of the request, bytes at once */
+    size_t gone_after;
+    size_t received;
+    brio_buf answer; /* bytes received */
     brio_callback start;
     bool chunked;
     bool ended; /* the last chunk was written */
     bool over;  /* `finished` was called */
+    bool gone;  /* the client is */
     int rc;     /* the request was not one: -EINVAL */
     struct brio_app_visit *next;
 } brio_app_visit;

@@ -87,6 +87,8 @@ int brio_app_visit_read(const brio_app_visit *v, brio_test_response *ret)
     *ret = (brio_test_response){0};
     if (v->rc < 0 || v->answer.failed)
         return v->rc < 0 ? v->rc : -ENOMEM;
+    if (v->gone && v->answer.len == 0)
+        return 0;
     brio_str bytes = brio_buf_str(&v->answer);
     ptrdiff_t blank = brio_str_find(bytes, BRIO_S("\r\n\r\n"));
     if (blank < 0)

@@ -91,6 +91,52 @@ static void finished(brio_exchange *ex)
     end(v);
 }
 
+/* ---- The way of the request --------------------------------------------------------------- */
+
+/* The next bytes of the request are there; false if there are no more. */
+static bool receive(brio_app_visit *v)
+{
+    size_t left = v->request.len - v->received;
+    size_t n = v->cut && v->cut < left ? v->cut : left;
+    if (v->gone_after && v->received + n > v->gone_after)
+        n = v->gone_after - v->received;
+    BRIO_ASSERT(v->input.len == 0);
+    v->input = brio_str_slice(v->request, v->received, n);
+    v->received += n;
+    return n > 0;
+}
+
+static bool lost(const brio_app_visit *v)
+{
+    return v->gone_after && v->received >= v->gone_after;
+}
+
+static int refused(const brio_app_visit *v)
+{
+    return v->conn.refusal == 413 ? BRIO_ELIMIT : BRIO_ESYNTAX;
+}
+
+/* Pieces come a turn apart, as from a socket. */
+static int read_piece(brio_exchange *ex, brio_str *ret_piece)
+{
+    brio_app_visit *v = visit_of(ex);
+    for (;;) {
+        brio_http_event event = brio_http_conn_read(&v->conn, &v->input, ret_piece);
+        if (event == BRIO_HTTP_PIECE || event == BRIO_HTTP_REQUEST)
+            return event == BRIO_HTTP_PIECE;
+        if (event == BRIO_HTTP_REFUSED)
+            return refused(v);
+        int rc = event == BRIO_HTTP_MORE ? brio_yield() : 0;
+        if (rc < 0)
+            return rc;
+        if (event == BRIO_HTTP_MORE && !receive(v)) {
+            v->gone = true;
+            brio_app_cancel(ex);
+            return -EPIPE;
+        }
+    }
+}
+
 static void serve(brio_app_visit *v)
 {
     v->ex = (brio_exchange){
@@ -102,26 +148,38 @@ static void serve(brio_app_visit *v)
         .respond = respond,
         .write = write_piece,
         .sent = sent,
+        .pieces = brio_http_conn_unread(&v->conn) > 0,
+        .read = read_piece,
         .finished = finished,
     };
     brio_app_serve(v->client->app, &v->ex);
 }
 
+static brio_http_event next_event(brio_app_visit *v)
+{
+    brio_http_event event = brio_http_conn_next(&v->conn, &v->input);
+    if (event != BRIO_HTTP_HEAD)
+        return event;
+    brio_app_body_plan plan = brio_app_plan_body(v->client->app, v->conn.request, &v->arena);
+    event = brio_http_conn_body(&v->conn, plan.limit, plan.pieces);
+    return event == BRIO_HTTP_MORE ? BRIO_HTTP_CONTINUE : event;
+}
+
 static void start(brio_callback *cb)
 {
     brio_app_visit *v = BRIO_CONTAINER(cb, brio_app_visit, start);
-    brio_str input = v->request;
     brio_http_event event;
     do
-        event = brio_http_conn_next(&v->conn, &input);
-    while (event == BRIO_HTTP_CONTINUE);
+        event = next_event(v);
+    while (event == BRIO_HTTP_CONTINUE || (event == BRIO_HTTP_MORE && receive(v)));
     if (event == BRIO_HTTP_REQUEST) {
         serve(v);
         return;
     }
+    v->gone = lost(v);
     if (event == BRIO_HTTP_REFUSED)
         brio_http_write_refusal(&v->conn, &v->answer, &v->client->stamp);
-    else
+    else if (!v->gone)
         v->rc = -EINVAL; /* less than one request */
     end(v);
 }
@@ -131,7 +189,10 @@ brio_app_visit *brio_app_visit_new(brio_test_client *client, const brio_test_req
     brio_app_visit *v = BRIO_NEW(&client->arena, brio_app_visit);
     v->client = client;
     v->request = request_text(&client->arena, request);
+    v->cut = request->cut;
+    v->gone_after = request->gone_after;
     brio_http_conn_init(&v->conn, &client->pool);
+    v->conn.heads = true;
     brio_arena_init(&v->arena, ARENA_LIMIT);
     v->next = client->visits;
     client->visits = v;

@@ -118,10 +118,15 @@ static const brio_sock_events events = {
 
 static void too_late(brio_server_conn *conn)
 {
+    brio_server_exchange *x = conn->x;
     bool head = conn->phase == BRIO_SERVER_HEAD;
-    brio_http_conn_refuse(&conn->x->http, 408,
+    conn->phase = BRIO_SERVER_BUSY;
+    brio_http_conn_refuse(&x->http, 408,
                           head ? "the header block took too long" : "the body took too long");
-    brio_server_conn_refuse(conn);
+    if (x->reader)
+        brio_server_body_wake(x, 0); /* its handler hears of it, and answers */
+    else if (!x->draining)
+        brio_server_conn_refuse(conn);
     brio_server_conn_advance(conn);
 }
 

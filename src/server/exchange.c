@@ -2,7 +2,7 @@
  *
  * Exchanges: what the app is lent for one request, and the pool of them.
  *
- * The app answers through the four functions below, perhaps inside
+ * The app answers through the four functions below (and reads through body.c), perhaps inside
  * brio_app_serve (then the connection goes on as soon as that returns), else
  * from a task (then the connection is advanced from the loop's queue, with a
  * stack and a scope of its own). If the client is gone the answer is dropped
@@ -25,7 +25,7 @@ static brio_server_conn *reachable(const brio_server_exchange *x)
     return x->conn && !x->conn->closing ? x->conn : NULL;
 }
 
-static void schedule(brio_server_exchange *x)
+void brio_server_exchange_schedule(brio_server_exchange *x)
 {
     if (!x->serving && !x->again.queued)
         brio_loop_call_soon(x->worker->loop, &x->again);
@@ -93,7 +93,7 @@ static void respond(brio_exchange *ex, const brio_http_response *response)
         return;
     brio_server_output_response(x, response);
     brio_server_access_log(x->conn, x->http.request, x->status);
-    schedule(x);
+    brio_server_exchange_schedule(x);
 }
 
 static int write_piece(brio_exchange *ex, brio_str data, bool last)
@@ -109,7 +109,7 @@ static int write_piece(brio_exchange *ex, brio_str data, bool last)
     x->complete = last;
     int rc = x->out.failed ? -ENOMEM : flush_and_wait(x);
     if (last)
-        schedule(x);
+        brio_server_exchange_schedule(x);
     return rc < 0 ? rc : brio_checkpoint();
 }
 
@@ -118,7 +118,7 @@ static int sent(brio_exchange *ex)
     brio_server_exchange *x = of(ex);
     BRIO_ASSERT(x->complete);
     int rc = flush_and_wait(x);
-    schedule(x);
+    brio_server_exchange_schedule(x);
     return rc;
 }
 
@@ -148,7 +148,7 @@ static void finished(brio_exchange *ex)
     }
     if (BRIO_UNLIKELY(!x->complete && reachable(x)))
         mend(x);
-    schedule(x);
+    brio_server_exchange_schedule(x);
 }
 
 /* ---- One request -------------------------------------------------------- */
@@ -173,7 +173,7 @@ void brio_server_exchange_start(brio_server_exchange *x)
 void brio_server_exchange_done(brio_server_exchange *x)
 {
     BRIO_ASSERT(!x->running);
-    x->responded = x->complete = x->cancelled = false;
+    x->responded = x->complete = x->cancelled = x->draining = x->ex.pieces = false;
     brio_http_conn_done(&x->http);
     brio_arena_reset(&x->arena);
 }
@@ -184,6 +184,7 @@ void brio_server_exchange_cancel(brio_server_exchange *x)
         x->cancelled = true;
         brio_app_cancel(&x->ex);
     }
+    brio_server_body_wake(x, -EPIPE);
     if (!x->large_flies)
         brio_server_exchange_wake(x, -EPIPE); /* else when the socket is closed */
 }
@@ -196,6 +197,7 @@ static brio_server_exchange *create(brio_server_worker *w)
     if (!x)
         return NULL;
     brio_http_conn_init(&x->http, &w->http);
+    x->http.heads = true;
     brio_arena_init(&x->arena, w->options->request_arena_limit);
     x->worker = w;
     x->again.fn = on_again;
@@ -204,6 +206,7 @@ static brio_server_exchange *create(brio_server_worker *w)
     x->ex.respond = respond;
     x->ex.write = write_piece;
     x->ex.sent = sent;
+    x->ex.read = brio_server_body_read;
     x->ex.finished = finished;
     return x;
 }
@@ -249,8 +252,10 @@ static void scrub(brio_server_exchange *x)
     brio_buf_fini(&x->flying);
     brio_http_conn_fini(&x->http);
     brio_http_conn_init(&x->http, &x->worker->http);
+    x->http.heads = true;
     x->large = (brio_str){NULL, 0};
     x->responded = x->complete = x->cancelled = x->in_flight = x->large_flies = false;
+    x->draining = x->ex.pieces = false;
 }
 
 void brio_server_exchange_release(brio_server_exchange *x)
@@ -258,6 +263,7 @@ void brio_server_exchange_release(brio_server_exchange *x)
     brio_server_worker *w = x->worker;
     BRIO_ASSERT(!x->running);
     BRIO_ASSERT(!x->waiter);
+    BRIO_ASSERT(!x->reader);
     brio_loop_call_cancel(w->loop, &x->again);
     if (BRIO_UNLIKELY(!pristine(x)))
         scrub(x);
@@ -281,6 +287,7 @@ void brio_server_exchange_leave(brio_server_exchange *x)
     x->in_flight = x->large_flies = false;
     x->large = (brio_str){NULL, 0};
     brio_server_exchange_wake(x, -EPIPE);
+    brio_server_body_wake(x, -EPIPE);
     brio_link_insert_before(&x->worker->orphans, &x->link);
 }
 

@@ -43,13 +43,31 @@ static void begin_request(brio_server_conn *conn)
     conn->linger = true;
 }
 
-static void parse(brio_server_conn *conn)
+static brio_http_event next_event(brio_server_exchange *x)
 {
-    brio_server_exchange *x = conn->x;
     brio_server_input_trim(x);
     size_t before = x->rest.len;
     brio_http_event event = brio_http_conn_next(&x->http, &x->rest);
     x->queued -= before - x->rest.len;
+    return event;
+}
+
+/* A head without its body: the app says what it wants. The body it wants whole
+ * is collected, which begins with a look at whether the client waits. */
+static brio_http_event decide(brio_server_exchange *x)
+{
+    brio_app_body_plan plan = brio_app_plan_body(x->worker->app, x->http.request, &x->arena);
+    brio_http_event event = brio_http_conn_body(&x->http, plan.limit, plan.pieces);
+    x->ex.pieces = event == BRIO_HTTP_REQUEST;
+    return event == BRIO_HTTP_MORE ? next_event(x) : event;
+}
+
+static void parse(brio_server_conn *conn)
+{
+    brio_server_exchange *x = conn->x;
+    brio_http_event event = next_event(x);
+    if (event == BRIO_HTTP_HEAD)
+        event = decide(x);
     if (event == BRIO_HTTP_REQUEST)
         begin_request(conn);
     else if (event == BRIO_HTTP_CONTINUE)
@@ -92,6 +110,8 @@ static bool conclude(brio_server_conn *conn)
         return false;
     if (x->large.len > 0 && brio_server_output_flush(conn) != 1)
         return false; /* its bytes are the app's */
+    if (BRIO_UNLIKELY(x->ex.pieces) && !brio_server_conn_drain(conn))
+        return false;
     if (x->running)
         return part(conn);
     brio_server_exchange_done(x);
@@ -160,12 +180,20 @@ static void wait_for_reader(brio_server_conn *conn)
     brio_server_deadline(conn, BRIO_SERVER_WRITING, conn->worker->options->http.write_timeout);
 }
 
+static void wait_for_body(brio_server_conn *conn)
+{
+    if (conn->phase != BRIO_SERVER_BODY)
+        brio_server_deadline(conn, BRIO_SERVER_BODY, conn->worker->options->http.body_timeout);
+}
+
 static void settle(brio_server_conn *conn)
 {
     brio_server_exchange *x = conn->x;
     if (x->in_flight) {
         if (conn->phase != BRIO_SERVER_WRITING)
             wait_for_reader(conn);
+    } else if (x->reader || x->draining) {
+        wait_for_body(conn);
     } else if (x->running || x->responded) {
         brio_server_deadline(conn, BRIO_SERVER_BUSY, BRIO_NEVER);
     } else if (conn->last) {
@@ -190,6 +218,8 @@ static void regulate(brio_server_conn *conn)
 
 void brio_server_conn_advance(brio_server_conn *conn)
 {
+    if (conn->x->reader && (brio_server_input_any(conn->x) || conn->eof))
+        brio_server_body_wake(conn->x, 0);
     while (step(conn))
         ;
     int rc = brio_server_output_flush(conn);

@@ -27,7 +27,8 @@ static bool has_body(const brio_server_exchange *x, const brio_http_response *r)
 static int compose(brio_server_exchange *x, const brio_http_response *given)
 {
     brio_http_response r = *given;
-    r.close = r.close || x->worker->mode != BRIO_SERVER_SERVING;
+    uint64_t unread = brio_http_conn_unread(&x->http);
+    r.close = r.close || x->worker->mode != BRIO_SERVER_SERVING || unread > BRIO_SERVER_DRAIN;
     bool large = r.body.len > BRIO_EXCHANGE_COPY && has_body(x, &r);
     brio_server_worker_stamp(x->worker);
     int rc = brio_http_write_head(&x->http, &x->out, &x->worker->stamp, &r, !large);
@@ -38,8 +39,8 @@ static int compose(brio_server_exchange *x, const brio_http_response *given)
         x->large = r.body;
     if (x->http.closing) {
         x->conn->last = true;
-        x->conn->linger =
-            x->conn->linger || x->worker->mode != BRIO_SERVER_SERVING || brio_server_input_any(x);
+        x->conn->linger = x->conn->linger || unread || x->worker->mode != BRIO_SERVER_SERVING ||
+                          brio_server_input_any(x);
     }
     return 0;
 }

@@ -24,6 +24,8 @@
 enum {
     BRIO_SERVER_FLUSH_AT = 32 * 1024,   /* bytes of output that are not held back any longer */
     BRIO_SERVER_READ_AHEAD = 64 * 1024, /* bytes read while a handler runs; then reading stops */
+    BRIO_SERVER_DRAIN = 64 * 1024,      /* bytes of a body nobody read that are thrown away to keep
+                                           the connection */
     BRIO_SERVER_POOL = 256,             /* spare exchanges kept */
     BRIO_SERVER_KEEP_BYTES = 64 * 1024, /* of a buffer in a spare exchange */
     BRIO_SERVER_HOST_BYTES = 40         /* the longest IPv6 text */
@@ -70,7 +72,7 @@ typedef enum brio_server_phase {                       /* ORDER PHASE */
                                  BRIO_SERVER_BUSY = 0, /* a handler runs: no limit */
                                  BRIO_SERVER_IDLE,     /* between requests: closed silently */
                                  BRIO_SERVER_HEAD,     /* 408 */
-                                 BRIO_SERVER_BODY,     /* 408 */
+                                 BRIO_SERVER_BODY,     /* 408, also to the handler that reads it */
                                  BRIO_SERVER_WRITING,  /* cut off unless bytes moved */
                                  BRIO_SERVER_LINGERING /* closed */
 } brio_server_phase;
@@ -91,7 +93,7 @@ void brio_server_wheel_fini(brio_server_worker *w);
 void brio_server_deadline(brio_server_conn *conn, brio_server_phase phase, brio_time after);
 void brio_server_deadline_remove(brio_server_conn *conn);
 
-/* ---- Connections (conn.c, flow.c, input.c) --------------------------------------- */
+/* ---- Connections (conn.c, flow.c, input.c, body.c) --------------------------------------- */
 
 struct brio_server_conn {
     brio_sock sock;
@@ -128,6 +130,9 @@ void brio_server_conn_advance(brio_server_conn *conn);
 void brio_server_conn_drop(brio_server_conn *conn);
 void brio_server_conn_know(brio_server_conn *conn); /* fills in host and port */
 void brio_server_conn_expired(brio_server_conn *conn);
+/* Throws away what is left of a body that its handler did not read. True when
+ * there is no more to come; false: bytes are waited for. */
+bool brio_server_conn_drain(brio_server_conn *conn);
 /* At a stop. One that has not been used yet gets a second for its request. */
 void brio_server_conn_close_idle(brio_server_conn *conn);
 
@@ -157,6 +162,7 @@ struct brio_server_exchange {
     brio_str large;      /* a body behind `out`, or behind `flying`: borrowed from the app */
     uint64_t acked;      /* bytes the client had acknowledged when last looked at */
     brio_waiter *waiter; /* the task in `write` or `sent` */
+    brio_waiter *reader; /* the task in `read` */
     bool in_flight;      /* a write is under way ... */
     bool large_flies;    /* ... and `large` is part of it */
 
@@ -165,6 +171,7 @@ struct brio_server_exchange {
     bool responded; /* the head is composed */
     bool complete;  /* the whole answer is */
     bool cancelled;
+    bool draining;                     /* the answer is complete, the body is not */
     int status;                        /* answered */
     char host[BRIO_SERVER_HOST_BYTES]; /* the client's; outlives the connection */
 
@@ -186,6 +193,15 @@ void brio_server_exchange_cancel(brio_server_exchange *x);
 /* The connection lets go. */
 void brio_server_exchange_leave(brio_server_exchange *x);
 void brio_server_exchange_wake(brio_server_exchange *x, int result);
+/* Goes on with the connection from the loop's queue. */
+void brio_server_exchange_schedule(brio_server_exchange *x);
+
+/* ---- Bodies in pieces (body.c) ------------------------------------------- */
+
+/* brio_exchange.read. */
+int brio_server_body_read(brio_exchange *ex, brio_str *ret_piece);
+/* Wakes the task that waits for a piece; harmless if none does. */
+void brio_server_body_wake(brio_server_exchange *x, int result);
 
 /* ---- Output (output.c) --------------------------------------------------- */
 
