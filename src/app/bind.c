@@ -90,6 +90,9 @@ static void bind_path(brio_request *req, void *in, brio_problems *problems)
 int brio_app_bind(brio_request *req, void *in, brio_problems *problems)
 {
     const brio_app_params *from = req->route->from;
+    int rc = brio_app_body_check(req);
+    if (BRIO_UNLIKELY(rc < 0))
+        return rc;
     if (from[BRIO_IN_PATH].n)
         bind_path(req, in, problems);
     if (from[BRIO_IN_QUERY].n)

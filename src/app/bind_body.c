@@ -129,13 +129,10 @@ int brio_app_bind_body(brio_request *req, void *in, brio_problems *problems)
 {
     const brio_app_route *route = req->route;
     const brio_app_params *rows = &route->from[BRIO_IN_BODY];
-    int rc = brio_app_body_check(req);
-    if (rc < 0)
-        return rc;
     if (route->body_direct && req->http->body.len && brio_media_is_json(req->http->content_type))
         return bind_direct(req, &rows->rows[0], in, problems);
     body b;
-    rc = read_body(req, &b, problems);
+    int rc = read_body(req, &b, problems);
     if (rc < 0)
         return rc == BRIO_EINVALID ? 0 : BRIO_ESYNTAX;
     if (route->body_keyed)

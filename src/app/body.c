@@ -46,13 +46,6 @@ static int not_read(brio_request *req, int err)
     return err == BRIO_ESYNTAX ? brio_fail(req, 400, NULL) : err;
 }
 
-/* A body that came whole has met the server's limit only. */
-static bool beyond_limit(const brio_request *req, size_t len)
-{
-    uint64_t limit = req->route->spec.body_limit;
-    return limit && len > limit;
-}
-
 int brio_app_body_read(brio_request *req, brio_str *ret_piece)
 {
     if (req->ex->pieces) {
@@ -61,7 +54,7 @@ int brio_app_body_read(brio_request *req, brio_str *ret_piece)
     }
     *ret_piece = req->body_read ? (brio_str){0} : req->http->body;
     req->body_read = true;
-    return beyond_limit(req, ret_piece->len) ? too_large(req) : ret_piece->len > 0;
+    return ret_piece->len > 0;
 }
 
 int brio_request_read(brio_request *req, brio_str *ret_piece)
@@ -107,7 +100,9 @@ int brio_request_read_all(brio_request *req, uint64_t limit, brio_str *ret)
     return rc;
 }
 
+/* A body that came whole has met the server's limit only. */
 int brio_app_body_check(brio_request *req)
 {
-    return beyond_limit(req, req->http->body.len) ? too_large(req) : 0;
+    uint64_t limit = req->route->spec.body_limit;
+    return limit && req->http->body.len > limit ? too_large(req) : 0;
 }
