@@ -63,7 +63,7 @@ BRIO_API void brio_file_close(brio_file *file);
 /* Its descriptor, borrowed until close. */
 BRIO_API int brio_file_fd(const brio_file *file);
 
-/* What BRIO_FILE begins and ends with. */
+/* What BRIO_WITH_FILE begins and ends with. */
 BRIO_API brio_file *brio_file_enter(int *ret_rc, brio_str path, const char *mode);
 static inline void brio_file_cleanup(brio_file **file) { brio_file_close(*file); }
 
@@ -159,6 +159,9 @@ BRIO_API int brio_path_replace(brio_str path, brio_str data, unsigned permission
  * blocks are shared). Returns the number of bytes, or as replace; -EINVAL for
  * what is no regular file. */
 BRIO_API int64_t brio_path_copy(brio_str from, brio_str to) BRIO_CHECKED;
+/* The same from an open file, all of it, wherever its position is; it stays.
+ * `permissions` as for replace. So a temporary file without a name gets one. */
+BRIO_API int64_t brio_file_copy(brio_file *from, brio_str to, unsigned permissions) BRIO_CHECKED;
 
 /* ---- Names -------------------------------------------------------------- */
 

@@ -132,6 +132,8 @@ int brio_path_replace(brio_str path, brio_str data, unsigned permissions)
 
 typedef struct copy_job {
     const char *from, *to;
+    const brio_file *file; /* what is copied, if it is open already */
+    unsigned permissions;  /* with `file`; 0: those of what is replaced */
     int fd;
     brio_io_draft draft;
     int64_t copied;
@@ -144,21 +146,24 @@ static int copy_open(void *arg)
 {
     copy_job *job = arg;
     struct stat st;
-    job->fd = open(job->from, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    job->fd =
+        job->file ? job->file->fd : open(job->from, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (job->fd < 0 || fstat(job->fd, &st) < 0)
         return -errno;
     if (S_ISDIR(st.st_mode))
         return -EISDIR;
     if (!S_ISREG(st.st_mode))
         return -EINVAL;
-    return brio_io_draft_open(&job->draft, job->to, st.st_mode & 0777);
+    return brio_io_draft_open(&job->draft, job->to,
+                              job->file ? job->permissions : st.st_mode & 0777);
 }
 
+/* By offsets: an open file's position is its owner's. */
 static ssize_t copy_by_hand(copy_job *job)
 {
     if (!job->buf && !(job->buf = brio_malloc(COPY_BUFFER)))
         return -ENOMEM;
-    ssize_t n = read(job->fd, job->buf, COPY_BUFFER);
+    ssize_t n = pread(job->fd, job->buf, COPY_BUFFER, job->copied);
     if (n <= 0)
         return n < 0 ? -errno : 0;
     int rc = brio_io_draft_write(&job->draft, (brio_str){job->buf, (size_t)n});
@@ -169,7 +174,8 @@ static ssize_t copy_some(copy_job *job)
 {
     if (job->plain)
         return copy_by_hand(job);
-    ssize_t n = copy_file_range(job->fd, NULL, job->draft.fd, NULL, COPY_SLICE, 0);
+    off_t at = job->copied;
+    ssize_t n = copy_file_range(job->fd, &at, job->draft.fd, NULL, COPY_SLICE, 0);
     if (n > 0 || (n == 0 && job->copied > 0))
         return n;
     if (n < 0 && (errno == ENOSPC || errno == EDQUOT || errno == EIO || errno == EFBIG))
@@ -198,8 +204,17 @@ static void copy_end(copy_job *job)
 {
     brio_io_draft_drop(&job->draft);
     free(job->buf);
-    if (job->fd >= 0)
+    if (job->fd >= 0 && !job->file)
         (void)close(job->fd);
+}
+
+static int64_t run_copy(copy_job *job)
+{
+    int rc = brio_io_file_job(copy_open, job);
+    while (rc == 0 && !job->done)
+        rc = brio_io_file_job(copy_slice, job);
+    copy_end(job);
+    return rc < 0 ? rc : job->copied;
 }
 
 static int64_t copy(brio_str from, brio_str to)
@@ -211,15 +226,22 @@ static int64_t copy(brio_str from, brio_str to)
         rc = brio_io_path(&cto, to);
     if (rc < 0)
         return rc;
-    copy_job job = {.from = cfrom, .to = cto, .fd = -1, .draft.fd = -1};
-    rc = brio_io_file_job(copy_open, &job);
-    while (rc == 0 && !job.done)
-        rc = brio_io_file_job(copy_slice, &job);
-    copy_end(&job);
-    return rc < 0 ? rc : job.copied;
+    return run_copy(&(copy_job){.from = cfrom, .to = cto, .fd = -1, .draft.fd = -1});
 }
 
 int64_t brio_path_copy(brio_str from, brio_str to)
 {
     return brio_io_file_failed(copy(from, to), "copy", from);
+}
+
+int64_t brio_file_copy(brio_file *from, brio_str to, unsigned permissions)
+{
+    BRIO_IO_PATH(cto);
+    int rc = brio_io_path(&cto, to);
+    if (rc < 0)
+        return brio_io_file_failed(rc, "copy to", to);
+    brio_io_file_begin(from);
+    int64_t n = run_copy(
+        &(copy_job){.file = from, .permissions = permissions, .to = cto, .fd = -1, .draft.fd = -1});
+    return brio_io_file_failed(brio_io_file_end(from, n), "copy to", to);
 }

@@ -116,6 +116,25 @@ FILE_TEST(a_copy_has_the_bytes_and_permissions)
     return 0;
 }
 
+/* A file that has no name, whose position is anywhere, gets one. */
+FILE_TEST(an_open_file_is_copied)
+{
+    brio_file *file;
+    brio_str got;
+    CHECK_OK(brio_file_temp(&file, dir, NULL));
+    CHECK_OK(brio_file_write(file, BRIO_S("bytes")));
+    CHECK_INT(brio_file_copy(file, in_dir("named"), 0640), 5);
+    CHECK_INT(brio_file_seek(file, 0, SEEK_CUR), 5);
+    CHECK_OK(brio_path_read(in_dir("named"), 0, &got));
+    CHECK_STR(got, "bytes");
+    CHECK_STR(shell(command("stat -c %%a '%s'", in_dir("named"))), "640\n");
+    CHECK_INT(brio_file_copy(file, in_dir("no/where"), 0), -ENOENT);
+    CHECK_INT(brio_file_copy(file, dir, 0), -EISDIR);
+    CHECK_INT(names_in_dir(), 1);
+    brio_file_close(file);
+    return 0;
+}
+
 /* ---- Names -------------------------------------------------------------- */
 
 FILE_TEST(stat_says_what_the_system_says)
