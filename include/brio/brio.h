@@ -8,6 +8,7 @@
 #include <brio/app.h>
 #include <brio/base.h>
 #include <brio/cli.h>
+#include <brio/crypt.h>
 #include <brio/db.h>
 #include <brio/exec.h>
 #include <brio/http.h>

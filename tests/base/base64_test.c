@@ -63,11 +63,12 @@ static void refused(brio_base64_form form, const char *text)
 
 TEST(base64_refuses_what_it_would_not_write)
 {
-    static const char *const padded[] = {"Z",     "Zg",    "Zg=",   "Zg===",  "Zm8",   "Z===",  "====",
-                                         "=",     "==",    "Zh==",  "Zm9=",   "Zg==Zg==", "Zm9v\n",
-                                         " Zm9v", "Zm 9v", "Zm9v=", "-__-",   "Zg==\n", "Zm9\x80",
-                                         "Z=g=",  "Zm9vZg==Zm9v"};
-    static const char *const bare[] = {"Z", "Zg==", "Zm8=", "Zh", "Zm9", "+//+", "Zm9vZ", "Zm9v=", "=", "Zm9v Zg"};
+    static const char *const padded[] = {
+        "Z",     "Zg",    "Zg=",  "Zg===",  "Zm8",      "Z===",   "====",
+        "=",     "==",    "Zh==", "Zm9=",   "Zg==Zg==", "Zm9v\n", " Zm9v",
+        "Zm 9v", "Zm9v=", "-__-", "Zg==\n", "Zm9\x80",  "Z=g=",   "Zm9vZg==Zm9v"};
+    static const char *const bare[] = {"Z",    "Zg==",  "Zm8=",  "Zh", "Zm9",
+                                       "+//+", "Zm9vZ", "Zm9v=", "=",  "Zm9v Zg"};
     for (size_t i = 0; i < sizeof padded / sizeof *padded; i++)
         refused(BRIO_BASE64, padded[i]);
     for (size_t i = 0; i < sizeof bare / sizeof *bare; i++)
