@@ -37,6 +37,21 @@ struct brio_task;
 
 typedef int brio_lifespan_fn(brio_app *app, void *state);
 
+/* Who to ask, and under which terms: of the document's `info`. NULL: not said. */
+typedef struct brio_contact {
+    const char *name, *url, *email;
+} brio_contact;
+typedef struct brio_license {
+    const char *name;       /* needed for the others to show */
+    const char *identifier; /* of SPDX, "MIT"; or */
+    const char *url;
+} brio_license;
+
+struct brio_route;
+/* The operationId of a route, for generated clients (FastAPI's
+ * generate_unique_id_function). Borrowed, or the arena's. */
+typedef brio_str brio_operation_id_fn(brio_arena *arena, const struct brio_route *route);
+
 typedef struct brio_app_options {
     int brio_private_zero;    /* lets BRIO_MAIN() be empty */
     const char *title;        /* copied, as all text here; NULL means "FastAPI" as there */
@@ -46,6 +61,21 @@ typedef struct brio_app_options {
     const char *docs_url;     /* NULL means "/docs"; "" turns it off; its files lie below it */
     const char *redoc_url;    /* NULL means "/redoc"; "" turns it off; likewise */
     const char *root_path;    /* NULL means "" */
+    /* More of the document. JSON text is checked when the app is made; write it
+     * with BRIO_JSON_TEXT([...]). NULL: none. */
+    const char *terms_of_service; /* a URL */
+    brio_contact contact;
+    brio_license license;
+    const char *openapi_tags;  /* JSON array: [{"name", "description", "externalDocs"}] */
+    const char *servers;       /* JSON array: [{"url", "description"}] */
+    const char *external_docs; /* JSON object: {"description", "url"} */
+    bool no_root_path_in_servers;
+    bool no_split_schemas;     /* separate_input_output_schemas=False */
+    brio_operation_id_fn *operation_id; /* NULL: name, path and method, as FastAPI */
+    /* More of Swagger UI: JSON objects. */
+    const char *swagger_ui_parameters; /* beside or instead of FastAPI's own */
+    const char *swagger_ui_init_oauth; /* {"clientId": ...}: for ui.initOAuth() */
+    const char *oauth2_redirect_url;   /* NULL: "/docs/oauth2-redirect"; "" turns it off */
     void *state;              /* borrowed; brio_request_state() and the hooks see it */
     /* Run as tasks before the first and after the last request (lifespan).
      * May suspend. A failing startup ends the server with its error. */
@@ -89,6 +119,7 @@ typedef struct brio_route {
     const char *operation_id; /* NULL means FastAPI's generated one */
     const char *tags;         /* comma-separated */
     const char *response_description; /* NULL means "Successful Response" */
+    const char *openapi_extra; /* JSON object text, laid over the operation */
     bool deprecated;
     bool hidden;              /* include_in_schema=False */
     uint64_t body_limit;      /* bytes a body may have, else 413; 0 means the server's
@@ -137,6 +168,13 @@ BRIO_API void brio_app_add(brio_app *app, const brio_route *route);
  * -ENOMEM when `out` has no room; BRIO_EMODEL, with a line in the log and `out`
  * untouched, when two different models have one name. */
 BRIO_API int brio_app_openapi(brio_app *app, brio_buf *out) BRIO_CHECKED;
+
+/* Sees the whole document before it is shown and changes it as it likes
+ * (brio_json_set, brio_json_merge): FastAPI's `app.openapi = custom_openapi`.
+ * `arena` lives until it is written. Called whenever the document is made. 0, or
+ * an error that becomes the answer. */
+typedef int brio_openapi_fn(const brio_app *app, brio_arena *arena, brio_json *document);
+BRIO_API void brio_app_custom_openapi(brio_app *app, brio_openapi_fn *fn);
 
 /* ---- For servers: one request through the app ---------------------------- */
 

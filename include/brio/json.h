@@ -71,6 +71,10 @@ BRIO_API int brio_json_parse(brio_arena *arena, brio_str text, const brio_json_o
 
 /* The member's value, or NULL. */
 BRIO_API const brio_json *brio_json_get(const brio_json *object, brio_str key);
+/* `onto` with `from` laid over it: objects are merged member by member, arrays
+ * joined, of all else `from` wins (FastAPI's deep_dict_update). The result shares
+ * what both hold; neither is changed. */
+BRIO_API brio_json brio_json_merge(brio_arena *arena, const brio_json *onto, const brio_json *from);
 /* Equality by value; object members in any order; 1 equals 1.0. */
 BRIO_API bool brio_json_equal(const brio_json *a, const brio_json *b);
 
@@ -113,6 +117,9 @@ BRIO_API void brio_json_bool(brio_json_writer *w, bool value);
 BRIO_API void brio_json_null(brio_json_writer *w);
 BRIO_API void brio_json_raw(brio_json_writer *w, brio_str json);   /* copied as it is */
 BRIO_API void brio_json_value(brio_json_writer *w, const brio_json *value);
+
+/* The text of a value, quoted and escaped, in the arena. */
+BRIO_API brio_str brio_json_text(brio_arena *arena, const brio_json *value);
 
 /* Bytes of text a double needs at most. */
 enum { BRIO_F64_TEXT_MAX = 32 };

@@ -5,6 +5,7 @@
  * share it untouched. Everything in it is memory of its arena. */
 #include "app/app_internal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 static const size_t app_arena_limit = (size_t)1 << 30;
@@ -12,6 +13,23 @@ static const size_t app_arena_limit = (size_t)1 << 30;
 static const char *copy_or(brio_arena *arena, const char *text, const char *fallback)
 {
     return text ? brio_cstr(arena, brio_str_from(text)) : fallback;
+}
+
+/* JSON text of an option, without the blanks between its tokens. What is not
+ * JSON of that type is the author's mistake. */
+static const char *json_or_null(brio_arena *arena, const char *option, const char *text,
+                                brio_json_type type)
+{
+    brio_json value;
+    if (!text)
+        return NULL;
+    int rc = brio_json_parse(arena, brio_str_from(text), NULL, &value, NULL);
+    if (rc < 0 || value.type != type) {
+        fprintf(stderr, "brio: app option %s is not a JSON %s: %s\n", option,
+                type == BRIO_JSON_ARRAY ? "array" : "object", text);
+        abort();
+    }
+    return brio_cstr(arena, brio_json_text(arena, &value));
 }
 
 static void copy_options(brio_app *app, const brio_app_options *o)
@@ -26,6 +44,24 @@ static void copy_options(brio_app *app, const brio_app_options *o)
         .docs_url = copy_or(arena, o->docs_url, "/docs"),
         .redoc_url = copy_or(arena, o->redoc_url, "/redoc"),
         .root_path = copy_or(arena, o->root_path, ""),
+        .terms_of_service = copy_or(arena, o->terms_of_service, NULL),
+        .contact = {.name = copy_or(arena, o->contact.name, NULL),
+                    .url = copy_or(arena, o->contact.url, NULL),
+                    .email = copy_or(arena, o->contact.email, NULL)},
+        .license = {.name = copy_or(arena, o->license.name, NULL),
+                    .identifier = copy_or(arena, o->license.identifier, NULL),
+                    .url = copy_or(arena, o->license.url, NULL)},
+        .openapi_tags = json_or_null(arena, "openapi_tags", o->openapi_tags, BRIO_JSON_ARRAY),
+        .servers = json_or_null(arena, "servers", o->servers, BRIO_JSON_ARRAY),
+        .external_docs = json_or_null(arena, "external_docs", o->external_docs, BRIO_JSON_OBJECT),
+        .no_root_path_in_servers = o->no_root_path_in_servers,
+        .no_split_schemas = o->no_split_schemas,
+        .operation_id = o->operation_id,
+        .swagger_ui_parameters = json_or_null(arena, "swagger_ui_parameters",
+                                              o->swagger_ui_parameters, BRIO_JSON_OBJECT),
+        .swagger_ui_init_oauth = json_or_null(arena, "swagger_ui_init_oauth",
+                                              o->swagger_ui_init_oauth, BRIO_JSON_OBJECT),
+        .oauth2_redirect_url = copy_or(arena, o->oauth2_redirect_url, "/docs/oauth2-redirect"),
         .state = o->state,
         .on_startup = o->on_startup,
         .on_shutdown = o->on_shutdown,

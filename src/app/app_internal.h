@@ -130,6 +130,7 @@ struct brio_app {
     size_t n_routes;
     brio_app_router *router;
     const brio_app_layer *layers; /* the outermost first; usually none */
+    brio_openapi_fn *customise; /* of the document; NULL: as it is */
     brio_buf document;            /* the OpenAPI document, made at first use; empty: to be made */
 };
 
@@ -406,7 +407,12 @@ void brio_app_document_split(brio_app_document *doc);
 void brio_app_document_put(brio_app_document *doc, brio_buf *text, brio_app_usage use);
 int brio_app_schema_compare(const void *a, const void *b); /* for qsort: by name */
 
-/* Parts of a document: an operation, the schemas of its body and its answer, a
+/* Parts of a document: the app as a whole, */
+void brio_app_openapi_info(brio_app_document *doc, const brio_app_options *options);
+void brio_app_openapi_servers(brio_app_document *doc, const brio_app_options *options,
+                              brio_str root_path);
+void brio_app_openapi_tags(brio_app_document *doc, const brio_app_options *options);
+/* an operation, the schemas of its body and its answer, a
  * component. */
 void brio_app_openapi_operation(brio_app_document *doc, const brio_app_route *route);
 void brio_app_openapi_body(brio_app_document *doc, const brio_app_route *route);
@@ -442,8 +448,8 @@ void brio_app_page_text(const brio_app_page *page, brio_str text);
 void brio_app_page_url(const brio_app_page *page, brio_str path);
 /* A file beside the page; escaped. */
 void brio_app_page_file(const brio_app_page *page, const char *name);
-/* A JSON string that may stand in a script, and a script in HTML. */
-void brio_app_page_json(const brio_app_page *page, brio_str text);
+/* A JSON value that may stand in a script, and a script in HTML. */
+void brio_app_page_json(const brio_app_page *page, const brio_json *value);
 /* base + "/" + name in the app's arena. */
 const char *brio_app_page_path(brio_app *app, const char *url, const char *name);
 

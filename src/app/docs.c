@@ -6,14 +6,13 @@
  * a file of its own (init.js), not a script in the page.
  *
  * All URLs begin with the root path, since that is where the browser sees the
- * app. Files lie below their page's URL; the one fixed path is FastAPI's
- * /docs/oauth2-redirect, which identity providers have on their lists. */
+ * app. Files lie below their page's URL; the path that identity providers have
+ * on their lists, /docs/oauth2-redirect unless the options say otherwise, is one
+ * of its own. */
 #include "app/app_internal.h"
 
 #define HTML   BRIO_S("text/html; charset=utf-8")
 #define SCRIPT BRIO_S("text/javascript; charset=utf-8")
-
-#define OAUTH2_REDIRECT "/docs/oauth2-redirect"
 
 /* Swagger UI shows pictures and sound of answers (blob:). ReDoc makes style
  * elements as it goes, and searches in a worker that it makes of a blob. */
@@ -96,22 +95,56 @@ static int swagger_page(brio_request *req, brio_http_response *answer)
     return brio_app_page_end(&page, req, HTML, swagger_policy, answer);
 }
 
+/* What FastAPI gives SwaggerUIBundle, with the author's parameters laid over it
+ * one by one, and whatever depends on the request around it. */
+static const char swagger_defaults[] =
+    BRIO_JSON_TEXT({"dom_id": "#swagger-ui", "layout": "BaseLayout", "deepLinking": true,
+                    "showExtensions": true, "showCommonExtensions": true});
+
+static void put_parameters(const brio_app_page *page, brio_arena *arena)
+{
+    const char *given = page->app->options.swagger_ui_parameters;
+    brio_json all = brio_json_read(arena, brio_json_literal(swagger_defaults));
+    brio_json own = brio_json_read(arena, brio_json_literal(given ? given : "{}"));
+    for (uint32_t i = 0; i < own.n; i++)
+        brio_json_set(arena, &all, brio_cstr(arena, own.members[i].key), own.members[i].value);
+    for (uint32_t i = 0; i < all.n; i++) {
+        brio_app_page_put(page, "  ");
+        brio_app_page_json(page, &(brio_json){.type = BRIO_JSON_STR, .str = all.members[i].key});
+        brio_app_page_put(page, ": ");
+        brio_app_page_json(page, &all.members[i].value);
+        brio_app_page_put(page, ",\n");
+    }
+}
+
+static void put_path(const brio_app_page *page, brio_arena *arena, const char *path)
+{
+    brio_str whole = brio_printf(arena, "%.*s%s", BRIO_ARG(page->app->root_path), path);
+    brio_app_page_json(page, &(brio_json){.type = BRIO_JSON_STR, .str = whole});
+}
+
 static int swagger_init(brio_request *req, brio_http_response *answer)
 {
-    const brio_app *app = req->app;
-    brio_app_page page = brio_app_page_begin(req, app->options.docs_url);
-    brio_str document =
-        brio_printf(req->arena, "%.*s%s", BRIO_ARG(app->root_path), app->options.openapi_url);
-    brio_str redirect = brio_printf(req->arena, "%.*s" OAUTH2_REDIRECT, BRIO_ARG(app->root_path));
+    const brio_app_options *options = &req->app->options;
+    brio_app_page page = brio_app_page_begin(req, options->docs_url);
     brio_app_page_put(&page, "const ui = SwaggerUIBundle({\n  url: ");
-    brio_app_page_json(&page, document);
-    brio_app_page_put(&page, ",\n  dom_id: \"#swagger-ui\",\n  layout: \"BaseLayout\",\n"
-                             "  deepLinking: true,\n  showExtensions: true,\n"
-                             "  showCommonExtensions: true,\n"
-                             "  oauth2RedirectUrl: window.location.origin + ");
-    brio_app_page_json(&page, redirect);
-    brio_app_page_put(&page, ",\n  presets: [SwaggerUIBundle.presets.apis,\n"
+    put_path(&page, req->arena, options->openapi_url);
+    brio_app_page_put(&page, ",\n");
+    put_parameters(&page, req->arena);
+    if (*options->oauth2_redirect_url) {
+        brio_app_page_put(&page, "  oauth2RedirectUrl: window.location.origin + ");
+        put_path(&page, req->arena, options->oauth2_redirect_url);
+        brio_app_page_put(&page, ",\n");
+    }
+    brio_app_page_put(&page, "  presets: [SwaggerUIBundle.presets.apis,\n"
                              "            SwaggerUIBundle.SwaggerUIStandalonePreset],\n});\n");
+    if (options->swagger_ui_init_oauth) {
+        brio_json oauth =
+            brio_json_read(req->arena, brio_json_literal(options->swagger_ui_init_oauth));
+        brio_app_page_put(&page, "ui.initOAuth(");
+        brio_app_page_json(&page, &oauth);
+        brio_app_page_put(&page, ");\n");
+    }
     return brio_app_page_end(&page, req, SCRIPT, NULL, answer);
 }
 
@@ -180,7 +213,9 @@ static void add_swagger(brio_app *app)
     }
     brio_app_add_page(app, url, swagger_page);
     brio_app_add_page(app, brio_app_page_path(app, url, "init.js"), swagger_init);
-    brio_app_add_page(app, OAUTH2_REDIRECT, redirect_page);
+    if (!*app->options.oauth2_redirect_url)
+        return;
+    brio_app_add_page(app, app->options.oauth2_redirect_url, redirect_page);
     brio_app_add_page(app, brio_app_page_path(app, url, "oauth2-redirect.js"), redirect_script);
 }
 

@@ -120,11 +120,11 @@ void brio_app_page_file(const brio_app_page *page, const char *name)
     brio_app_page_text(page, brio_str_from(name));
 }
 
-void brio_app_page_json(const brio_app_page *page, brio_str text)
+void brio_app_page_json(const brio_app_page *page, const brio_json *value)
 {
     brio_buf json = {0};
     brio_json_writer w = {.out = &json};
-    brio_json_str(&w, text);
+    brio_json_value(&w, value);
     put_escaped(page, brio_buf_str(&json), json_of);
     page->out->failed |= json.failed;
     brio_buf_fini(&json);

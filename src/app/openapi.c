@@ -12,38 +12,6 @@
 
 static const size_t scratch_limit = (size_t)1 << 30;
 
-static void put_text(brio_json_writer *w, brio_str key, const char *text)
-{
-    if (!text || !*text)
-        return;
-    brio_json_key(w, key);
-    brio_json_str(w, brio_str_from(text));
-}
-
-static void put_info(brio_json_writer *w, const brio_app_options *options)
-{
-    brio_json_key(w, BRIO_S("info"));
-    brio_json_begin(w, '{');
-    put_text(w, BRIO_S("title"), options->title);
-    put_text(w, BRIO_S("summary"), options->summary);
-    put_text(w, BRIO_S("description"), options->description);
-    put_text(w, BRIO_S("version"), options->version);
-    brio_json_end(w, '}');
-}
-
-static void put_servers(brio_json_writer *w, brio_str root_path)
-{
-    if (!root_path.len)
-        return;
-    brio_json_key(w, BRIO_S("servers"));
-    brio_json_begin(w, '[');
-    brio_json_begin(w, '{');
-    brio_json_key(w, BRIO_S("url"));
-    brio_json_str(w, root_path);
-    brio_json_end(w, '}');
-    brio_json_end(w, ']');
-}
-
 static void put_paths(brio_app_document *doc, const brio_app_operation *first)
 {
     brio_json_key(&doc->w, BRIO_S("paths"));
@@ -76,7 +44,7 @@ static void put_components(brio_app_document *doc)
     brio_json_end(&doc->w, '}');
 }
 
-int brio_app_openapi_for(const brio_app *app, brio_str root_path, brio_buf *out)
+static int write_document(const brio_app *app, brio_str root_path, brio_buf *out)
 {
     brio_arena scratch;
     brio_arena_init(&scratch, scratch_limit);
@@ -86,10 +54,11 @@ int brio_app_openapi_for(const brio_app *app, brio_str root_path, brio_buf *out)
         brio_json_begin(&doc.w, '{');
         brio_json_key(&doc.w, BRIO_S("openapi"));
         brio_json_str(&doc.w, BRIO_S("3.1.0"));
-        put_info(&doc.w, &app->options);
-        put_servers(&doc.w, root_path);
+        brio_app_openapi_info(&doc, &app->options);
+        brio_app_openapi_servers(&doc, &app->options, root_path);
         put_paths(&doc, brio_app_operations(&scratch, app));
         put_components(&doc);
+        brio_app_openapi_tags(&doc, &app->options);
         brio_json_end(&doc.w, '}');
         rc = out->failed ? -ENOMEM : 0;
     }
@@ -97,7 +66,42 @@ int brio_app_openapi_for(const brio_app *app, brio_str root_path, brio_buf *out)
     return rc;
 }
 
+/* The document as the author's function leaves it. */
+static int customise(const brio_app *app, brio_arena *scratch, brio_str text, brio_buf *out)
+{
+    brio_json document;
+    int rc = brio_json_parse(scratch, text, NULL, &document, NULL);
+    BRIO_ASSERT(rc == 0); /* it is our own */
+    rc = app->customise(app, scratch, &document);
+    if (rc < 0)
+        return rc;
+    brio_json_writer w = {.out = out};
+    brio_json_value(&w, &document);
+    return out->failed ? -ENOMEM : 0;
+}
+
+int brio_app_openapi_for(const brio_app *app, brio_str root_path, brio_buf *out)
+{
+    if (!app->customise)
+        return write_document(app, root_path, out);
+    brio_arena scratch;
+    brio_buf plain = {0};
+    brio_arena_init(&scratch, scratch_limit);
+    int rc = write_document(app, root_path, &plain);
+    if (rc == 0)
+        rc = customise(app, &scratch, brio_buf_str(&plain), out);
+    brio_buf_fini(&plain);
+    brio_arena_fini(&scratch);
+    return rc;
+}
+
 int brio_app_openapi(brio_app *app, brio_buf *out)
 {
     return brio_app_openapi_for(app, (brio_str){0}, out);
+}
+
+void brio_app_custom_openapi(brio_app *app, brio_openapi_fn *fn)
+{
+    app->customise = fn;
+    brio_buf_clear(&app->document);
 }

@@ -193,7 +193,7 @@ static void put_tags(brio_json_writer *w, const brio_app_route *route)
     brio_json_end(w, ']');
 }
 
-void brio_app_openapi_operation(brio_app_document *doc, const brio_app_route *route)
+static void put_operation(brio_app_document *doc, const brio_app_route *route)
 {
     brio_json_writer *w = &doc->w;
     brio_json_begin(w, '{');
@@ -209,4 +209,34 @@ void brio_app_openapi_operation(brio_app_document *doc, const brio_app_route *ro
         brio_json_bool(w, true);
     }
     brio_json_end(w, '}');
+}
+
+/* What the author adds is laid over what the tables say. */
+static void put_extended(brio_app_document *doc, const brio_app_route *route)
+{
+    brio_buf plain = {0}, *out = doc->w.out;
+    brio_json operation, extra;
+    doc->w = (brio_json_writer){.out = &plain};
+    put_operation(doc, route);
+    doc->w = (brio_json_writer){.out = out};
+    brio_str text = brio_str_copy(doc->scratch, brio_buf_str(&plain));
+    out->failed |= plain.failed;
+    brio_buf_fini(&plain);
+    if (out->failed)
+        return;
+    int rc = brio_json_parse(doc->scratch, text, NULL, &operation, NULL);
+    BRIO_ASSERT(rc == 0);
+    rc =
+        brio_json_parse(doc->scratch, brio_str_from(route->spec.openapi_extra), NULL, &extra, NULL);
+    BRIO_ASSERT(rc == 0); /* checked when the route was added */
+    brio_json merged = brio_json_merge(doc->scratch, &operation, &extra);
+    brio_json_value(&doc->w, &merged);
+}
+
+void brio_app_openapi_operation(brio_app_document *doc, const brio_app_route *route)
+{
+    if (route->spec.openapi_extra)
+        put_extended(doc, route);
+    else
+        put_operation(doc, route);
 }

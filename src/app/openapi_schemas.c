@@ -148,7 +148,7 @@ int brio_app_document_init(brio_app_document *doc, const brio_app *app, brio_are
         doc->schemas[--all.n] = e->schema;
     qsort(doc->schemas, doc->n_schemas, sizeof *doc->schemas, brio_app_schema_compare);
     int rc = keep_each_once(doc);
-    if (rc >= 0)
+    if (rc >= 0 && !app->options.no_split_schemas)
         brio_app_document_split(doc);
     return rc;
 }

@@ -267,6 +267,24 @@ static const brio_model *input_of(brio_app *app, const brio_route *spec)
     return around;
 }
 
+/* The app's own way to make operationIds. */
+static void name_operation(brio_app *app, brio_app_route *route)
+{
+    brio_operation_id_fn *fn = app->options.operation_id;
+    if (fn && !route->spec.operation_id)
+        route->spec.operation_id = brio_cstr(&app->arena, fn(&app->arena, &route->spec));
+}
+
+static void check_extra(brio_app *app, const brio_route *spec)
+{
+    brio_json extra;
+    if (!spec->openapi_extra)
+        return;
+    int rc = brio_json_parse(&app->arena, brio_str_from(spec->openapi_extra), NULL, &extra, NULL);
+    if (rc < 0 || extra.type != BRIO_JSON_OBJECT)
+        brio_app_wrong(spec, "openapi_extra is not a JSON object: %s", spec->openapi_extra);
+}
+
 void brio_app_add(brio_app *app, const brio_route *spec)
 {
     if (!spec->handler || !spec->in || !spec->out)
@@ -274,6 +292,7 @@ void brio_app_add(brio_app *app, const brio_route *spec)
     brio_app_route *route = route_new(app, spec);
     route->spec.name = spec->name ? spec->name : "handler";
     route->methods = method_bit(spec);
+    name_operation(app, route);
     route->status = spec->status ? spec->status : 200;
     route->in = input_of(app, spec);
     route->out = spec->out();
@@ -283,6 +302,7 @@ void brio_app_add(brio_app *app, const brio_route *spec)
     check_status(route);
     if (spec->body_pieces && (spec->run == BRIO_BLOCKING || route->from[BRIO_IN_BODY].n))
         brio_app_wrong(spec, "body_pieces: the body is read by an async handler without BRIO_BODY");
+    check_extra(app, spec);
     route->media_type = media_type_of(route->out);
     route->allow = (brio_header){BRIO_S("allow"), brio_str_from(spec->method)};
     enlist(app, route);

@@ -202,7 +202,4 @@ extern const char brio_json_not_utf8[];
  * brio_decode_value must judge it; `out` is then garbage. */
 bool brio_decode_fast(brio_str json, const brio_model *model, void *out, brio_arena *arena);
 
-/* Text of a value, `value` quoted and escaped; used by messages and schemas. */
-brio_str brio_json_text(brio_arena *arena, const brio_json *value);
-
 #endif

@@ -260,7 +260,7 @@ TEST(docs_start_swagger_ui_as_fastapi_does)
     CHECK_STR(brio_test_header(init, BRIO_S("content-type")), "text/javascript; charset=utf-8");
     CHECK(has(init->body, "url: \"/v1/openapi.json\","));
     CHECK(has(init->body, "window.location.origin + \"/v1/docs/oauth2-redirect\","));
-    CHECK(has(init->body, "layout: \"BaseLayout\","));
+    CHECK(has(init->body, "\"layout\": \"BaseLayout\","));
     page = get(client, "/redoc")->body;
     CHECK(has(page, "<title>Shop - ReDoc</title>"));
     CHECK(has(page, "<redoc spec-url=\"/v1/openapi.json\">"));
