@@ -109,7 +109,8 @@ typedef struct brio_route {
     const char *method;  /* "GET" ... */
     const char *path;    /* "/items/{item_id}", "/files/{path:path}" */
     brio_handler_fn *handler;
-    const char *name;    /* the handler's; gives summary and operationId */
+    const char *symbol;  /* the handler's name in the source, from the macros */
+    const char *name;    /* gives summary and operationId; NULL means symbol */
     brio_model_fn *in, *out;
 
     brio_run_on run;
@@ -142,7 +143,7 @@ BRIO_API void brio_app_add(brio_app *app, const brio_route *route);
     do {                                                                                     \
         BRIO_ROUTE_SIGNATURE_(h, In, Out);                                                   \
         brio_app_add(app, &(const brio_route){.method = m, .path = p,                        \
-                                              .handler = (brio_handler_fn *)(h), .name = #h, \
+                                              .handler = (brio_handler_fn *)(h), .symbol = #h, \
                                               .in = In##_model, .out = Out##_model,          \
                                               __VA_ARGS__});                                 \
     } while (0)

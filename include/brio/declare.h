@@ -263,13 +263,13 @@
 #define BRIO_DICT_MODEL_(Name, K, V, null_, ...)                             \
     __attribute__((unused)) static inline const brio_model *Name##_model(void)               \
     {                                                                        \
-        static const brio_field brio_pair[] = {                              \
+        static const brio_field brio_entry[] = {                              \
             {.name = "key", .size = sizeof(K), .kind = BRIO_KIND_MODEL, .model = K##_model}, \
             {.name = "value", .offset = offsetof(Name##_entry, value),       \
              .size = sizeof(((Name##_entry *)0)->value), .kind = BRIO_KIND_MODEL,            \
              .model = V##_model, .nullable = null_, .required = null_, __VA_ARGS__}};        \
         static brio_model brio_this = {                                      \
-            .name = #Name, .kind = BRIO_KIND_DICT, .size = sizeof(Name), .fields = brio_pair,\
+            .name = #Name, .kind = BRIO_KIND_DICT, .size = sizeof(Name), .fields = brio_entry,\
             .n = 2, .entry_size = sizeof(Name##_entry)};                     \
         return &brio_this;                                                   \
     }                                                                        \

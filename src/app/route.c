@@ -290,7 +290,7 @@ void brio_app_add(brio_app *app, const brio_route *spec)
     if (!spec->handler || !spec->in || !spec->out)
         brio_app_wrong(spec, "a route needs a handler, an input and an output");
     brio_app_route *route = route_new(app, spec);
-    route->spec.name = spec->name ? spec->name : "handler";
+    route->spec.name = spec->name ? spec->name : spec->symbol ? spec->symbol : "handler";
     route->methods = method_bit(spec);
     name_operation(app, route);
     route->status = spec->status ? spec->status : 200;
