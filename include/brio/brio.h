@@ -17,6 +17,7 @@
 #include <brio/loop.h>
 #include <brio/model.h>
 #include <brio/object.h>
+#include <brio/template.h>
 #include <brio/server.h>
 #include <brio/task.h>
 #include <brio/trace.h>

@@ -3,7 +3,7 @@
  * What answers say of themselves: cookies, dates, ranges and file names against
  * what Python and Starlette said (tests/data/http), and at the edges those
  * cannot show. */
-#include "http/vectors.h"
+#include "harness/vectors.h"
 
 #include <brio/http.h>
 

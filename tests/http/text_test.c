@@ -3,7 +3,7 @@
  * Escapes, queries, cookies and media types: against what Python and Starlette
  * said (tests/data/http), and at the edges those cannot show. */
 #include "http/http_internal.h"
-#include "http/vectors.h"
+#include "harness/vectors.h"
 
 /* ---- Escapes --------------------------------------------------------------- */
 

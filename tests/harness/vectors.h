@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reads the case files that tools/http_expectations makes: lines of words in
+ * Reads the case files that the tools named ..._expectations make: lines of words in
  * hex, "-" for the empty one, '#' for comments. */
-#ifndef BRIO_TEST_HTTP_VECTORS_H
-#define BRIO_TEST_HTTP_VECTORS_H
+#ifndef BRIO_TEST_VECTORS_H
+#define BRIO_TEST_VECTORS_H
 
 #include "harness/test.h"
 
