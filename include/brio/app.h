@@ -215,6 +215,13 @@ struct brio_exchange {
      * before the connection is closed: -ETIMEDOUT (408), BRIO_ELIMIT (413),
      * BRIO_ESYNTAX (400). One task at a time. */
     int (*read)(brio_exchange *ex, brio_str *ret_piece);
+    /* Instead of `respond`: sends a 101 and switches to another protocol. From
+     * then on `read` gives bytes as they come (0: the client ended its side,
+     * -ESHUTDOWN: the server stops) and `write` sends them as they are; `last` or
+     * `finished` closes the connection. A client that is gone ends `read` and
+     * `write` but is no reason to cancel. Does not suspend. 0, -EPIPE, -EINVAL as
+     * brio_http_write_head. NULL: there is no other protocol. */
+    int (*upgrade)(brio_exchange *ex, const struct brio_http_response *response);
     /* Nothing of the exchange is used any more. Always called, always last;
      * perhaps inside brio_app_serve. */
     void (*finished)(brio_exchange *ex);

@@ -32,14 +32,13 @@ void brio_server_body_wake(brio_server_exchange *x, int result)
         brio_unpark(reader, result);
 }
 
-/* Suspends until bytes came, or the end. */
-static int wait_for_bytes(brio_server_exchange *x)
+int brio_server_body_wait(brio_server_exchange *x, brio_time limit)
 {
     BRIO_ASSERT(!x->reader); /* one task reads */
     reading r = {.waiter.on_cancel = give_up, .x = x};
     x->reader = &r.waiter;
-    if (!x->in_flight)
-        brio_server_deadline(x->conn, BRIO_SERVER_BODY, x->worker->options->http.body_timeout);
+    if (!x->in_flight && limit != BRIO_NEVER)
+        brio_server_deadline(x->conn, BRIO_SERVER_BODY, limit);
     return brio_park(&r.waiter);
 }
 
@@ -88,6 +87,8 @@ static int cut_short(brio_server_exchange *x)
 int brio_server_body_read(brio_exchange *ex, brio_str *ret_piece)
 {
     brio_server_exchange *x = BRIO_CONTAINER(ex, brio_server_exchange, ex);
+    if (x->upgraded)
+        return brio_server_upgrade_read(x, ret_piece);
     BRIO_ASSERT(x->ex.pieces);
     *ret_piece = (brio_str){NULL, 0};
     int rc = 0;
@@ -104,7 +105,8 @@ int brio_server_body_read(brio_exchange *ex, brio_str *ret_piece)
         if (event == BRIO_HTTP_CONTINUE)
             rc = say_continue(x);
         else
-            rc = x->conn->eof ? cut_short(x) : wait_for_bytes(x);
+            rc = x->conn->eof ? cut_short(x)
+                              : brio_server_body_wait(x, x->worker->options->http.body_timeout);
     }
     return rc;
 }

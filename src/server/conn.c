@@ -70,7 +70,8 @@ static void on_data(brio_sock *sock, brio_chunk *chunk)
 static bool gave_up(const brio_server_conn *conn)
 {
     const brio_server_exchange *x = conn->x;
-    return x && x->running && !x->complete && !conn->worker->options->allow_half_close;
+    return x && x->running && !x->complete && !x->upgraded &&
+           !conn->worker->options->allow_half_close;
 }
 
 static void on_end(brio_sock *sock, int err)

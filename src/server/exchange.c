@@ -103,8 +103,13 @@ static int write_piece(brio_exchange *ex, brio_str data, bool last)
     BRIO_ASSERT(!x->complete);
     if (!reachable(x))
         return -EPIPE;
-    brio_http_write_chunk(&x->http, &x->out, data);
-    if (last)
+    if (x->upgraded)
+        brio_buf_add(&x->out, data);
+    else
+        brio_http_write_chunk(&x->http, &x->out, data);
+    if (last && x->upgraded)
+        brio_server_upgrade_end(x);
+    else if (last)
         brio_http_write_last_chunk(&x->http, &x->out);
     x->complete = last;
     int rc = x->out.failed ? -ENOMEM : flush_and_wait(x);
@@ -128,7 +133,9 @@ static void mend(brio_server_exchange *x)
     if (!x->responded) {
         brio_server_output_plain(x, 500);
         brio_server_access_log(x->conn, x->http.request, x->status);
-    } else if (!x->complete) {
+    } else if (x->upgraded) {
+        brio_server_upgrade_end(x);
+    } else {
         brio_server_conn_drop(x->conn);
     }
 }
@@ -173,14 +180,15 @@ void brio_server_exchange_start(brio_server_exchange *x)
 void brio_server_exchange_done(brio_server_exchange *x)
 {
     BRIO_ASSERT(!x->running);
-    x->responded = x->complete = x->cancelled = x->draining = x->ex.pieces = false;
+    x->responded = x->complete = x->cancelled = x->draining = x->ex.pieces = x->upgraded = false;
     brio_http_conn_done(&x->http);
     brio_arena_reset(&x->arena);
 }
 
 void brio_server_exchange_cancel(brio_server_exchange *x)
 {
-    if (x->running && !x->complete && !x->cancelled) {
+    bool spared = x->upgraded && x->worker->mode < BRIO_SERVER_FORCED;
+    if (x->running && !x->complete && !x->cancelled && !spared) {
         x->cancelled = true;
         brio_app_cancel(&x->ex);
     }
@@ -207,6 +215,7 @@ static brio_server_exchange *create(brio_server_worker *w)
     x->ex.write = write_piece;
     x->ex.sent = sent;
     x->ex.read = brio_server_body_read;
+    x->ex.upgrade = brio_server_upgrade;
     x->ex.finished = finished;
     return x;
 }
@@ -255,7 +264,7 @@ static void scrub(brio_server_exchange *x)
     x->http.heads = true;
     x->large = (brio_str){NULL, 0};
     x->responded = x->complete = x->cancelled = x->in_flight = x->large_flies = false;
-    x->draining = x->ex.pieces = false;
+    x->draining = x->ex.pieces = x->upgraded = false;
 }
 
 void brio_server_exchange_release(brio_server_exchange *x)

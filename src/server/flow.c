@@ -192,7 +192,7 @@ static void settle(brio_server_conn *conn)
     if (x->in_flight) {
         if (conn->phase != BRIO_SERVER_WRITING)
             wait_for_reader(conn);
-    } else if (x->reader || x->draining) {
+    } else if ((x->reader && !x->upgraded) || x->draining) {
         wait_for_body(conn);
     } else if (x->running || x->responded) {
         brio_server_deadline(conn, BRIO_SERVER_BUSY, BRIO_NEVER);

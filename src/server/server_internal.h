@@ -171,6 +171,7 @@ struct brio_server_exchange {
     bool responded; /* the head is composed */
     bool complete;  /* the whole answer is */
     bool cancelled;
+    bool upgraded;                     /* the bytes are another protocol's: upgrade.c */
     bool draining;                     /* the answer is complete, the body is not */
     int status;                        /* answered */
     char host[BRIO_SERVER_HOST_BYTES]; /* the client's; outlives the connection */
@@ -200,8 +201,21 @@ void brio_server_exchange_schedule(brio_server_exchange *x);
 
 /* brio_exchange.read. */
 int brio_server_body_read(brio_exchange *ex, brio_str *ret_piece);
+/* Suspends until bytes came, or the end; a client that is silent for `limit` is
+ * a 408. */
+int brio_server_body_wait(brio_server_exchange *x, brio_time limit);
 /* Wakes the task that waits for a piece; harmless if none does. */
 void brio_server_body_wake(brio_server_exchange *x, int result);
+
+/* ---- Other protocols (upgrade.c) ------------------------------------------ */
+
+/* brio_exchange.upgrade, and its `read` from then on. */
+int brio_server_upgrade(brio_exchange *ex, const brio_http_response *response);
+int brio_server_upgrade_read(brio_server_exchange *x, brio_str *ret_piece);
+/* The handler is done with the connection: it closes when all is written. */
+void brio_server_upgrade_end(brio_server_exchange *x);
+/* The worker stops: tells the reader of an upgraded connection. */
+void brio_server_upgrade_stop(brio_server_exchange *x);
 
 /* ---- Output (output.c) --------------------------------------------------- */
 

@@ -61,7 +61,7 @@ static void cancel_orphans(brio_server_worker *w)
     for (brio_link *l = w->orphans.next, *next; l != &w->orphans; l = next) {
         brio_server_exchange *x = BRIO_CONTAINER(l, brio_server_exchange, link);
         next = l->next;
-        if (x->complete && !x->cancelled && x->ex.task)
+        if ((x->complete || x->upgraded) && !x->cancelled && x->ex.task)
             (void)brio_task_cancel(x->ex.task);
         x->cancelled = true;
     }

@@ -77,6 +77,8 @@ static void close_idle(brio_server_worker *w)
         brio_server_conn *conn = BRIO_CONTAINER(l, brio_server_conn, link);
         next = l->next;
         brio_server_conn_close_idle(conn);
+        if (conn->x)
+            brio_server_upgrade_stop(conn->x);
     }
 }
 
