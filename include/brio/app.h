@@ -24,6 +24,7 @@
 #include <brio/model.h>
 #include <brio/request.h>
 #include <brio/response.h>
+#include <brio/session.h>
 
 #ifdef __cplusplus
 extern "C" {
