@@ -20,6 +20,7 @@
 #define BRIO_APP_H
 
 #include <brio/base.h>
+#include <brio/depends.h>
 #include <brio/middleware.h>
 #include <brio/model.h>
 #include <brio/request.h>
@@ -77,6 +78,7 @@ typedef struct brio_app_options {
     const char *swagger_ui_parameters; /* beside or instead of FastAPI's own */
     const char *swagger_ui_init_oauth; /* {"clientId": ...}: for ui.initOAuth() */
     const char *oauth2_redirect_url;   /* NULL: "/docs/oauth2-redirect"; "" turns it off */
+    const brio_need *depends; /* of every route, before its own; copied; NULL means none */
     void *state;              /* borrowed; brio_request_state() and the hooks see it */
     /* Run as tasks before the first and after the last request (lifespan).
      * May suspend. A failing startup ends the server with its error. */
@@ -97,13 +99,6 @@ BRIO_API void brio_app_set_root_path(brio_app *app, const char *root_path);
 
 /* ---- Routes ------------------------------------------------------------- */
 
-typedef void brio_handler_fn(void); /* any handler; the macros check the real type */
-
-typedef enum brio_run_on {
-    BRIO_ASYNC = 0, /* a coroutine on the loop: `async def` */
-    BRIO_BLOCKING   /* a thread of the pool: `def`; must not suspend */
-} brio_run_on;
-
 /* One route. Text is borrowed and must outlive the app. */
 typedef struct brio_route {
     int brio_private_zero;
@@ -120,6 +115,7 @@ typedef struct brio_route {
     const char *description;
     const char *operation_id; /* NULL means FastAPI's generated one */
     const char *tags;         /* comma-separated */
+    const brio_need *depends; /* BRIO_NEEDS(...), copied; NULL means none */
     const char *response_description; /* NULL means "Successful Response" */
     const char *openapi_extra; /* JSON object text, laid over the operation */
     bool deprecated;
@@ -136,13 +132,9 @@ typedef struct brio_route {
  * is a programming error: reported in a sentence at once, then abort. */
 BRIO_API void brio_app_add(brio_app *app, const brio_route *route);
 
-#define BRIO_ROUTE_SIGNATURE_(h, In, Out)                                                    \
-    _Static_assert(_Generic(&(h), int (*)(brio_request *, const In *, Out *): 1, default: 0), \
-                   "brio: handler " #h " must be: int " #h "(brio_request *, const " #In     \
-                   " *, " #Out " *)")
 #define BRIO_ROUTE_(app, m, p, h, In, Out, ...)                                              \
     do {                                                                                     \
-        BRIO_ROUTE_SIGNATURE_(h, In, Out);                                                   \
+        BRIO_HANDLER_SIGNATURE_(h, In, Out);                                                   \
         brio_app_add(app, &(const brio_route){.method = m, .path = p,                        \
                                               .handler = (brio_handler_fn *)(h), .symbol = #h, \
                                               .in = In##_model, .out = Out##_model,          \

@@ -171,6 +171,7 @@ typedef struct brio_field {
     const char *discriminator; /* BRIO_CONFIG of a union: the field that tells the case */
     brio_provider_fn *provider; /* BRIO_DEPENDS */
     const char *scopes;      /* BRIO_SECURITY: separated by blanks */
+    bool no_cache;           /* BRIO_DEPENDS: called anew for this one */
     int brio_private_end;
 } brio_field;
 

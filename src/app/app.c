@@ -3,7 +3,7 @@
  * The application: options, hooks of its lifespan, its list of routes. An app
  * belongs to no loop and is not changed while it serves; workers made by fork
  * share it untouched. Everything in it is memory of its arena. */
-#include "app/app_internal.h"
+#include "app/docs_internal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,6 +83,7 @@ brio_app *brio_app_new(const brio_app_options *options)
     brio_arena_init(&app->arena, app_arena_limit);
     copy_options(app, options ? options : &none);
     app->root_path = without_slashes_behind(brio_str_from(app->options.root_path));
+    app->depends = brio_app_needs_join(&app->arena, options ? options->depends : NULL, NULL);
     brio_app_router_new(app);
     if (app->options.on_startup)
         brio_app_on_startup(app, app->options.on_startup);
@@ -152,12 +153,13 @@ int brio_app_startup(brio_app *app)
         if (rc < 0)
             return rc;
     }
-    return 0;
+    return brio_app_life_begin(app);
 }
 
 /* A hook that fails does not keep the older ones from cleaning up. */
 void brio_app_shutdown(brio_app *app)
 {
+    brio_app_life_end(app);
     for (const brio_app_hook *hook = app->shutdowns; hook; hook = hook->next) {
         int rc = hook->fn(app, app->options.state);
         if (rc < 0)

@@ -63,6 +63,7 @@ typedef enum brio_app_glance { /* ORDER GLANCE */
 
 /* One row of an input model that comes from the request. */
 typedef struct brio_app_param {
+    const brio_model *model; /* whose row it is */
     const brio_field *field;
     brio_str wire;  /* name on the wire: "item_id", "x-token" */
     brio_loc loc;   /* ["query", wire]; static root */
@@ -72,13 +73,66 @@ typedef struct brio_app_param {
     brio_app_glance glance;
     int64_t least, most;
     bool list;     /* takes all values, not the last */
-    bool optional; /* what it is when absent stands in route->blank */
+    bool optional; /* what it is when absent stands in the input's blank */
 } brio_app_param;
 
 typedef struct brio_app_params {
     brio_app_param *rows; /* in order of declaration */
     size_t n;
 } brio_app_params;
+
+/* An input model as it is read for one path: a route's, or a dependency's in it. */
+typedef struct brio_app_input {
+    const brio_model *model;
+    const void *blank;                    /* the struct of a request that gives nothing */
+    brio_app_params from[BRIO_IN_CONFIG]; /* by brio_origin: from[BRIO_IN_QUERY] ... */
+    bool body_keyed;  /* body parameters are members of one object: several, or `embed` */
+    bool body_direct; /* the body goes from bytes to struct in one step */
+} brio_app_input;
+
+/* ---- Dependencies (depends.c, solve.c, exits.c) --------------------------- */
+
+enum { BRIO_APP_CALLS_MAX = 256 }; /* dependencies of a route, counted at each that needs them */
+
+/* What a provider of scope BRIO_PER_APP gave. */
+typedef struct brio_app_single {
+    struct brio_app_single *next; /* in order of making */
+    const brio_provider *provider;
+    brio_app_input input;
+    const struct brio_app_gift *gifts;
+    size_t n_gifts;
+    void *value; /* NULL: not made */
+} brio_app_single;
+
+/* A result that lands in a member of an input struct. */
+typedef struct brio_app_gift {
+    const brio_app_single *single; /* or NULL and */
+    size_t call;                   /* the call that made it */
+    size_t offset, size;
+    bool shared; /* the member is a pointer to it */
+} brio_app_gift;
+
+/* One provider at its place in the order of calling. */
+typedef struct brio_app_call {
+    const brio_provider *provider;
+    brio_app_input input;
+    const brio_app_gift *gifts; /* into the input */
+    size_t n_gifts;
+    brio_str scopes; /* OAuth2's, down to here */
+    size_t first;    /* where what it needs begins: calls from there to here are its own */
+    ptrdiff_t again; /* the earlier call whose result this is; -1: none, it is called */
+    bool per_function;
+} brio_app_call;
+
+typedef struct brio_app_plan {
+    brio_app_call *calls;
+    size_t n;
+    const size_t *order; /* calls as the document has them: each before what it needs */
+    size_t n_order;
+    const brio_app_gift *gifts; /* into the handler's input */
+    size_t n_gifts;
+    bool needs_life; /* some of it is made at startup */
+} brio_app_plan;
 
 /* A page answers without a handler: fills `content_type` and `body` (zeroed
  * before, status 200; valid as long as the request). Does not suspend. */
@@ -91,11 +145,14 @@ typedef struct brio_app_route {
     brio_app_path path;
     uint32_t methods; /* a bit per brio_method */
     int status;       /* of success */
-    const brio_model *in, *out;
-    const void *blank;                    /* the input struct of a request that gives nothing */
-    brio_app_params from[BRIO_IN_CONFIG]; /* by brio_origin: from[BRIO_IN_QUERY] ... */
-    bool body_keyed;        /* body parameters are members of one object: several, or `embed` */
-    bool body_direct;       /* the body goes from bytes to struct in one step */
+    const brio_model *out;
+    brio_app_input input;      /* the handler's */
+    const brio_need *depends;  /* of app, routers and route; ended by zeroes */
+    const brio_app_plan *plan; /* NULL: no dependencies */
+    /* All parameters as the document has them, those of dependencies included,
+     * each once. */
+    brio_app_params from[BRIO_IN_CONFIG];
+    bool body_keyed;        /* several body parameters in all, or `embed` */
     brio_app_page_fn *page; /* a page: no models, no handler, GET and HEAD, not in the document */
     brio_str media_type;    /* of the answer */
     brio_header allow;      /* the 405 answer's header */
@@ -111,6 +168,12 @@ typedef struct brio_app_hook {
 } brio_app_hook;
 
 typedef struct brio_app_router brio_app_router;
+
+/* brio_app_override, newest first. */
+typedef struct brio_app_swap {
+    const struct brio_app_swap *next;
+    const brio_provider *provider, *with;
+} brio_app_swap;
 
 /* Middleware, from the outermost in. */
 typedef struct brio_app_layer {
@@ -130,8 +193,12 @@ struct brio_app {
     size_t n_routes;
     brio_app_router *router;
     const brio_app_layer *layers; /* the outermost first; usually none */
+    const brio_need *depends;     /* of every route */
+    const brio_app_swap *overrides;
+    brio_app_single *singles;   /* in order of making */
+    brio_request *life;         /* what they are made in; NULL: not started */
     brio_openapi_fn *customise; /* of the document; NULL: as it is */
-    brio_buf document;            /* the OpenAPI document, made at first use; empty: to be made */
+    brio_buf document;          /* the OpenAPI document, made at first use; empty: to be made */
 };
 
 /* A programming error of the app's author: prints "brio: METHOD /path: text"
@@ -141,8 +208,16 @@ void brio_app_wrong(const brio_route *route, const char *fmt, ...) BRIO_PRINTF(2
 
 /* Splits and checks a template; reports through brio_app_wrong. */
 void brio_app_path_compile(brio_arena *arena, const brio_route *route, brio_app_path *ret);
-/* Fills the input model's rows into route->from and checks them. */
-void brio_app_route_bind(brio_arena *arena, brio_app_route *route);
+/* Compiles an input for the route's path and checks it. */
+void brio_app_input_compile(brio_app *app, const brio_app_route *route, brio_model_fn *model,
+                            brio_app_input *ret);
+void brio_app_check_model(brio_app *app, const brio_route *spec, const brio_model *model);
+/* Fills route->from and what hangs on it from input and plan. */
+void brio_app_route_flatten(brio_app *app, brio_app_route *route);
+/* Makes route->plan and what follows from it, anew when an override changes. */
+void brio_app_route_resolve(brio_app *app, brio_app_route *route);
+/* A list of needs, copied; both may be NULL. */
+const brio_need *brio_app_needs_join(brio_arena *arena, const brio_need *a, const brio_need *b);
 /* Adds a page (a docs page) for GET and HEAD. `path` is borrowed. Before the
  * routes of the user, it wins over them, as in FastAPI. */
 void brio_app_add_page(brio_app *app, const char *path, brio_app_page_fn *page);
@@ -203,6 +278,8 @@ typedef struct brio_app_note {
     void *value;
 } brio_app_note;
 
+typedef struct brio_app_exit brio_app_exit;
+
 struct brio_request {
     brio_app *app;
     brio_exchange *ex;
@@ -223,9 +300,15 @@ struct brio_request {
     size_t n_headers, cap_headers;
     brio_app_response_hook *hooks;
     brio_app_note *notes;
+    brio_app_exit *exits;          /* newest first; usually none */
+    const brio_app_call *call;     /* the provider that runs */
+    const brio_problems *problems; /* why its input was refused */
     brio_app_background *background, **background_end;
-    brio_defer *mark; /* newest defer that is older than the request */
+    brio_defer *mark;  /* newest defer that is older than the request */
+    brio_defer *floor; /* the request's own oldest: end_request */
     /* From here on nothing is set before it is needed. */
+    brio_defer *handlers;      /* newest defer that is older than the handler's; with a plan */
+    int outcome;               /* what exits are told; if there are any */
     brio_str fail_body;        /* {"detail": ...} */
     brio_str full_path;        /* percent-decoded */
     brio_str path;             /* the same without the root path */
@@ -244,13 +327,25 @@ int brio_app_body_read(brio_request *req, brio_str *ret_piece) BRIO_CHECKED;
 /* 0, or BRIO_EHTTP with a 413 set if a body that came whole is beyond the route's limit. */
 int brio_app_body_check(brio_request *req) BRIO_CHECKED;
 
-/* Reads the input struct, a copy of route->blank. Problems are added in
- * FastAPI's order. 0; BRIO_ESYNTAX when the body cannot be read at all (FastAPI's
- * 400); another error to answer with. */
-int brio_app_bind(brio_request *req, void *in, brio_problems *problems) BRIO_CHECKED;
-void brio_app_bind_query(brio_request *req, void *in, brio_problems *problems);
-void brio_app_bind_headers(brio_request *req, void *in, brio_problems *problems);
-void brio_app_bind_cookies(brio_request *req, void *in, brio_problems *problems);
+/* A struct for the input: a copy of its blank, of the request's arena. */
+void *brio_app_input_new(brio_request *req, const brio_app_input *input);
+/* Reads the input struct. Problems are added in FastAPI's order. 0, or
+ * BRIO_ESYNTAX when the body cannot be read at all (FastAPI's 400). */
+int brio_app_bind(brio_request *req, const brio_app_input *input, void *in,
+                  brio_problems *problems) BRIO_CHECKED;
+/* The same without the body, and the body alone. */
+void brio_app_bind_params(brio_request *req, const brio_app_input *input, void *in,
+                          brio_problems *problems);
+int brio_app_bind_body(brio_request *req, const brio_app_input *input, void *in,
+                       brio_problems *problems) BRIO_CHECKED;
+/* True if the one problem is that the body is not JSON. */
+bool brio_app_is_syntax_problem(const brio_problem *problem);
+void brio_app_bind_query(brio_request *req, const brio_app_params *rows, void *in,
+                         brio_problems *problems);
+void brio_app_bind_headers(brio_request *req, const brio_app_params *rows, void *in,
+                           brio_problems *problems);
+void brio_app_bind_cookies(brio_request *req, const brio_app_params *rows, void *in,
+                           brio_problems *problems);
 /* One row from its texts; none is absence. */
 void brio_app_bind_text(const brio_app_param *p, const brio_str *values, size_t n, void *in,
                         brio_problems *problems);
@@ -271,7 +366,23 @@ static inline ptrdiff_t brio_app_row_of(const brio_app_params *rows, brio_str na
  * without '%' and '+'. */
 bool brio_app_is_plain(brio_str s);
 
-int brio_app_bind_body(brio_request *req, void *in, brio_problems *problems) BRIO_CHECKED;
+/* Runs the plan and binds the handler's input. 0 with problems or without; > 0:
+ * a dependency has answered; < 0: one has failed. Suspends. */
+int brio_app_solve(brio_request *req, const brio_app_plan *plan, const brio_app_input *input,
+                   void *in, brio_problems *problems) BRIO_CHECKED;
+/* Calls one provider. Suspends. */
+int brio_app_call_provider(brio_request *req, const brio_app_call *call, const void *in,
+                           void *out) BRIO_CHECKED;
+/* Runs the exits that are due when the route returned `rc`; returns what it
+ * is then. Suspends. */
+int brio_app_run_exits(brio_request *req, int rc) BRIO_CHECKED;
+/* Makes and drops what lives as long as the app (life.c). Suspends. */
+int brio_app_life_begin(brio_app *app) BRIO_CHECKED;
+void brio_app_life_end(brio_app *app);
+/* FastAPI's 400 for a body that cannot be read. */
+int brio_app_fail_body(brio_request *req) BRIO_CHECKED;
+/* The request's input is refused: keeps the problems, returns BRIO_EINVALID. */
+int brio_app_refuse(brio_request *req, const brio_problems *problems) BRIO_CHECKED;
 
 /* Writes JSON to the request's arena, starting with a guess of `size` bytes. */
 typedef int brio_app_write_fn(brio_json_writer *w, const void *arg);
@@ -333,136 +444,5 @@ void brio_app_run_background(brio_request *req);
  * with BRIO_EABANDON. What it left to defer is run there then. The detail of
  * its error becomes the task's. Suspends. */
 int brio_app_to_thread(brio_arena *arena, int (*fn)(void *arg), void *arg) BRIO_CHECKED;
-
-/* ---- Operations (operation.c) -------------------------------------------- */
-
-/* What the document calls an operation: one route that is not hidden. */
-typedef struct brio_app_operation {
-    const brio_app_route *route;
-    brio_str method;                      /* "get" */
-    struct brio_app_operation *next;      /* same path, another method */
-    struct brio_app_operation *next_path; /* of the first one at a path: the next path's first */
-} brio_app_operation;
-
-/* The first operation of the first path, NULL if there is none; paths and their
- * methods are in order of first registration, and of two routes with one path
- * and one method the later one is documented, as in FastAPI. Arena memory. */
-brio_app_operation *brio_app_operations(brio_arena *arena, const brio_app *app);
-
-/* Texts of an operation: borrowed from the route, or arena memory. */
-brio_str brio_app_operation_id(brio_arena *arena, const brio_app_route *route);
-brio_str brio_app_operation_summary(brio_arena *arena, const brio_app_route *route);
-brio_str brio_app_operation_description(const brio_app_route *route); /* empty: none */
-/* Takes the next of the comma-separated tags off `rest`; false at the end. */
-bool brio_app_next_tag(brio_str *rest, brio_str *ret);
-
-/* True if the client must send the field; false if it may leave it out. */
-bool brio_app_field_required(const brio_field *field);
-/* True if the client must send a body. */
-bool brio_app_body_required(const brio_app_route *route);
-/* True if the route can answer FastAPI's own 422. */
-bool brio_app_can_refuse(const brio_app_route *route);
-/* True if the answer of success has a body. */
-bool brio_app_answers_body(const brio_app_route *route);
-
-/* ---- The document (openapi*.c) -------------------------------------------- */
-
-/* The document as a client sees it that reaches the app below `root_path`
- * (empty: no `servers`). Appends to `out`; uses no memory of the app. 0, -ENOMEM
- * when `out` failed, BRIO_EMODEL (and a log line) when two different models
- * have one name. */
-int brio_app_openapi_for(const brio_app *app, brio_str root_path, brio_buf *out) BRIO_CHECKED;
-
-typedef enum brio_app_usage { /* where a schema is used; bits */
-                              BRIO_APP_INPUT = 1,
-                              BRIO_APP_OUTPUT = 2
-} brio_app_usage;
-
-/* A row of `components.schemas`. */
-typedef struct brio_app_schema {
-    brio_str name;
-    const brio_model *model;     /* a struct or enum; or NULL and */
-    const brio_app_route *route; /* the body parameters of this route; or NULL and */
-    brio_str text;               /* ready JSON */
-    unsigned use;                /* brio_app_usage */
-} brio_app_schema;
-
-/* A document on its way. */
-typedef struct brio_app_document {
-    brio_arena *scratch; /* borrowed */
-    brio_json_writer w;
-    brio_app_schema *schemas; /* all that the routes reach, by name, each name once */
-    size_t n_schemas;
-    brio_str *split; /* names of models that have one schema as input and one as output */
-    size_t n_split;
-} brio_app_document;
-
-/* Collects the schemas. Errors as brio_app_openapi_for. */
-int brio_app_document_init(brio_app_document *doc, const brio_app *app, brio_arena *scratch,
-                           brio_buf *out) BRIO_CHECKED;
-/* What FastAPI does to models that contain themselves; see openapi_split.c. */
-void brio_app_document_split(brio_app_document *doc);
-/* Writes the schema in `text`, in which references to split models get the
- * suffix of the one use given. Ends `text`. */
-void brio_app_document_put(brio_app_document *doc, brio_buf *text, brio_app_usage use);
-int brio_app_schema_compare(const void *a, const void *b); /* for qsort: by name */
-
-/* Parts of a document: the app as a whole, */
-void brio_app_openapi_info(brio_app_document *doc, const brio_app_options *options);
-void brio_app_openapi_servers(brio_app_document *doc, const brio_app_options *options,
-                              brio_str root_path);
-void brio_app_openapi_tags(brio_app_document *doc, const brio_app_options *options);
-/* an operation, the schemas of its body and its answer, a
- * component. */
-void brio_app_openapi_operation(brio_app_document *doc, const brio_app_route *route);
-void brio_app_openapi_body(brio_app_document *doc, const brio_app_route *route);
-void brio_app_openapi_answer(brio_app_document *doc, const brio_app_route *route);
-void brio_app_openapi_schema(brio_app_document *doc, const brio_app_schema *schema);
-/* "Body_" and the operation's id, as a component may be called. */
-brio_str brio_app_body_name(brio_arena *arena, const brio_app_route *route);
-
-/* ---- Its pages (docs*.c) --------------------------------------------------- */
-
-/* Adds the pages that options ask for; called by brio_app_new before any
- * route of the user's, so they win, as in FastAPI. */
-void brio_app_docs_register(brio_app *app);
-
-/* A page of HTML or script, written into a buffer that lives until the
- * request's arena is reset. */
-typedef struct brio_app_page {
-    brio_app *app;
-    brio_buf *out;
-    brio_str base; /* the URL below which the page's files are, without root path */
-} brio_app_page;
-
-/* `url` is the option that names the page: base is it without slashes behind. */
-brio_app_page brio_app_page_begin(brio_request *req, const char *url);
-/* Fills the answer: `policy` is the Content-Security-Policy, NULL for none. 0 or
- * -ENOMEM when the buffer failed. */
-int brio_app_page_end(const brio_app_page *page, brio_request *req, brio_str content_type,
-                      const char *policy, brio_http_response *answer) BRIO_CHECKED;
-void brio_app_page_put(const brio_app_page *page, const char *html);
-/* Escaped for HTML, also inside quotes. */
-void brio_app_page_text(const brio_app_page *page, brio_str text);
-/* A path of the app as the browser asks for it; escaped. */
-void brio_app_page_url(const brio_app_page *page, brio_str path);
-/* A file beside the page; escaped. */
-void brio_app_page_file(const brio_app_page *page, const char *name);
-/* A JSON value that may stand in a script, and a script in HTML. */
-void brio_app_page_json(const brio_app_page *page, const brio_json *value);
-/* base + "/" + name in the app's arena. */
-const char *brio_app_page_path(brio_app *app, const char *url, const char *name);
-
-typedef enum brio_app_asset_set { /* bits */
-                                  BRIO_APP_SWAGGER = 1,
-                                  BRIO_APP_REDOC = 2
-} brio_app_asset_set;
-
-/* Adds the files of Swagger UI or ReDoc below `url`; false if this build has
- * none. They are sent from the binary's read-only data. */
-bool brio_app_docs_add_assets(brio_app *app, const char *url, brio_app_asset_set set);
-
-/* What builds without them serve: everything in plain HTML. */
-void brio_app_docs_add_plain(brio_app *app, const char *url);
 
 #endif

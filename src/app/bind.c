@@ -3,7 +3,7 @@
  * From the request into the input struct, in FastAPI's order: path, query,
  * header, cookie, body. Every problem is reported.
  *
- * The struct starts as a copy of the route's blank, in which what is optional
+ * The struct starts as a copy of the input's blank, in which what is optional
  * already has its default; so absence costs nothing, and an origin without
  * rows is not looked at. Values are texts that the model judges. */
 #include "app/app_internal.h"
@@ -68,9 +68,9 @@ static brio_str uuid_of(brio_arena *arena, brio_str text)
     return (brio_str){out, len};
 }
 
-static void bind_path(brio_request *req, void *in, brio_problems *problems)
+static void bind_path(brio_request *req, const brio_app_params *rows, void *in,
+                      brio_problems *problems)
 {
-    const brio_app_params *rows = &req->route->from[BRIO_IN_PATH];
     for (size_t i = 0; i < rows->n; i++) {
         const brio_app_param *p = &rows->rows[i];
         brio_str text = req->match.captures[p->capture];
@@ -87,19 +87,28 @@ static void bind_path(brio_request *req, void *in, brio_problems *problems)
 
 /* ---- All ---------------------------------------------------------------------- */
 
-int brio_app_bind(brio_request *req, void *in, brio_problems *problems)
+void brio_app_bind_params(brio_request *req, const brio_app_input *input, void *in,
+                          brio_problems *problems)
 {
-    const brio_app_params *from = req->route->from;
-    int rc = brio_app_body_check(req);
-    if (BRIO_UNLIKELY(rc < 0))
-        return rc;
+    const brio_app_params *from = input->from;
     if (from[BRIO_IN_PATH].n)
-        bind_path(req, in, problems);
+        bind_path(req, &from[BRIO_IN_PATH], in, problems);
     if (from[BRIO_IN_QUERY].n)
-        brio_app_bind_query(req, in, problems);
+        brio_app_bind_query(req, &from[BRIO_IN_QUERY], in, problems);
     if (from[BRIO_IN_HEADER].n)
-        brio_app_bind_headers(req, in, problems);
+        brio_app_bind_headers(req, &from[BRIO_IN_HEADER], in, problems);
     if (from[BRIO_IN_COOKIE].n)
-        brio_app_bind_cookies(req, in, problems);
-    return from[BRIO_IN_BODY].n ? brio_app_bind_body(req, in, problems) : 0;
+        brio_app_bind_cookies(req, &from[BRIO_IN_COOKIE], in, problems);
+}
+
+int brio_app_bind(brio_request *req, const brio_app_input *input, void *in, brio_problems *problems)
+{
+    brio_app_bind_params(req, input, in, problems);
+    return input->from[BRIO_IN_BODY].n ? brio_app_bind_body(req, input, in, problems) : 0;
+}
+
+void *brio_app_input_new(brio_request *req, const brio_app_input *input)
+{
+    size_t size = input->model->size;
+    return memcpy(brio_alloc(req->arena, size), input->blank, size);
 }

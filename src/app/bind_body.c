@@ -46,7 +46,7 @@ static bool is_null(brio_str json)
     return brio_str_eq(json, BRIO_S("null"));
 }
 
-static bool is_syntax_problem(const brio_problem *p)
+bool brio_app_is_syntax_problem(const brio_problem *p)
 {
     return p && strcmp(p->type, "json_invalid") == 0 && p->loc && p->loc->is_index && p->loc->up &&
            !p->loc->up->up;
@@ -55,7 +55,7 @@ static bool is_syntax_problem(const brio_problem *p)
 /* If the newest problem is that the body is not JSON, it is the only one. */
 static void keep_syntax_problem(brio_problems *problems)
 {
-    if (!is_syntax_problem(problems->last))
+    if (!brio_app_is_syntax_problem(problems->last))
         return;
     problems->first = problems->last;
     problems->count = 1;
@@ -125,17 +125,17 @@ static int bind_direct(brio_request *req, const brio_app_param *p, void *in,
     return rc == BRIO_EINVALID ? 0 : rc;
 }
 
-int brio_app_bind_body(brio_request *req, void *in, brio_problems *problems)
+int brio_app_bind_body(brio_request *req, const brio_app_input *input, void *in,
+                       brio_problems *problems)
 {
-    const brio_app_route *route = req->route;
-    const brio_app_params *rows = &route->from[BRIO_IN_BODY];
-    if (route->body_direct && req->http->body.len && brio_media_is_json(req->http->content_type))
+    const brio_app_params *rows = &input->from[BRIO_IN_BODY];
+    if (input->body_direct && req->http->body.len && brio_media_is_json(req->http->content_type))
         return bind_direct(req, &rows->rows[0], in, problems);
     body b;
     int rc = read_body(req, &b, problems);
     if (rc < 0)
         return rc == BRIO_EINVALID ? 0 : BRIO_ESYNTAX;
-    if (route->body_keyed)
+    if (input->body_keyed)
         bind_keyed(rows, &b, in, problems);
     else
         decode(&rows->rows[0], b.absent ? NULL : &b.value, &root, in, problems);

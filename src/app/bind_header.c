@@ -33,9 +33,9 @@ static size_t find_header(const brio_http_request *http, brio_str name, brio_str
     return n;
 }
 
-void brio_app_bind_headers(brio_request *req, void *in, brio_problems *problems)
+void brio_app_bind_headers(brio_request *req, const brio_app_params *rows, void *in,
+                           brio_problems *problems)
 {
-    const brio_app_params *rows = &req->route->from[BRIO_IN_HEADER];
     for (size_t i = 0; i < rows->n; i++) {
         const brio_app_param *p = &rows->rows[i];
         brio_str first = {0};
@@ -71,9 +71,9 @@ static void note_cookies(brio_request *req, brio_str header, const brio_app_para
     }
 }
 
-void brio_app_bind_cookies(brio_request *req, void *in, brio_problems *problems)
+void brio_app_bind_cookies(brio_request *req, const brio_app_params *rows, void *in,
+                           brio_problems *problems)
 {
-    const brio_app_params *rows = &req->route->from[BRIO_IN_COOKIE];
     BRIO_ASSERT(rows->n <= BRIO_APP_ROWS_MAX);
     found seen;
     memset(seen.there, 0, rows->n * sizeof *seen.there);

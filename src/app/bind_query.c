@@ -62,9 +62,9 @@ static void scan(brio_request *req, const brio_app_params *rows, slot *slots)
     }
 }
 
-void brio_app_bind_query(brio_request *req, void *in, brio_problems *problems)
+void brio_app_bind_query(brio_request *req, const brio_app_params *rows, void *in,
+                         brio_problems *problems)
 {
-    const brio_app_params *rows = &req->route->from[BRIO_IN_QUERY];
     BRIO_ASSERT(rows->n <= BRIO_APP_ROWS_MAX);
     slot slots[BRIO_APP_ROWS_MAX];
     memset(slots, 0, rows->n * sizeof *slots);

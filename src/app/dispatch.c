@@ -54,6 +54,7 @@ static int run_request(void *arg)
     req->started = true;
     req->ex->task = brio_current_task();
     brio_defer_push(req->arena, end_request, req);
+    req->floor = req->arena->defers;
     brio_app_run(req);
     if (must_wait(req))
         (void)req->ex->sent(req->ex);
@@ -83,6 +84,9 @@ static brio_request *request_new(brio_app *app, brio_exchange *ex)
     req->n_headers = req->cap_headers = 0;
     req->hooks = NULL;
     req->notes = NULL;
+    req->exits = NULL;
+    req->call = NULL;
+    req->problems = NULL;
     req->background = NULL;
     req->background_end = &req->background;
     req->mark = ex->arena->defers;

@@ -9,7 +9,7 @@
  * app. Files lie below their page's URL; the path that identity providers have
  * on their lists, /docs/oauth2-redirect unless the options say otherwise, is one
  * of its own. */
-#include "app/app_internal.h"
+#include "app/docs_internal.h"
 
 #define HTML   BRIO_S("text/html; charset=utf-8")
 #define SCRIPT BRIO_S("text/javascript; charset=utf-8")

@@ -6,7 +6,7 @@
  * Their URLs say nothing of their version, so a browser may keep them but asks
  * each time (no-cache) and hears 304: the entity tag is a hash of the bytes,
  * made when a file is first asked for. */
-#include "app/app_internal.h"
+#include "app/docs_internal.h"
 
 /* Also what a 304 repeats (RFC 9110, section 15.4.5). */
 enum { TAG_BYTES = 18, N_HEADERS = 3 };

@@ -6,7 +6,7 @@
  * configuration; none of them can become markup. The policy is sent beside it
  * as a second wall: pages load only files of this app and no page has a script
  * or a handler inside its HTML. */
-#include "app/app_internal.h"
+#include "app/docs_internal.h"
 
 #include <errno.h>
 

@@ -4,7 +4,7 @@
  * little flash or a browser without scripts: all operations and schemas on one
  * page of plain HTML with a stylesheet, made from the same tables. Schemas are
  * shown as the document has them, with references as links. */
-#include "app/app_internal.h"
+#include "app/docs_internal.h"
 
 #define REF "\"$ref\":\"#/components/schemas/"
 
@@ -63,7 +63,7 @@ static void put_schemas(plain *p)
 
 /* ---- Operations ------------------------------------------------------------------- */
 
-static void put_parameter(plain *p, const brio_app_route *route, const brio_app_param *param)
+static void put_parameter(plain *p, const brio_app_param *param)
 {
     brio_app_page_put(&p->page, "<tr><td><code>");
     brio_app_page_text(&p->page, param->wire);
@@ -71,7 +71,7 @@ static void put_parameter(plain *p, const brio_app_route *route, const brio_app_
     brio_app_page_text(&p->page, param->loc.up->name);
     brio_app_page_put(&p->page, brio_app_field_required(param->field) ? ", required" : "");
     brio_app_page_put(&p->page, "</td><td>");
-    brio_schema_field(&p->doc.w, route->in, param->field);
+    brio_schema_field(&p->doc.w, param->model, param->field);
     put_code(p);
     brio_app_page_put(&p->page, "</td></tr>\n");
 }
@@ -82,7 +82,7 @@ static void put_parameters(plain *p, const brio_app_route *route)
     for (size_t in = BRIO_IN_PATH; in <= BRIO_IN_COOKIE; in++)
         for (size_t i = 0; i < route->from[in].n; i++)
             if (!route->from[in].rows[i].field->hidden)
-                put_parameter(p, route, &route->from[in].rows[i]);
+                put_parameter(p, &route->from[in].rows[i]);
     if (route->from[BRIO_IN_BODY].n) {
         brio_app_page_put(&p->page, "<tr><td>body</td><td>");
         brio_app_page_put(&p->page, brio_app_body_required(route) ? "required" : "optional");

@@ -34,3 +34,16 @@ int brio_fail(brio_request *req, int status, const char *fmt, ...)
     brio_json detail = brio_json_from_str(text);
     return brio_fail_json(req, status, detail);
 }
+
+int brio_app_fail_body(brio_request *req)
+{
+    return brio_fail(req, 400, "There was an error parsing the body");
+}
+
+int brio_app_refuse(brio_request *req, const brio_problems *problems)
+{
+    brio_problems *kept = BRIO_NEW(req->arena, brio_problems);
+    *kept = *problems;
+    req->problems = kept;
+    return BRIO_EINVALID;
+}

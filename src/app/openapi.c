@@ -6,7 +6,7 @@
  * It is made when first asked for and then kept by the app, until a route is
  * added or the root path changes. Whoever fetches the document sees where the
  * app is reached: a root path is its first and only server. */
-#include "app/app_internal.h"
+#include "app/docs_internal.h"
 
 #include <errno.h>
 

@@ -3,7 +3,7 @@
  * What the OpenAPI document says about the app as a whole: info, servers, tags.
  * What has a form of its own is a member of the options; what is free is JSON
  * text there, checked when the app is made. */
-#include "app/app_internal.h"
+#include "app/docs_internal.h"
 
 static void put_text(brio_json_writer *w, brio_str key, const char *text)
 {

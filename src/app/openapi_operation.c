@@ -3,7 +3,7 @@
  * One operation of the OpenAPI document: names, parameters, request body,
  * responses, in the order in which FastAPI writes them. Schemas come from the
  * model room, which knows FastAPI's habits for each place. */
-#include "app/app_internal.h"
+#include "app/docs_internal.h"
 
 #define REF "#/components/schemas/"
 
@@ -17,7 +17,7 @@ static void put_text(brio_json_writer *w, brio_str key, brio_str text)
 
 /* ---- Parameters -------------------------------------------------------------- */
 
-static void put_parameter(brio_json_writer *w, const brio_app_route *route, const brio_app_param *p)
+static void put_parameter(brio_json_writer *w, const brio_app_param *p)
 {
     const brio_field *field = p->field;
     brio_json_begin(w, '{');
@@ -28,7 +28,7 @@ static void put_parameter(brio_json_writer *w, const brio_app_route *route, cons
     brio_json_key(w, BRIO_S("required"));
     brio_json_bool(w, brio_app_field_required(field));
     brio_json_key(w, BRIO_S("schema"));
-    brio_schema_field(w, route->in, field);
+    brio_schema_field(w, p->model, field);
     put_text(w, BRIO_S("description"), brio_str_from(field->description));
     if (field->deprecated) {
         brio_json_key(w, BRIO_S("deprecated"));
@@ -51,7 +51,7 @@ static void put_parameters(brio_json_writer *w, const brio_app_route *route)
                 brio_json_begin(w, '[');
             }
             any = true;
-            put_parameter(w, route, p);
+            put_parameter(w, p);
         }
     if (any)
         brio_json_end(w, ']');
@@ -72,9 +72,10 @@ void brio_app_openapi_body(brio_app_document *doc, const brio_app_route *route)
         put_ref(doc, brio_app_body_name(doc->scratch, route));
         return;
     }
+    const brio_app_param *body = &route->from[BRIO_IN_BODY].rows[0];
     brio_buf text = {0};
     brio_json_writer w = {.out = &text};
-    brio_schema_field(&w, route->in, route->from[BRIO_IN_BODY].rows[0].field);
+    brio_schema_field(&w, body->model, body->field);
     brio_app_document_put(doc, &text, BRIO_APP_INPUT);
 }
 

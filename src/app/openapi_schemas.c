@@ -7,7 +7,7 @@
  * A model declared in a header has one table per file that includes it, so two
  * models are the same if they have one name and one schema. One name with two
  * schemas cannot be documented and fails. */
-#include "app/app_internal.h"
+#include "app/docs_internal.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -202,7 +202,7 @@ static void put_bodies(brio_arena *scratch, brio_json_writer *w, const brio_app_
     brio_json_begin(w, '{');
     for (size_t i = 0; i < body->n; i++) {
         brio_json_key(w, body->rows[i].wire);
-        brio_schema_field(w, route->in, body->rows[i].field);
+        brio_schema_field(w, body->rows[i].model, body->rows[i].field);
     }
     brio_json_end(w, '}');
     brio_json_key(w, BRIO_S("type"));

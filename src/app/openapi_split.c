@@ -9,7 +9,7 @@
  * The model room writes references by the model's name; here they are renamed
  * on their way into the document. A quote inside a JSON string is escaped, so
  * the text searched for can be nothing but a reference. */
-#include "app/app_internal.h"
+#include "app/docs_internal.h"
 
 #include <stdlib.h>
 

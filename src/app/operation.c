@@ -7,7 +7,7 @@
  * the same ones: the operationId is name + path with every character that is
  * no part of a word as '_', and the method behind it. Python asks Unicode what
  * a word is; here all bytes beyond ASCII are letters. */
-#include "app/app_internal.h"
+#include "app/docs_internal.h"
 
 #include <stdlib.h>
 

@@ -2,7 +2,7 @@
  *
  * One request, from the outermost middleware to its answer:
  *
- *     conclude( layers( rescue( bind -> handler -> pending answer ) ) )
+ *     conclude( layers( rescue( exits( dependencies, bind -> handler ) ) ) )
  *
  * Each stage returns >= 0 with an answer pending (or streamed), or a failure.
  * `rescue` answers what has an answer of its own: HTTP errors and input that is
@@ -49,23 +49,28 @@ static int handle(brio_request *req, const void *in)
     return rc;
 }
 
-/* Binds and handles. Problems are answered here: they live on this stack. */
+static int bind(brio_request *req, void *in, brio_problems *problems)
+{
+    int rc = brio_app_bind(req, &req->route->input, in, problems);
+    return rc == BRIO_ESYNTAX ? brio_app_fail_body(req) : rc;
+}
+
 static int run_endpoint(brio_request *req)
 {
-    size_t size = req->route->in->size;
-    void *in = memcpy(brio_alloc(req->arena, size), req->route->blank, size);
+    const brio_app_plan *plan = req->route->plan;
+    const brio_app_input *input = &req->route->input;
+    void *in = brio_app_input_new(req, input);
     brio_problems problems = {.arena = req->arena};
-    int rc = brio_app_bind(req, in, &problems);
-    if (rc == BRIO_ESYNTAX) {
-        brio_app_answer_static(req, 400);
-        return 0;
-    }
-    if (rc < 0)
+    int rc = brio_app_body_check(req);
+    if (BRIO_UNLIKELY(rc < 0))
         return rc;
-    if (problems.count) {
-        brio_app_answer_problems(req, &problems);
-        return 0;
-    }
+    rc = BRIO_LIKELY(!plan) ? bind(req, in, &problems)
+                            : brio_app_solve(req, plan, input, in, &problems);
+    if (rc != 0 || req->pending)
+        return rc;
+    if (problems.count)
+        return brio_app_refuse(req, &problems);
+    req->handlers = req->arena->defers;
     return handle(req, in);
 }
 
@@ -97,6 +102,8 @@ static int run_matched(brio_request *req)
 static int rescue(brio_request *req)
 {
     int rc = run_matched(req);
+    if (BRIO_UNLIKELY(req->exits != NULL))
+        rc = brio_app_run_exits(req, rc);
     if (rc >= 0)
         return rc;
     req->background = NULL; /* they belong to the answer of success, as in FastAPI */

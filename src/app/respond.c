@@ -210,6 +210,10 @@ static void log_error(brio_request *req, int status, int err)
 
 int brio_app_answer_failure(brio_request *req, int err)
 {
+    if (err == BRIO_EINVALID && req->problems) {
+        brio_app_answer_problems(req, req->problems);
+        return 0;
+    }
     if (err != BRIO_EHTTP || !req->fail_status)
         return err;
     bool bodiless = brio_app_is_bodiless(req->fail_status);

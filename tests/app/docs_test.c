@@ -3,7 +3,7 @@
  * The pages: where they are, what they refer to, that nothing in them comes
  * from elsewhere or can be taken for markup, and what browsers may keep. In
  * builds without Swagger UI and ReDoc the tests of those are skipped. */
-#include "app/app_internal.h"
+#include "app/docs_internal.h"
 #include "harness/test.h"
 
 #include <stdio.h>

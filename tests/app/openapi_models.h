@@ -5,7 +5,7 @@
 #ifndef BRIO_OPENAPI_MODELS_H
 #define BRIO_OPENAPI_MODELS_H
 
-#include "app/app_internal.h"
+#include "app/docs_internal.h"
 #include "harness/test.h"
 
 typedef enum Color { RED = 1, GREEN } Color;
