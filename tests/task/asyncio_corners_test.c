@@ -8,7 +8,7 @@ static char a[] = "a", b[] = "b";
 
 static int nap(void *arg)
 {
-    int rc = brio_sleep(BRIO_MS(1));
+    int rc = rest(1);
     return rc < 0 ? rc : *(int *)arg;
 }
 
@@ -26,7 +26,7 @@ static brio_task *hold(brio_task_fn *fn, void *arg)
 
 static void settle(void)
 {
-    CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+    CHECK_INT(rest(1), 0);
 }
 
 /* ---- One task, several who wait ----------------------------------------- */

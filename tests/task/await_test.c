@@ -5,7 +5,7 @@
 
 static int nap(void *arg)
 {
-    int rc = brio_sleep(BRIO_MS(5));
+    int rc = rest(5);
     say("nap:%d ", rc);
     return rc < 0 ? rc : *(int *)arg;
 }
@@ -40,7 +40,7 @@ static int shield_and_say(void *arg)
 /* Lets those just created, in whatever order, get to where they wait. */
 static void settle(void)
 {
-    CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+    CHECK_INT(rest(1), 0);
 }
 
 /* ---- await -------------------------------------------------------------- */
@@ -116,7 +116,7 @@ static int clean_up_slowly(void *arg)
     int rc = brio_sleep(BRIO_SEC(1000));
     CHECK_INT(rc, -ECANCELED);
     say("told ");
-    CHECK_INT(brio_sleep(BRIO_MS(20)), 0);
+    CHECK_INT(rest(20), 0);
     say("clean ");
     return rc;
 }
@@ -127,9 +127,9 @@ static int waits_for_end_main(void *arg)
     brio_task *outer = start(await_and_say, start(clean_up_slowly, NULL));
     settle();
     CHECK(brio_task_cancel(outer));
-    CHECK_INT(brio_sleep(BRIO_MS(10)), 0);
+    CHECK_INT(rest(10), 0);
     CHECK_TRACE("told ");
-    CHECK_INT(brio_sleep(BRIO_MS(20)), 0);
+    CHECK_INT(rest(20), 0);
     CHECK_TRACE("clean await:-125 ");
     return 0;
 }
@@ -281,9 +281,10 @@ TEST(cancelled_after_the_inner_ended_the_result_wins)
 
 static int scope_main(void *arg)
 {
-    int n = 7, rc = 0;
+    int rc = 0;
     (void)arg;
-    brio_task *inner = brio_create_task(nap, &n, &(brio_task_options){.acquired = true});
+    brio_task *inner = brio_create_task(long_nap, NULL, &(brio_task_options){.acquired = true});
+    settle();
     BRIO_SCOPE(limit, .timeout = BRIO_MS(2))
     rc = brio_await(inner);
     CHECK(limit.expired);

@@ -16,7 +16,7 @@ static char a[] = "a";
 static int sleep_twice(void *arg)
 {
     int first = brio_sleep(BRIO_SEC(1000));
-    int second = brio_sleep(BRIO_MS(1));
+    int second = rest(1);
     say("%s:%d,%d ", (const char *)arg, first, second);
     return first;
 }
@@ -27,7 +27,7 @@ static int cancel_main(void *arg)
     brio_task *task = brio_create_task(sleep_twice, a, NULL);
     CHECK_INT(brio_yield(), 0);
     CHECK(brio_task_cancel(task));
-    CHECK_INT(brio_sleep(BRIO_MS(10)), 0);
+    CHECK_INT(rest(10), 0);
     CHECK_TRACE("a:-125,0 "); /* once per request */
     return 0;
 }
@@ -128,7 +128,7 @@ TEST(a_yielding_task_is_cancelled_while_it_is_queued)
 
 static int answer_late(void *arg)
 {
-    int rc = brio_sleep(BRIO_MS(5));
+    int rc = rest(5);
     return rc < 0 ? rc : *(int *)arg;
 }
 
@@ -215,7 +215,7 @@ static int checkpoint_main(void *arg)
     brio_create_task(compute, NULL, NULL);
     CHECK_INT(brio_yield(), 0); /* only comes back because compute gives way */
     stop_computing = true;
-    return brio_sleep(BRIO_MS(1));
+    return rest(1);
 }
 
 TEST(checkpoints_let_others_run)

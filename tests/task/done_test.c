@@ -22,7 +22,7 @@ static void tell(brio_done_callback *done)
 static int work(void *arg)
 {
     (void)arg;
-    int rc = brio_sleep(BRIO_MS(1));
+    int rc = rest(1);
     say("end ");
     return rc;
 }
@@ -73,7 +73,7 @@ static int order_blind_main(void *arg)
     for (int i = 0; i < 3; i++)
         brio_task_on_done(task, &n[i].done);
     CHECK_INT(brio_await(task), 0);
-    CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+    CHECK_INT(rest(1), 0);
     CHECK_TRACE("end x x x ");
     brio_task_release(task);
     return 0;
@@ -113,7 +113,7 @@ static int not_inside_main(void *arg)
     brio_future_on_done(&f, &n.done);
     CHECK_INT(brio_future_set(&f, 1, NULL), 0);
     CHECK_TRACE("");
-    CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+    CHECK_INT(rest(1), 0);
     CHECK_TRACE("called ");
     brio_future_fini(&f);
     return 0;
@@ -136,7 +136,7 @@ static int remove_main(void *arg)
     CHECK_INT(brio_await(task), 0);
     brio_task_on_done(task, &between.done); /* queued */
     CHECK(brio_done_callback_remove(&between.done));
-    CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+    CHECK_INT(rest(1), 0);
     CHECK(!brio_done_callback_remove(&stays.done)); /* it ran */
     CHECK_TRACE("end stays ");
     brio_task_release(task);
@@ -155,7 +155,7 @@ static int never_started_main(void *arg)
     brio_task *task = hold(work, NULL);
     brio_task_on_done(task, &n.done);
     CHECK(brio_task_cancel(task));
-    CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+    CHECK_INT(rest(1), 0);
     CHECK_TRACE("told "); /* though the body never ran */
     brio_task_release(task);
     return 0;

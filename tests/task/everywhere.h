@@ -6,11 +6,13 @@
 #define BRIO_TEST_EVERYWHERE_H
 
 #include <brio/loop.h>
+#include <brio/sim.h>
 #include <brio/task.h>
 
 #include "harness/test.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 
 #ifdef __has_feature
@@ -44,6 +46,43 @@ __attribute__((unused, format(printf, 1, 2))) static void say(const char *fmt, .
         CHECK_STR(brio_str_from(trace), want);                                                     \
         trace[0] = '\0';                                                                           \
     } while (0)
+
+/* ---- Time --------------------------------------------------------------- */
+
+enum { FOR_EVER = INT_MAX };
+
+/* A sleep of a test's own time, in which a tick is over when everybody waits.
+ * Of two that begin together the shorter ends first, and all that comes of its
+ * end happens before the longer one does, however slow the machine is: an
+ * order that short sleeps only make likely. FOR_EVER outlasts every test. */
+__attribute__((unused)) static int rest(int ticks)
+{
+    if (ticks == FOR_EVER)
+        return brio_sleep(BRIO_SEC(1000));
+    if (ticks == 0)
+        return brio_yield();
+    int rc = 0;
+    for (int i = 0; i < ticks && rc == 0; i++)
+        rc = brio_wait_all_blocked();
+    return rc;
+}
+
+typedef struct passing {
+    brio_scope *scope;
+    int ticks;
+} passing;
+
+/* A task: lets the scope's deadline pass when `ticks` are over. */
+__attribute__((unused)) static int let_pass(void *arg)
+{
+    const passing *p = arg;
+    int rc = rest(p->ticks);
+    if (rc == 0)
+        brio_scope_reschedule(p->scope, brio_now());
+    return rc;
+}
+
+/* ---- Back ends ---------------------------------------------------------- */
 
 __attribute__((unused)) static int run_on(brio_backend backend, brio_task_fn *fn, void *arg)
 {

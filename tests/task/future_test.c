@@ -48,7 +48,7 @@ static int many_main(void *arg)
     {
         for (int i = 0; i < 3; i++)
             brio_spawn(&g, wait_and_say, &f);
-        CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+        CHECK_INT(rest(1), 0);
         CHECK_INT(brio_future_set(&f, 5, &payload), 0);
         CHECK_TRACE(""); /* nobody runs inside set */
     }
@@ -79,7 +79,7 @@ static int fifo_main(void *arg)
     {
         for (int i = 0; i < 4; i++)
             brio_spawn(&g, wait_in_order, &refs[i]);
-        CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+        CHECK_INT(rest(1), 0);
         CHECK_INT(brio_future_set(&f, 0, refs), 0);
     }
     CHECK_TRACE("0 1 2 3 ");
@@ -100,11 +100,11 @@ static int reuse_main(void *arg)
     BRIO_GROUP(g)
     {
         brio_spawn(&g, wait_and_say, &f);
-        CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+        CHECK_INT(rest(1), 0);
         CHECK_INT(brio_future_set(&f, 1, &payload), 0);
         brio_future_fini(&f);
         brio_future_init(&f); /* before the waiter ran */
-        CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+        CHECK_INT(rest(1), 0);
         brio_future_fini(&f);
     }
     CHECK_TRACE("1! ");
@@ -126,7 +126,7 @@ static int cancelled_main(void *arg)
     BRIO_GROUP(g)
     {
         brio_spawn(&g, wait_and_say, &f);
-        CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+        CHECK_INT(rest(1), 0);
         CHECK(brio_future_cancel(&f));
         CHECK(brio_future_cancelled(&f));
     }
@@ -166,7 +166,7 @@ static int cancel_awaiter_main(void *arg)
         brio_task *awaits = brio_spawn(&g, await_it, &f);
         brio_task *waits = brio_spawn(&g, wait_for_it, &shielded);
         brio_spawn(&g, wait_and_say, &f);
-        CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+        CHECK_INT(rest(1), 0);
         CHECK(brio_task_cancel(awaits));
         CHECK(brio_task_cancel(waits));
         CHECK(brio_future_cancelled(&f)); /* with the one who awaited it */
@@ -199,7 +199,7 @@ static int same_turn_main(void *arg)
     BRIO_GROUP(g)
     {
         brio_task *task = brio_spawn(&g, take_result_then_yield, &f);
-        CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+        CHECK_INT(rest(1), 0);
         CHECK_INT(brio_future_set(&f, 9, NULL), 0);
         CHECK(brio_task_cancel(task));
     }
@@ -253,18 +253,18 @@ static int fini_main(void *arg)
     BRIO_GROUP(g)
     {
         brio_spawn(&g, wait_and_say, &f);
-        CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+        CHECK_INT(rest(1), 0);
         brio_future_on_done(&f, &pending);
         brio_future_fini(&f);
     }
-    CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+    CHECK_INT(rest(1), 0);
     CHECK_TRACE("-4008 "); /* BRIO_ECLOSED */
     CHECK(!brio_done_callback_remove(&pending));
     brio_future_init(&f);
     brio_future_on_done(&f, &queued);
     CHECK_INT(brio_future_set(&f, 0, NULL), 0);
     brio_future_fini(&f);
-    CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+    CHECK_INT(rest(1), 0);
     CHECK_TRACE("");
     return g.err;
 }

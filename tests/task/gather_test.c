@@ -5,7 +5,7 @@
 
 typedef struct job {
     const char *name;
-    brio_time nap;
+    int nap; /* ticks */
     int result;
 } job;
 
@@ -13,14 +13,14 @@ static int work(void *arg)
 {
     const job *j = arg;
     say("+%s ", j->name);
-    int rc = brio_sleep(j->nap);
+    int rc = rest(j->nap);
     say("-%s ", j->name);
     return rc < 0 ? rc : j->result;
 }
 
 static int order_main(void *arg)
 {
-    job a = {"a", BRIO_MS(6), 1}, b = {"b", BRIO_MS(3), 2}, c = {"c", BRIO_MS(9), 3};
+    job a = {"a", 6, 1}, b = {"b", 3, 2}, c = {"c", 9, 3};
     brio_call calls[] = {{work, &a, -1}, {work, &b, -1}, {work, &c, -1}};
     (void)arg;
     CHECK_INT(brio_gather_n(calls, 3), 0);
@@ -53,8 +53,7 @@ TEST(gather_takes_a_fixed_list)
 
 static int failures_main(void *arg)
 {
-    job late = {"a", BRIO_MS(9), -EPIPE}, first = {"b", BRIO_MS(3), -EIO},
-        good = {"c", BRIO_MS(20), 7};
+    job late = {"a", 9, -EPIPE}, first = {"b", 3, -EIO}, good = {"c", 20, 7};
     brio_call calls[] = {{work, &late, 0}, {work, &first, 0}, {work, &good, 0}};
     (void)arg;
     CHECK_INT(brio_gather_n(calls, 3), -EIO); /* first in time */
@@ -79,13 +78,13 @@ static int gather_long(void *arg)
 
 static int cancel_main(void *arg)
 {
-    job a = {"a", BRIO_SEC(1000), 0}, b = {"b", BRIO_SEC(1000), 0};
+    job a = {"a", FOR_EVER, 0}, b = {"b", FOR_EVER, 0};
     brio_call calls[] = {{work, &a, 1}, {work, &b, 1}};
     (void)arg;
     brio_task *task = brio_create_task(gather_long, calls, NULL);
-    CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+    CHECK_INT(rest(1), 0);
     brio_task_cancel(task);
-    CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+    CHECK_INT(rest(1), 0);
     CHECK_TRACE("+a +b -a -b gather:-125 ");
     CHECK_INT(calls[0].result, -ECANCELED);
     CHECK_INT(calls[1].result, -ECANCELED);
@@ -99,7 +98,7 @@ TEST(cancelling_gather_cancels_and_awaits_all)
 
 static int cancel_at_once_main(void *arg)
 {
-    job a = {"a", BRIO_SEC(1000), 0};
+    job a = {"a", FOR_EVER, 0};
     brio_call calls[] = {{work, &a, 1}, {work, &a, 1}};
     (void)arg;
     brio_task_cancel(brio_current_task());
@@ -123,7 +122,7 @@ static int cancel_itself(void *arg)
 
 static int cancelled_child_main(void *arg)
 {
-    job good = {"a", BRIO_MS(2), 4};
+    job good = {"a", 2, 4};
     brio_call calls[] = {{cancel_itself, NULL, 0}, {work, &good, 0}};
     (void)arg;
     CHECK_INT(brio_gather_n(calls, 2), -ECANCELED);
@@ -191,7 +190,7 @@ TEST(gather_tells_which_calls_found_no_room)
 
 static int chaos_main(void *arg)
 {
-    job jobs[] = {{"a", 0, 1}, {"b", BRIO_MS(1), 2}, {"c", BRIO_MS(1), 3}, {"d", 0, 4}};
+    job jobs[] = {{"a", 0, 1}, {"b", 1, 2}, {"c", 1, 3}, {"d", 0, 4}};
     brio_call calls[4];
     (void)arg;
     for (int i = 0; i < 4; i++)

@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 typedef struct job {
-    brio_time nap;
+    int nap; /* ticks */
     int result;
     const char *words;
 } job;
@@ -14,7 +14,7 @@ typedef struct job {
 static int work(void *arg)
 {
     const job *j = arg;
-    int rc = brio_sleep(j->nap);
+    int rc = rest(j->nap);
     if (rc < 0)
         return rc;
     return j->words ? brio_error(j->result, "%s", j->words) : j->result;
@@ -29,8 +29,7 @@ static void spawn(brio_group *g, job *j, const char *name)
 
 static int list_main(void *arg)
 {
-    job late = {BRIO_MS(9), -EPIPE, NULL}, first = {BRIO_MS(3), -EIO, "worn out"},
-        good = {BRIO_MS(5), 7, NULL};
+    job late = {9, -EPIPE, NULL}, first = {3, -EIO, "worn out"}, good = {5, 7, NULL};
     (void)arg;
     BRIO_GROUP(g, .policy = BRIO_SUPERVISE)
     {
@@ -98,7 +97,7 @@ TEST(failing_groups_in_a_loop_need_no_more_memory)
 
 static int none_main(void *arg)
 {
-    job good = {0, 0, NULL}, slow = {BRIO_SEC(1000), 0, NULL};
+    job good = {0, 0, NULL}, slow = {FOR_EVER, 0, NULL};
     (void)arg;
     BRIO_GROUP(g)
     {
@@ -124,7 +123,7 @@ static int many_main(void *arg)
     for (int discard = 0; discard < 2; discard++) {
         BRIO_GROUP(g, .policy = BRIO_COLLECT, .discard = discard)
         for (int i = 0; i < BRIO_FAILURES_MAX + 9; i++) {
-            jobs[i] = (job){BRIO_MS(1 + i), -1 - i, "many"};
+            jobs[i] = (job){1 + i, -1 - i, "many"};
             spawn(&g, &jobs[i], "one of many");
         }
         CHECK_INT((int)g.failed, BRIO_FAILURES_MAX + 9);
@@ -169,14 +168,14 @@ TEST(the_list_lives_as_long_as_the_task)
 
 static int collect_main(void *arg)
 {
-    job bad = {BRIO_MS(1), -EIO, "bad"}, good = {BRIO_MS(5), 7, NULL};
+    job bad = {1, -EIO, "bad"}, good = {5, 7, NULL};
     int rc = 1;
     (void)arg;
     BRIO_GROUP(g, .policy = BRIO_COLLECT)
     {
         spawn(&g, &bad, "bad");
         spawn(&g, &good, "good");
-        rc = brio_sleep(BRIO_MS(3)); /* nobody is cancelled */
+        rc = rest(3); /* nobody is cancelled */
     }
     CHECK_INT(rc, 0);
     CHECK_INT(g.err, 0); /* failures are data */
@@ -193,7 +192,7 @@ TEST(a_collecting_group_succeeds_with_failures)
 
 static int race_main(void *arg)
 {
-    job bad = {BRIO_MS(1), -EIO, "bad"}, good = {BRIO_MS(3), 7, NULL};
+    job bad = {1, -EIO, "bad"}, good = {3, 7, NULL};
     (void)arg;
     BRIO_GROUP(g, .policy = BRIO_RACE)
     {
@@ -236,9 +235,9 @@ static int both_main(void *arg)
 {
     (void)arg;
     brio_task *owner = brio_create_task(own_failing_group, NULL, NULL);
-    CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+    CHECK_INT(rest(1), 0);
     CHECK(brio_task_cancel(owner));
-    CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+    CHECK_INT(rest(1), 0);
     CHECK_TRACE("-5 then -125 cancelling 1 and 0 ");
     return 0;
 }
@@ -264,9 +263,9 @@ static int in_block_main(void *arg)
 {
     (void)arg;
     brio_task *owner = brio_create_task(own_group_and_sleep, NULL, NULL);
-    CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+    CHECK_INT(rest(1), 0);
     CHECK(brio_task_cancel(owner));
-    CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+    CHECK_INT(rest(1), 0);
     CHECK_TRACE("-125 -5 -125 ");
     return 0;
 }
@@ -279,7 +278,7 @@ TEST(also_when_the_body_had_heard_of_it)
 static int quiet_group(void *arg)
 {
     brio_group g;
-    job slow = {BRIO_SEC(1000), 0, NULL};
+    job slow = {FOR_EVER, 0, NULL};
     (void)arg;
     brio_group_enter(brio_group_set(&g, (brio_group_options){.none = true}));
     brio_spawn(&g, work, &slow);
@@ -292,9 +291,9 @@ static int reraised_main(void *arg)
 {
     (void)arg;
     brio_task *owner = brio_create_task(quiet_group, NULL, NULL);
-    CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+    CHECK_INT(rest(1), 0);
     CHECK(brio_task_cancel(owner));
-    CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+    CHECK_INT(rest(1), 0);
     CHECK_TRACE("-125 0 ");
     return 0;
 }
@@ -323,7 +322,7 @@ static int clean_up(void *arg)
 static int order_main(void *arg)
 {
     static char a[] = "a", b[] = "b", c[] = "c", d[] = "d";
-    job bad = {BRIO_MS(1), -EIO, NULL};
+    job bad = {1, -EIO, NULL};
     (void)arg;
     BRIO_GROUP(g)
     {
@@ -352,7 +351,7 @@ static int swallow(void *arg)
 
 static int await_in_group(void *arg)
 {
-    job good = {BRIO_MS(5), 0, NULL};
+    job good = {5, 0, NULL};
     (void)arg;
     BRIO_GROUP(g)
     {
@@ -368,7 +367,7 @@ static int used_up_main(void *arg)
     brio_task_options options = {.acquired = true};
     (void)arg;
     brio_task *owner = brio_create_task(await_in_group, NULL, &options);
-    CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+    CHECK_INT(rest(1), 0);
     CHECK(brio_task_cancel(owner));
     CHECK_INT(brio_join(owner, NULL), 0);
     CHECK_INT(brio_task_result(owner), 0);
@@ -389,7 +388,7 @@ static int after_abort_main(void *arg)
     BRIO_GROUP(g)
     {
         spawn(&g, &bad, "bad");
-        CHECK_INT(brio_sleep(BRIO_MS(1)), -ECANCELED);
+        CHECK_INT(rest(1), -ECANCELED);
         CHECK(!brio_spawn(&g, work, &good)); /* it is aborting */
     }
     CHECK_INT(g.err, -EIO);
@@ -410,20 +409,20 @@ typedef struct parent {
 static int spawn_sibling(void *arg)
 {
     const parent *p = arg;
-    int rc = brio_sleep(BRIO_MS(1));
+    int rc = rest(1);
     return rc < 0 ? rc : brio_spawn(p->group, work, p->job) ? 0 : -EINVAL;
 }
 
 static int children_main(void *arg)
 {
-    job good = {BRIO_MS(5), 0, NULL};
+    job good = {5, 0, NULL};
     (void)arg;
     BRIO_GROUP(g)
     {
         parent p = {&g, &good};
         brio_spawn(&g, spawn_sibling, &p);
         brio_spawn(&g, spawn_sibling, &p);
-        CHECK_INT(brio_sleep(BRIO_MS(2)), 0);
+        CHECK_INT(rest(2), 0);
     }
     CHECK_INT((int)g.done, 4);
     return g.err;
@@ -441,7 +440,7 @@ static int abandon_with_failures(void *arg)
     BRIO_GROUP(g, .policy = BRIO_SUPERVISE)
     {
         brio_spawn(&g, work, &bad);
-        CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+        CHECK_INT(rest(1), 0);
         brio_task_abandon(-EDOM);
     }
     return 0;
@@ -463,7 +462,7 @@ TEST(abandoning_forgets_the_failures)
 
 static int results_main(void *arg)
 {
-    job bad = {BRIO_MS(1), -EIO, NULL}, good = {BRIO_MS(3), 7, NULL};
+    job bad = {1, -EIO, NULL}, good = {3, 7, NULL};
     brio_call calls[] = {BRIO_CALL(work, &bad), BRIO_CALL(work, &good), BRIO_CALL(work, &bad)};
     (void)arg;
     CHECK_INT(brio_gather_results(calls, 3), 0);
@@ -489,13 +488,13 @@ static int gather_long(void *arg)
 
 static int cancel_results_main(void *arg)
 {
-    job slow = {BRIO_SEC(1000), 0, NULL}, bad = {0, -EIO, NULL};
+    job slow = {FOR_EVER, 0, NULL}, bad = {0, -EIO, NULL};
     brio_call calls[] = {BRIO_CALL(work, &slow), BRIO_CALL(work, &bad)};
     (void)arg;
     brio_task *task = brio_create_task(gather_long, calls, NULL);
-    CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+    CHECK_INT(rest(1), 0);
     CHECK(brio_task_cancel(task));
-    CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+    CHECK_INT(rest(1), 0);
     CHECK_TRACE("-125 "); /* an outer cancel is a cancel still */
     CHECK_INT(calls[0].result, -ECANCELED);
     CHECK_INT(calls[1].result, -EIO);

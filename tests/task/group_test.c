@@ -7,14 +7,14 @@ static char a[] = "a", b[] = "b", c[] = "c";
 
 typedef struct job {
     const char *name;
-    brio_time nap;
+    int nap; /* ticks */
     int result;
 } job;
 
 static int work(void *arg)
 {
     const job *j = arg;
-    int rc = brio_sleep(j->nap);
+    int rc = rest(j->nap);
     say("%s:%d ", j->name, rc);
     return rc < 0 ? rc : j->result;
 }
@@ -23,7 +23,7 @@ static int work(void *arg)
 
 static int fail_fast_main(void *arg)
 {
-    job slow = {a, BRIO_SEC(1000), 0}, bad = {b, BRIO_MS(1), -EIO}, good = {c, 0, 7};
+    job slow = {a, FOR_EVER, 0}, bad = {b, 1, -EIO}, good = {c, 0, 7};
     int rc = 0;
     (void)arg;
     BRIO_GROUP(g)
@@ -48,7 +48,7 @@ TEST(the_first_failure_cancels_siblings_and_body)
 
 static int supervise_main(void *arg)
 {
-    job first = {a, BRIO_MS(1), -EIO}, second = {b, BRIO_MS(3), -EPIPE}, third = {c, BRIO_MS(6), 0};
+    job first = {a, 1, -EIO}, second = {b, 3, -EPIPE}, third = {c, 6, 0};
     (void)arg;
     BRIO_GROUP(g, .policy = BRIO_SUPERVISE)
     {
@@ -70,7 +70,7 @@ TEST(supervised_siblings_go_on)
 
 static int race_main(void *arg)
 {
-    job bad = {a, BRIO_MS(1), -EIO}, good = {b, BRIO_MS(3), 5}, late = {c, BRIO_SEC(1000), 6};
+    job bad = {a, 1, -EIO}, good = {b, 3, 5}, late = {c, FOR_EVER, 6};
     (void)arg;
     BRIO_GROUP(g, .policy = BRIO_RACE)
     {
@@ -110,7 +110,7 @@ static int return_early(const job *j)
 
 static int join_on_return_main(void *arg)
 {
-    job j = {a, BRIO_MS(2), 0};
+    job j = {a, 2, 0};
     (void)arg;
     CHECK_INT(return_early(&j), 3);
     CHECK_TRACE("a:0 ");
@@ -168,7 +168,7 @@ TEST(children_spawn_into_their_group)
 
 static int cancelled_group_main(void *arg)
 {
-    job j = {a, BRIO_SEC(1000), 0};
+    job j = {a, FOR_EVER, 0};
     bool refused = false;
     (void)arg;
     BRIO_GROUP(g)
@@ -213,12 +213,12 @@ static int owner(void *arg)
 
 static int cancel_owner_main(void *arg)
 {
-    job j = {a, BRIO_SEC(1000), 0};
+    job j = {a, FOR_EVER, 0};
     (void)arg;
     BRIO_GROUP(g)
     {
         brio_task *task = brio_spawn(&g, owner, &j);
-        CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+        CHECK_INT(rest(1), 0);
         brio_task_cancel(task);
         CHECK_INT(brio_join(task, NULL), 0);
     }
@@ -246,12 +246,12 @@ static int owner_in_body(void *arg)
 
 static int cancel_body_main(void *arg)
 {
-    job j = {a, BRIO_SEC(1000), 0};
+    job j = {a, FOR_EVER, 0};
     (void)arg;
     brio_task *task = brio_create_task(owner_in_body, &j, NULL);
-    CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+    CHECK_INT(rest(1), 0);
     brio_task_cancel(task);
-    CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+    CHECK_INT(rest(1), 0);
     CHECK_TRACE("body:-125 a:-125 leave:-125 ");
     return 0;
 }
@@ -282,10 +282,10 @@ static int error_beats_cancel_main(void *arg)
     int err = -EIO;
     (void)arg;
     brio_task *task = brio_create_task(owner_of_failing, &err, NULL);
-    CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+    CHECK_INT(rest(1), 0);
     brio_task_cancel(task);
     brio_log_set_level(BRIO_LOG_OFF);
-    CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+    CHECK_INT(rest(1), 0);
     CHECK_TRACE("leave:-5 next:-125"); /* the cancellation is not lost */
     return 0;
 }
@@ -304,7 +304,7 @@ static int count_in_flight(void *arg)
     (void)arg;
     if (++in_flight > peak)
         peak = in_flight;
-    int rc = brio_sleep(BRIO_MS(1));
+    int rc = rest(1);
     in_flight--;
     return rc;
 }

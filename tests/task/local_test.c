@@ -57,11 +57,11 @@ static int downwards_main(void *arg)
     {
         brio_spawn(&g, child, bob);
         brio_local_set(&user, cid); /* after the copy: the child does not see it */
-        CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+        CHECK_INT(rest(1), 0);
         CHECK_STR(brio_str_from(who()), "cid"); /* nor do we see the child's */
         CHECK_TRACE("ann bob ");
         brio_create_task(child, bob, NULL);
-        CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+        CHECK_INT(rest(1), 0);
         CHECK_TRACE("cid bob ");
     }
     return g.err;

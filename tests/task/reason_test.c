@@ -17,7 +17,7 @@ static char a[] = "a", b[] = "b";
 
 static void settle(void)
 {
-    CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+    CHECK_INT(rest(1), 0);
 }
 
 static int none_main(void *arg)
@@ -111,7 +111,7 @@ TEST(a_scope_tells_its_kind)
 
 static int fail_soon(void *arg)
 {
-    int rc = brio_sleep(BRIO_MS(2));
+    int rc = rest(2);
     return rc < 0 ? rc : *(int *)arg;
 }
 
@@ -188,8 +188,10 @@ static int handed_down_main(void *arg)
     CHECK(brio_task_cancel_with(outer, "down"));
     settle();
     CHECK_TRACE("a:1 by 1: down and 0 and 0 "); /* those in between were told nothing themselves */
+    middle = brio_create_task(sleep_and_tell, b, NULL);
+    settle(); /* before its first turn it would have nothing to tell */
     BRIO_SCOPE(limit, .timeout = BRIO_MS(2))
-    (void)!brio_await(brio_create_task(sleep_and_tell, b, NULL));
+    (void)!brio_await(middle);
     CHECK_TRACE("b:3 by 0 ");
     return 0;
 }
@@ -203,7 +205,7 @@ static int leave_running(void *arg)
 {
     (void)arg;
     brio_create_task(sleep_and_tell, a, NULL);
-    return brio_sleep(BRIO_MS(1));
+    return rest(1);
 }
 
 TEST(at_the_end_of_the_run_the_reason_is_closing)

@@ -6,13 +6,13 @@
 static int answer(void *arg)
 {
     (void)arg;
-    int rc = brio_sleep(BRIO_MS(1));
+    int rc = rest(1);
     return rc < 0 ? rc : 42;
 }
 
 static int fail(void *arg)
 {
-    int rc = brio_sleep(BRIO_MS(1));
+    int rc = rest(1);
     return rc < 0 ? rc : brio_error(-EIO, "no %s", (const char *)arg);
 }
 
@@ -33,7 +33,7 @@ static int kept_main(void *arg)
     CHECK(!brio_task_done(task));
     CHECK_INT(brio_task_result(task), -EINPROGRESS);
     CHECK(!brio_task_cancelled(task));
-    CHECK_INT(brio_sleep(BRIO_MS(2)), 0);
+    CHECK_INT(rest(2), 0);
     for (int i = 0; i < 100; i++)
         CHECK_INT(brio_gather({answer, NULL}), 0);
     CHECK(brio_task_done(task)); /* the struct was not given to somebody else */
@@ -162,7 +162,7 @@ static int unseen_main(void *arg)
 {
     (void)arg;
     brio_create_task(fail, luck, &(brio_task_options){.name = "a"});
-    CHECK_INT(brio_sleep(BRIO_MS(5)), 0);
+    CHECK_INT(rest(5), 0);
     CHECK_INT(reported, 1); /* when it ended: nobody can look any more */
     return 0;
 }
@@ -176,7 +176,7 @@ static int last_release_main(void *arg)
 {
     (void)arg;
     brio_task *task = brio_task_acquire(hold(fail, "a"));
-    CHECK_INT(brio_sleep(BRIO_MS(5)), 0);
+    CHECK_INT(rest(5), 0);
     brio_task_release(task);
     CHECK_INT(reported, 0); /* somebody may look still */
     brio_task_release(task);
@@ -193,7 +193,7 @@ static int early_release_main(void *arg)
 {
     (void)arg;
     brio_task_release(hold(fail, "a"));
-    CHECK_INT(brio_sleep(BRIO_MS(5)), 0);
+    CHECK_INT(rest(5), 0);
     return 0;
 }
 
@@ -207,7 +207,7 @@ static int never_released_main(void *arg)
     (void)arg;
     hold(fail, "a");
     brio_task *seen = hold(fail, "b");
-    CHECK_INT(brio_sleep(BRIO_MS(5)), 0);
+    CHECK_INT(rest(5), 0);
     CHECK_INT(brio_task_result(seen), -EIO);
     return 0;
 }
@@ -219,7 +219,7 @@ TEST(a_failure_never_released_is_reported_at_the_end_of_the_run)
 
 static int by_result(brio_task *task)
 {
-    CHECK_INT(brio_sleep(BRIO_MS(5)), 0);
+    CHECK_INT(rest(5), 0);
     return brio_task_result(task);
 }
 
@@ -232,13 +232,13 @@ static int by_join(brio_task *task)
 
 static int by_late_join(brio_task *task)
 {
-    CHECK_INT(brio_sleep(BRIO_MS(5)), 0);
+    CHECK_INT(rest(5), 0);
     return by_join(task);
 }
 
 static int by_late_await(brio_task *task)
 {
-    CHECK_INT(brio_sleep(BRIO_MS(5)), 0);
+    CHECK_INT(rest(5), 0);
     return brio_await(task);
 }
 
@@ -251,13 +251,13 @@ static int by_callback(brio_task *task)
 {
     static brio_done_callback done = {.fn = ignore};
     brio_task_on_done(task, &done);
-    CHECK_INT(brio_sleep(BRIO_MS(5)), 0);
+    CHECK_INT(rest(5), 0);
     return -EIO;
 }
 
 static int by_late_callback(brio_task *task)
 {
-    CHECK_INT(brio_sleep(BRIO_MS(5)), 0);
+    CHECK_INT(rest(5), 0);
     return by_callback(task);
 }
 
@@ -336,7 +336,7 @@ static int shield_main(void *arg)
     CHECK_INT(brio_yield(), 0);
     CHECK_INT(brio_yield(), 0);
     CHECK(brio_task_cancel(outer));
-    CHECK_INT(brio_sleep(BRIO_MS(5)), 0);
+    CHECK_INT(rest(5), 0);
     return 0;
 }
 
@@ -359,7 +359,7 @@ static int lost_joiner_main(void *arg)
     CHECK_INT(brio_yield(), 0);
     CHECK_INT(brio_yield(), 0);
     CHECK(brio_task_cancel(outer));
-    CHECK_INT(brio_sleep(BRIO_MS(5)), 0);
+    CHECK_INT(rest(5), 0);
     return 0;
 }
 
@@ -372,7 +372,7 @@ static int handler_creates(void *arg)
 {
     (void)arg;
     brio_create_task(fail, luck, NULL);
-    return brio_sleep(BRIO_MS(5));
+    return rest(5);
 }
 
 static void create_another(const brio_failure *failure, void *arg)

@@ -112,10 +112,11 @@ static int shield_main(void *arg)
     {
         brio_scope_cancel(&outer);
         CHECK_INT(brio_yield(), -ECANCELED);
-        BRIO_SCOPE(shield, .shield = true, .timeout = BRIO_MS(10))
+        BRIO_SCOPE(shield, .shield = true, .timeout = BRIO_SEC(500))
         {
             CHECK_INT(brio_sleep(BRIO_MS(1)), 0); /* graceful shutdown is possible */
-            CHECK_INT(brio_sleep(BRIO_SEC(1)), -ECANCELED);
+            brio_scope_reschedule(&shield, brio_in(BRIO_MS(1)));
+            CHECK_INT(brio_sleep(BRIO_SEC(1000)), -ECANCELED);
             CHECK(shield.expired); /* and it has a deadline of its own */
         }
         CHECK_INT(brio_yield(), -ECANCELED);
@@ -372,7 +373,7 @@ static int edge_in_scope(void *arg)
     (void)arg;
     BRIO_SCOPE(limit, .timeout = BRIO_MS(10))
     {
-        CHECK_INT(brio_sleep(BRIO_MS(50)), -ECANCELED); /* by the deadline */
+        CHECK_INT(brio_sleep(BRIO_SEC(1000)), -ECANCELED); /* by the deadline */
         CHECK(limit.expired);
         CHECK(brio_task_cancel(brio_current_task()));
         CHECK_INT(brio_yield(), -ECANCELED); /* the scope explains it */
@@ -449,7 +450,7 @@ static int wait_for_main(void *arg)
 {
     brio_time short_nap = BRIO_MS(1), long_nap = BRIO_SEC(1000);
     (void)arg;
-    CHECK_INT(brio_wait_for(nap, &short_nap, BRIO_MS(100)), 9);
+    CHECK_INT(brio_wait_for(nap, &short_nap, BRIO_SEC(1000)), 9);
     CHECK_INT(brio_wait_for(nap, &long_nap, BRIO_MS(2)), -ETIMEDOUT);
     CHECK_INT(brio_wait_for(swallow, &long_nap, BRIO_MS(2)), 11);
     CHECK_INT(brio_wait_for(fail_in_cleanup, &long_nap, BRIO_MS(2)), -EIO);

@@ -299,7 +299,7 @@ TEST(a_borrowed_arena_outlives_the_task)
 
 static void yield_deferred(void *arg)
 {
-    CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+    CHECK_INT(rest(1), 0);
     say("%s ", (const char *)arg);
 }
 

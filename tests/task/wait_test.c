@@ -4,14 +4,14 @@
 #include "task/everywhere.h"
 
 typedef struct job {
-    brio_time nap;
+    int nap; /* ticks */
     int result;
 } job;
 
 static int work(void *arg)
 {
     const job *j = arg;
-    int rc = brio_sleep(j->nap);
+    int rc = rest(j->nap);
     return rc < 0 ? rc : j->result;
 }
 
@@ -36,7 +36,7 @@ static void release_all(brio_task **tasks, size_t n)
 
 static int all_main(void *arg)
 {
-    job jobs[N] = {{BRIO_MS(3), 0}, {BRIO_MS(1), -EIO}, {BRIO_MS(5), 2}, {0, 1}};
+    job jobs[N] = {{3, 0}, {1, -EIO}, {5, 2}, {0, 1}};
     brio_task *tasks[N];
     bool done[N] = {false};
     (void)arg;
@@ -57,7 +57,7 @@ TEST(all_completed_waits_for_all_whatever_they_return)
 
 static int first_main(void *arg)
 {
-    job jobs[N] = {{BRIO_SEC(1000), 0}, {BRIO_MS(1), 5}, {BRIO_SEC(1000), 0}, {BRIO_SEC(1000), 0}};
+    job jobs[N] = {{FOR_EVER, 0}, {1, 5}, {FOR_EVER, 0}, {FOR_EVER, 0}};
     brio_task *tasks[N];
     bool done[N] = {true};
     (void)arg;
@@ -77,7 +77,7 @@ TEST(first_completed_ends_with_the_first)
 
 static int exception_main(void *arg)
 {
-    job jobs[N] = {{BRIO_MS(1), 0}, {BRIO_SEC(1000), 0}, {BRIO_MS(3), -EIO}, {BRIO_SEC(1000), 0}};
+    job jobs[N] = {{1, 0}, {FOR_EVER, 0}, {3, -EIO}, {FOR_EVER, 0}};
     brio_task *tasks[N];
     bool done[N];
     (void)arg;
@@ -99,13 +99,17 @@ TEST(first_exception_ends_with_the_first_error_that_is_no_cancellation)
 
 static int deadline_main(void *arg)
 {
-    job jobs[N] = {{BRIO_MS(1), 0}, {BRIO_SEC(1000), 0}, {BRIO_MS(2), 7}, {BRIO_SEC(1000), 0}};
+    job jobs[N] = {{1, 0}, {FOR_EVER, 0}, {2, 7}, {FOR_EVER, 0}};
     brio_task *tasks[N];
     bool done[N];
     (void)arg;
     start_all(tasks, jobs, N);
-    BRIO_SCOPE(limit, .timeout = BRIO_MS(5))
-    CHECK_INT(brio_wait(tasks, N, BRIO_ALL_COMPLETED, done), -ECANCELED);
+    BRIO_SCOPE(limit, .timeout = BRIO_SEC(500))
+    {
+        passing deadline = {&limit, 3};
+        brio_create_task(let_pass, &deadline, NULL);
+        CHECK_INT(brio_wait(tasks, N, BRIO_ALL_COMPLETED, done), -ECANCELED);
+    }
     CHECK(limit.expired);
     CHECK(done[0] && !done[1] && done[2] && !done[3]);
     CHECK_INT(brio_yield(), 0);
@@ -132,13 +136,13 @@ static int wait_for_all(void *arg)
 
 static int cancelled_main(void *arg)
 {
-    job jobs[N] = {{BRIO_SEC(1000), 0}, {BRIO_SEC(1000), 0}, {BRIO_SEC(1000), 0}, {0, 0}};
+    job jobs[N] = {{FOR_EVER, 0}, {FOR_EVER, 0}, {FOR_EVER, 0}, {0, 0}};
     (void)arg;
     start_all(waited, jobs, N);
     brio_task *waiter = brio_create_task(wait_for_all, NULL, NULL);
-    CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+    CHECK_INT(rest(1), 0);
     CHECK(brio_task_cancel(waiter));
-    CHECK_INT(brio_sleep(BRIO_MS(1)), 0);
+    CHECK_INT(rest(1), 0);
     CHECK_TRACE("-125 ");
     CHECK(!brio_task_done(waited[0]) && !brio_task_cancelling(waited[0]));
     release_all(waited, N);
@@ -204,7 +208,7 @@ static int many_main(void *arg)
     brio_task *tasks[MANY];
     (void)arg;
     for (int i = 0; i < MANY; i++)
-        jobs[i] = (job){BRIO_MS(1 + i % 7), i};
+        jobs[i] = (job){1 + i % 7, i};
     start_all(tasks, jobs, MANY);
     brio_heap_fault(1);
     int rc = brio_wait(tasks, MANY, BRIO_ALL_COMPLETED, NULL);
@@ -222,7 +226,7 @@ TEST(many_tasks_can_be_waited_for)
 
 static int group_main(void *arg)
 {
-    job jobs[2] = {{BRIO_MS(1), 3}, {BRIO_SEC(1000), 0}};
+    job jobs[2] = {{1, 3}, {FOR_EVER, 0}};
     brio_task *tasks[2];
     (void)arg;
     BRIO_GROUP(g)
@@ -245,7 +249,7 @@ TEST(tasks_of_an_open_group_can_be_waited_for)
 
 static int order_main(void *arg)
 {
-    job jobs[N] = {{BRIO_MS(7), 1}, {BRIO_MS(3), 2}, {BRIO_MS(9), -EIO}, {BRIO_MS(1), 4}};
+    job jobs[N] = {{7, 1}, {3, 2}, {9, -EIO}, {1, 4}};
     static const int want[N] = {4, 2, 1, -EIO};
     brio_task *tasks[N], *task = NULL;
     brio_completed c;
@@ -270,7 +274,7 @@ TEST(tasks_are_given_out_in_order_of_completion)
 
 static int done_first_main(void *arg)
 {
-    job jobs[N] = {{BRIO_MS(20), 1}, {0, 2}, {BRIO_MS(30), 3}, {0, 4}};
+    job jobs[N] = {{20, 1}, {0, 2}, {30, 3}, {0, 4}};
     static const int want[N] = {2, 4, 1, 3};
     brio_task *tasks[N], *task = NULL;
     brio_completed c;
@@ -295,14 +299,16 @@ TEST(what_is_done_comes_first)
 
 static int timeout_main(void *arg)
 {
-    job jobs[3] = {{BRIO_MS(1), 1}, {BRIO_SEC(1000), 2}, {BRIO_MS(20), 3}};
+    job jobs[3] = {{1, 1}, {FOR_EVER, 2}, {20, 3}};
     brio_task *tasks[3], *task = NULL;
     brio_completed c;
     (void)arg;
     start_all(tasks, jobs, 3);
     brio_completed_init(&c, tasks, 3);
-    BRIO_SCOPE(limit, .timeout = BRIO_MS(10))
+    BRIO_SCOPE(limit, .timeout = BRIO_SEC(500))
     {
+        passing deadline = {&limit, 10};
+        brio_create_task(let_pass, &deadline, NULL);
         CHECK_INT(brio_completed_next(&c, &task), 0);
         CHECK(task == tasks[0]);
         CHECK_INT(brio_completed_next(&c, &task), -ECANCELED); /* at the first unfinished one */
@@ -345,7 +351,7 @@ static int together_main(void *arg)
     brio_completed c;
     (void)arg;
     for (int i = 0; i < MANY; i++)
-        jobs[i] = (job){BRIO_MS(1 + i % 3), i};
+        jobs[i] = (job){1 + i % 3, i};
     start_all(tasks, jobs, MANY);
     brio_completed_init(&c, tasks, MANY);
     while (brio_completed_next(&c, &task) == 0) {
