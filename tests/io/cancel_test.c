@@ -179,6 +179,8 @@ IO_TEST(a_cancelled_write_gives_the_bytes_back)
         CHECK_OK(brio_join(task, &result));
     }
     CHECK_INT(result, -ECANCELED);
+    brio_stream_close(p.client);
+    p.client = NULL;
     char buf[5000];
     ptrdiff_t n;
     while ((n = brio_stream_read(p.server, buf, sizeof buf)) > 0)

@@ -39,7 +39,7 @@ __attribute__((unused)) static void run_reporting(brio_task_fn *fn, const char *
     CHECK_INT(run_reporting_on(&(brio_loop_options){.backend = BRIO_BACKEND_EPOLL}, fn, want), 0);
     int rc = run_reporting_on(&(brio_loop_options){.backend = BRIO_BACKEND_URING}, fn, want);
     CHECK(rc == 0 || rc == -ENOSYS || rc == -EPERM);
-    for (uint64_t seed = 1; seed <= 200; seed++) {
+    for (uint64_t seed = 1; seed <= ORDERS_MAX; seed++) {
         brio_loop_options sim = {.backend = BRIO_BACKEND_SIM,
                                  .sim = {.seed = seed, .random_order = seed > 1}};
         CHECK_INT(run_reporting_on(&sim, fn, want), 0);

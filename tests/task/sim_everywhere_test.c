@@ -6,7 +6,7 @@
  * end no permit, item or wake-up may be missing. */
 #include "task/everywhere.h"
 
-enum { SEEDS = 20 };
+enum { SEEDS = ORDERS_MAX / 10 };
 
 static void survives(brio_task_fn *fn)
 {
