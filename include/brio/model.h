@@ -358,6 +358,39 @@ BRIO_API int brio_decode_strings(const brio_str *values, size_t n, const brio_fi
 BRIO_API int brio_encode(brio_buf *out, const brio_model *model, const void *value,
                          const char **ret_why) BRIO_CHECKED;
 
+/* How a value is written, beside its model; pydantic's model_dump. Names are
+ * those of the C members, with commas between and dots into members that are
+ * structs or lists of them: "name,owner.id". */
+typedef struct brio_encode_options {
+    const char *include;   /* only these; NULL means all */
+    const char *exclude;   /* all but these */
+    bool exclude_unset;    /* only what the input had, where BRIO_FIELDS_SET knows */
+    bool exclude_defaults; /* no member that equals its default */
+    bool exclude_none;     /* no member that is null */
+    bool by_name;          /* member names for keys, not aliases */
+    bool plain;            /* as FastAPI writes what has no response model */
+} brio_encode_options;
+
+/* brio_encode with options; NULL means none. In addition, with `plain` NaN and
+ * infinities are BRIO_EMODEL. */
+BRIO_API int brio_encode_with(brio_buf *out, const brio_model *model, const void *value,
+                              const brio_encode_options *options,
+                              const char **ret_why) BRIO_CHECKED;
+/* The same as a dynamic value, all of it in `arena`. */
+BRIO_API int brio_to_json(brio_arena *arena, const brio_model *model, const void *value,
+                          const brio_encode_options *options, brio_json *ret) BRIO_CHECKED;
+
+/* Copies what the input had from `changes` into `onto`, both of `model`, and
+ * marks it as set there: a partial update. -EINVAL if the model has no
+ * BRIO_FIELDS_SET. Nothing is copied deeply. */
+BRIO_API int brio_update(const brio_model *model, void *onto, const void *changes) BRIO_CHECKED;
+/* Had the input the member at `offset` of `value`? See BRIO_WAS_SET. */
+BRIO_API bool brio_was_set(const brio_model *model, const void *value, size_t offset);
+/* BRIO_WAS_SET(Item, &item, price): was "price" in what `item` was read from?
+ * Item needs a BRIO_FIELDS_SET member. */
+#define BRIO_WAS_SET(T, value, member) \
+    brio_was_set(T##_model(), (const T *)(value), offsetof(T, member))
+
 /* The rows of a model with those of its bases in place, *ret_n of them: what
  * an index and every loop over a table means. Static. */
 BRIO_API const brio_field *brio_model_rows(const brio_model *model, size_t *ret_n);
@@ -388,6 +421,8 @@ BRIO_API void brio_schema_component(brio_json_writer *w, const brio_model *model
  * each once per call of visit; recursion is fine. */
 BRIO_API void brio_schema_visit(const brio_model *model,
                                 void (*fn)(const brio_model *component, void *arg), void *arg);
+/* The name of a model's component: "Page[Item]" is "Page_Item_". Static. */
+BRIO_API brio_str brio_schema_name(const brio_model *model);
 /* "item_id" -> "Item Id": Python's str.title() after '_' -> ' '. */
 BRIO_API brio_str brio_title_case(brio_arena *arena, brio_str name);
 

@@ -7,6 +7,7 @@
  * themselves; the intervals must mean exactly the same. */
 #include "model/model_internal.h"
 
+#include <float.h>
 #include <math.h>
 
 static bool is_int(brio_kind kind)
@@ -61,6 +62,10 @@ static void bound_float(brio_bounds *b, const brio_field *row)
     if (row->lt.set) {
         double open = beyond(row->lt.v, -HUGE_VAL);
         b->f64_max = open > b->f64_max ? b->f64_max : open;
+    }
+    if (row->finite) {
+        b->f64_min = b->f64_min < -DBL_MAX ? -DBL_MAX : b->f64_min;
+        b->f64_max = b->f64_max > DBL_MAX ? DBL_MAX : b->f64_max;
     }
     if (row->multiple_of.set)
         b->f64_min = NAN;

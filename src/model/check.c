@@ -1,44 +1,21 @@
 /* SPDX-License-Identifier: MIT
  *
  * Is a model's table one that can mean what it says? Everything here is a
- * mistake of the programmer, found when the program starts: a bound on a
- * string, a default that does not fit, a pattern that does not compile, two
- * members of one name. The first found is told with its model and member;
- * the compiler has already checked that table and struct agree.
- *
- * Defaults are read by the very code that will apply them. */
-#include "model/model_internal.h"
+ * mistake of the programmer, found when the program starts: two members of one
+ * name, a union whose tags do not tell its cases apart, extras nobody allowed.
+ * The first found is told with its model and member; the compiler has already
+ * checked that table and struct agree. Rows one by one: check_row.c. */
+#include "model/check_internal.h"
 
 #include <errno.h>
-#include <math.h>
 
-typedef struct checker {
-    brio_arena *arena;
-    brio_str why; /* empty: nothing found */
-} checker;
-
-static brio_kind kind_of(const brio_field *row)
+static bool found(const brio_checker *c)
 {
-    return row->kind == BRIO_KIND_MODEL ? row->model()->kind : row->kind;
+    return brio_checker_found(c);
 }
 
-static bool is_int(brio_kind kind)
-{
-    return kind >= BRIO_KIND_I8 && kind <= BRIO_KIND_U64;
-}
-
-static bool is_float(brio_kind kind)
-{
-    return kind == BRIO_KIND_F32 || kind == BRIO_KIND_F64;
-}
-
-static bool found(const checker *c)
-{
-    return c->why.len > 0;
-}
-
-/* Takes the first complaint only. */
-static void complain(checker *c, const brio_model *model, const brio_field *row, brio_str text)
+void brio_checker_complain(brio_checker *c, const brio_model *model, const brio_field *row,
+                           brio_str text)
 {
     if (found(c))
         return;
@@ -46,196 +23,172 @@ static void complain(checker *c, const brio_model *model, const brio_field *row,
     c->why = brio_printf(c->arena, "model %s%s%s: %.*s", model->name, dot, name, BRIO_ARG(text));
 }
 
-/* ---- Bounds --------------------------------------------------------------- */
-
-static const char *bound_mistake(const brio_num *bound, brio_kind kind)
+static void complain(brio_checker *c, const brio_model *model, const char *text)
 {
-    if (!bound->set)
-        return NULL;
-    if (kind == BRIO_KIND_TYPE)
-        return NULL;
-    if (!is_int(kind) && !is_float(kind))
-        return "a bound needs a number";
-    if (!isfinite(bound->v))
-        return "a bound must be finite";
-    if (is_int(kind) && bound->v != trunc(bound->v))
-        return "a bound of an integer must be one";
-    if (is_int(kind) && fabs(bound->v) > 0x1p64)
-        return "a bound of an integer must have at most 64 bits";
-    return NULL;
+    brio_checker_complain(c, model, NULL, brio_str_from(text));
 }
 
-static const char *bounds_mistake(const brio_field *row, brio_kind kind)
-{
-    const brio_num *bounds[] = {&row->gt, &row->ge, &row->lt, &row->le, &row->multiple_of};
-    for (size_t i = 0; i < sizeof bounds / sizeof *bounds; i++) {
-        const char *mistake = bound_mistake(bounds[i], kind);
-        if (mistake)
-            return mistake;
-    }
-    if (row->multiple_of.set && !(row->multiple_of.v > 0))
-        return "multiple_of must be greater than 0";
-    return NULL;
-}
-
-static const char *lengths_mistake(const brio_field *row, brio_kind kind)
-{
-    bool string = kind == BRIO_KIND_STR;
-    if ((row->min_length || row->max_length) && !string && kind != BRIO_KIND_LIST &&
-        kind != BRIO_KIND_DICT && kind != BRIO_KIND_TYPE)
-        return "a length needs a string or a list";
-    if (row->max_length && row->min_length > row->max_length)
-        return "min_length is greater than max_length";
-    if (row->pattern && !string && kind != BRIO_KIND_TYPE)
-        return "a pattern needs a string";
-    return NULL;
-}
-
-/* ---- Texts ---------------------------------------------------------------- */
-
-static const char *texts_mistake(const brio_field *row)
-{
-    const char *texts[] = {row->name,        row->alias, row->title,
-                           row->description, row->def,   row->examples};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        if (texts[i] && !brio_utf8_valid(brio_str_from(texts[i])))
-            return "a text is not UTF-8";
-    return NULL;
-}
-
-static void check_pattern(checker *c, const brio_model *model, const brio_field *row)
-{
-    const char *why = NULL;
-    if (row->pattern && !brio_pattern_new(row->pattern, &why))
-        complain(c, model, row, brio_printf(c->arena, "pattern '%s': %s", row->pattern, why));
-}
-
-static void check_examples(checker *c, const brio_model *model, const brio_field *row)
-{
-    brio_json value = {.type = BRIO_JSON_ARRAY};
-    if (row->examples &&
-        (brio_json_parse(c->arena, brio_str_from(row->examples), NULL, &value, NULL) < 0 ||
-         value.type != BRIO_JSON_ARRAY))
-        complain(c, model, row, BRIO_S("examples are not a JSON array"));
-}
-
-/* Reads the default into memory nobody looks at. */
-static void check_default(checker *c, const brio_model *model, const brio_field *row)
-{
-    if (!row->def || found(c))
-        return;
-    brio_problems problems = {.arena = c->arena};
-    brio_loc loc = {.name = BRIO_S("default")};
-    void *scratch = brio_calloc(c->arena, 1, model->size);
-    if (brio_decode_field(NULL, row, scratch, &loc, &problems) < 0)
-        complain(c, model, row, brio_problem_text(c->arena, problems.first));
-}
-
-/* ---- Tables --------------------------------------------------------------- */
-
-static void check_row(checker *c, const brio_model *model, const brio_field *row)
-{
-    brio_kind kind = kind_of(row);
-    const char *mistakes[] = {
-        texts_mistake(row),
-        bounds_mistake(row, kind),
-        lengths_mistake(row, kind),
-        row->required && !row->nullable ? "required is for pointer members" : NULL,
-        row->required && row->def ? "required and def contradict each other" : NULL,
-    };
-    for (size_t i = 0; i < sizeof mistakes / sizeof *mistakes; i++)
-        if (mistakes[i])
-            complain(c, model, row, brio_str_from(mistakes[i]));
-    check_pattern(c, model, row);
-    check_examples(c, model, row);
-    check_default(c, model, row);
-}
+/* ---- Structs and tuples -------------------------------------------------------- */
 
 /* Of the table itself: bases bring their own. */
-static void check_one_config(checker *c, const brio_model *model)
+static void check_marks(brio_checker *c, const brio_model *model)
 {
-    size_t configs = 0;
-    for (size_t i = 0; i < model->n; i++)
-        configs += model->fields[i].in == BRIO_IN_CONFIG;
-    if (configs > 1)
-        complain(c, model, NULL, BRIO_S("more than one BRIO_CONFIG"));
+    size_t counts[BRIO_IN_COMPUTED + 1] = {0};
+    brio_extra extra = BRIO_EXTRA_IGNORE;
+    for (const brio_field *row = model->fields; row < model->fields + model->n; row++) {
+        counts[row->in]++;
+        extra = row->in == BRIO_IN_CONFIG ? row->extra : extra;
+        if (row->in == BRIO_IN_BASE && row->model()->kind != BRIO_KIND_STRUCT)
+            brio_checker_complain(c, model, row, BRIO_S("a base must be a struct model"));
+        if (row->in == BRIO_IN_COMPUTED && !row->compute)
+            brio_checker_complain(c, model, row, BRIO_S("a computed field needs a function"));
+    }
+    if (counts[BRIO_IN_CONFIG] > 1)
+        complain(c, model, "more than one BRIO_CONFIG");
+    if (counts[BRIO_IN_SET] > 1 || counts[BRIO_IN_EXTRAS] > 1)
+        complain(c, model, "more than one BRIO_FIELDS_SET or BRIO_EXTRAS");
+    if (counts[BRIO_IN_EXTRAS] && extra != BRIO_EXTRA_ALLOW)
+        complain(c, model, "BRIO_EXTRAS needs .extra = BRIO_EXTRA_ALLOW");
 }
 
-static void check_config(checker *c, const brio_model *model, const brio_field *row)
-{
-    const char *mistake = texts_mistake(row);
-    if (mistake)
-        complain(c, model, NULL, brio_str_from(mistake));
-    check_examples(c, model, row);
-}
-
-static void check_names(checker *c, const brio_model *model)
+static void check_names(brio_checker *c, const brio_model *model)
 {
     size_t n;
     const brio_field *rows = brio_model_rows(model, &n);
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < i; j++) {
             const brio_field *a = &rows[j], *b = &rows[i];
-            if (b->in >= BRIO_IN_CONFIG || a->in != b->in)
+            if (b->in >= BRIO_IN_DEPENDS || a->in != b->in)
                 continue;
             if (brio_str_eq(brio_field_wire_name(model, i), brio_field_wire_name(model, j)))
-                complain(c, model, b, BRIO_S("two fields have this name"));
+                brio_checker_complain(c, model, b, BRIO_S("two fields have this name"));
         }
 }
 
-static void check_enum(checker *c, const brio_model *model)
+static void check_rows(brio_checker *c, const brio_model *model)
 {
-    if (!model->n_values)
-        complain(c, model, NULL, BRIO_S("an enum needs values"));
-    for (size_t i = 0; i < model->n_values; i++) {
-        const char *name = model->values[i].name;
-        if (!name || !brio_utf8_valid(brio_str_from(name))) {
-            complain(c, model, NULL, BRIO_S("an enum value has no UTF-8 name"));
-            return;
-        }
-        for (size_t j = 0; j < i; j++)
-            if (strcmp(model->values[j].name, name) == 0)
-                complain(c, model, NULL,
-                         brio_printf(c->arena, "two enum values are called '%s'", name));
-    }
-}
-
-static void check_struct(checker *c, const brio_model *model)
-{
-    if (brio_rows_count(model) > BRIO_MODEL_FIELDS_MAX) {
-        complain(c, model, NULL,
-                 brio_printf(c->arena, "more than %d fields", BRIO_MODEL_FIELDS_MAX));
-        return;
-    }
-    check_one_config(c, model);
     size_t n = brio_rows_count(model);
     const brio_field *rows = brio_rows_expand(c->arena, model);
     for (size_t i = 0; i < n; i++)
-        if (rows[i].in == BRIO_IN_CONFIG)
-            check_config(c, model, &rows[i]);
-        else if (rows[i].in < BRIO_IN_DEPENDS)
-            check_row(c, model, &rows[i]);
+        if (rows[i].in < BRIO_IN_DEPENDS)
+            brio_check_row(c, model, &rows[i]);
+        else
+            brio_check_texts(c, model, &rows[i]);
+}
+
+static void check_struct(brio_checker *c, const brio_model *model)
+{
+    check_marks(c, model);
+    check_rows(c, model);
     if (!found(c))
         check_names(c, model);
 }
 
-static void check_component(const brio_model *model, void *arg)
+/* ---- Enums ----------------------------------------------------------------------- */
+
+static void check_name(brio_checker *c, const brio_model *model, size_t i)
 {
-    checker *c = arg;
+    const char *name = model->values[i].name;
+    if (!name || !brio_utf8_valid(brio_str_from(name))) {
+        complain(c, model, "an enum value has no UTF-8 name");
+        return;
+    }
+    for (size_t j = 0; j < i; j++)
+        if (strcmp(model->values[j].name, name) == 0)
+            brio_checker_complain(c, model, NULL,
+                                  brio_printf(c->arena, "two enum values are called '%s'", name));
+}
+
+static void check_enum(brio_checker *c, const brio_model *model)
+{
+    if (!model->n_values)
+        complain(c, model, "an enum needs values");
+    for (size_t i = 0; i < model->n_values && !found(c); i++) {
+        if (!model->ints) {
+            check_name(c, model, i);
+            continue;
+        }
+        for (size_t j = 0; j < i; j++)
+            if (model->ints[j] == model->ints[i])
+                complain(c, model, "two enum values are the same");
+    }
+}
+
+/* ---- Unions and dictionaries ------------------------------------------------------- */
+
+static void check_tags(brio_checker *c, const brio_model *model)
+{
+    const brio_plan *plan = brio_model_plan(model);
+    if (!plan->config || !plan->config->discriminator)
+        return;
+    for (size_t i = 0; i < plan->n; i++) {
+        bool told = false;
+        for (size_t k = 0; k < plan->n_tags; k++) {
+            told |= plan->tag_cases[k] == i;
+            for (size_t j = 0; j < k; j++)
+                if (brio_str_eq(plan->tags[j], plan->tags[k]))
+                    complain(c, model, "two cases have the same tag");
+        }
+        if (!told)
+            brio_checker_complain(
+                c, model, &plan->rows[i],
+                brio_printf(c->arena, "the case needs a field '%s' with a literal of strings",
+                            plan->config->discriminator));
+    }
+}
+
+static void check_union(brio_checker *c, const brio_model *model)
+{
+    check_rows(c, model);
+    if (brio_rows_count(model) == 0)
+        complain(c, model, "a union needs cases");
+    if (!found(c))
+        check_tags(c, model);
+}
+
+static bool is_key(brio_kind kind)
+{
+    return (kind >= BRIO_KIND_BOOL && kind <= BRIO_KIND_STR) || kind == BRIO_KIND_ENUM ||
+           kind == BRIO_KIND_TYPE;
+}
+
+static void check_dict(brio_checker *c, const brio_model *model)
+{
+    check_rows(c, model);
+    if (!is_key(brio_row_kind(&model->fields[0])))
+        complain(c, model, "a key must be a scalar");
+}
+
+/* ---- The model ------------------------------------------------------------------------ */
+
+static void check_model(const brio_model *model, void *arg)
+{
+    brio_checker *c = arg;
     if (found(c))
         return;
+    if (brio_rows_count(model) > BRIO_MODEL_FIELDS_MAX) {
+        brio_checker_complain(c, model, NULL,
+                              brio_printf(c->arena, "more than %d fields", BRIO_MODEL_FIELDS_MAX));
+        return;
+    }
     if (model->kind == BRIO_KIND_ENUM)
         check_enum(c, model);
-    else
+    else if (model->kind == BRIO_KIND_STRUCT || model->kind == BRIO_KIND_TUPLE)
         check_struct(c, model);
+    else if (model->kind == BRIO_KIND_UNION)
+        check_union(c, model);
+    else if (model->kind == BRIO_KIND_DICT)
+        check_dict(c, model);
+    else if (model->kind == BRIO_KIND_LIST)
+        check_rows(c, model);
     if (!found(c))
         (void)brio_model_plan(model);
 }
 
 int brio_model_check(const brio_model *model, brio_arena *arena, brio_str *ret_why)
 {
-    checker c = {.arena = arena};
-    brio_schema_visit(model, check_component, &c);
+    brio_checker c = {.arena = arena};
+    brio_models_visit(model, check_model, &c);
     if (!found(&c))
         return 0;
     if (ret_why)

@@ -1,79 +1,58 @@
 /* SPDX-License-Identifier: MIT
  *
- * A C enum whose values have names: read by the name, exactly. What was
- * expected is told in Python's words, `'a', 'b' or 'c'`, each name as its
- * repr() would print it. */
+ * A C enum: by the name of the value, exactly, or, where the JSON form is a
+ * number, by whatever reads as that integer. What was expected is told in
+ * Python's words, `'a', 'b' or 'c'`. */
 #include "model/model_internal.h"
 
-/* The escape of an unprintable ASCII character or backslash, or NULL; `hex`
- * is room for the forms that have no letter. */
-static const char *escape_of(char c, char hex[5])
+static brio_str expected_values(brio_arena *arena, const brio_model *model)
 {
-    static const char digits[] = "0123456789abcdef";
-    unsigned char byte = (unsigned char)c;
-    switch (c) {
-    case '\\':
-        return "\\\\";
-    case '\n':
-        return "\\n";
-    case '\r':
-        return "\\r";
-    case '\t':
-        return "\\t";
-    default:
-        if (byte >= 0x20 && byte != 0x7F)
-            return NULL;
-        memcpy(hex, (char[]){'\\', 'x', digits[byte >> 4], digits[byte & 15], '\0'}, 5);
-        return hex;
-    }
-}
-
-/* Python's repr of a string: single quotes, unless only those are inside. */
-static void add_repr(brio_buf *out, const char *name)
-{
-    char quote = strchr(name, '\'') && !strchr(name, '"') ? '"' : '\'';
-    brio_buf_char(out, quote);
-    for (; *name; name++) {
-        char hex[5];
-        const char *escape = escape_of(*name, hex);
-        if (escape)
-            brio_buf_add(out, brio_str_from(escape));
-        else if (*name == quote)
-            brio_buf_printf(out, "\\%c", quote);
-        else
-            brio_buf_char(out, *name);
-    }
-    brio_buf_char(out, quote);
-}
-
-static brio_str expected_names(brio_arena *arena, const brio_model *model)
-{
-    size_t room = 1;
+    brio_json *values = BRIO_NEW_ARRAY(arena, brio_json, model->n_values);
     for (size_t i = 0; i < model->n_values; i++)
-        room += 4 * strlen(model->values[i].name) + 6;
-    brio_buf out = brio_buf_over(brio_alloc_aligned(arena, room, 1), room);
-    for (size_t i = 0; i < model->n_values; i++) {
-        if (i)
-            brio_buf_add(&out, i + 1 < model->n_values ? BRIO_S(", ") : BRIO_S(" or "));
-        add_repr(&out, model->values[i].name);
-    }
-    BRIO_ASSERT(!out.failed);
-    return brio_buf_str(&out);
+        values[i] = model->ints ? brio_json_from_int(model->ints[i])
+                                : brio_json_from_str(brio_str_from(model->values[i].name));
+    return brio_repr_of_any(arena, values, model->n_values);
 }
 
 static int fail_enum(const brio_site *site)
 {
     brio_arena *arena = site->problems->arena;
-    brio_str expected = expected_names(arena, site->row->model);
+    brio_str expected = expected_values(arena, site->row->model);
     brio_json quoted = brio_json_from_str(expected);
     return brio_site_fail(
         site, "enum", brio_printf(arena, "Input should be %.*s", BRIO_ARG(expected)),
         brio_printf(arena, "{\"expected\":%.*s}", BRIO_ARG(brio_json_text(arena, &quoted))));
 }
 
+/* What is no integer is no value either: one problem, not the integer's, but
+ * for one that no integer type of 64 bits holds. */
+static int coerce_int_enum(const brio_site *site, void *out)
+{
+    static const brio_field any_int = {.kind = BRIO_KIND_I64};
+    static const brio_plan_field row = {
+        .row = &any_int, .kind = BRIO_KIND_I64, .size = sizeof(int64_t)};
+    const brio_model *model = site->row->model;
+    brio_problems ignored = {.arena = site->problems->arena};
+    brio_site at = {&ignored, &row, site->loc, site->input, NULL};
+    int64_t value;
+    if (brio_coerce_int(&at, &value) < 0) {
+        const brio_problem *why = ignored.first;
+        bool size = strcmp(why->type, "int_parsing_size") == 0;
+        return size ? brio_site_fail(site, why->type, why->msg, why->ctx) : fail_enum(site);
+    }
+    for (size_t i = 0; i < model->n_values; i++)
+        if (model->ints[i] == value) {
+            brio_enum_store(out, model->size, value);
+            return 0;
+        }
+    return fail_enum(site);
+}
+
 int brio_coerce_enum(const brio_site *site, void *out)
 {
     const brio_model *model = site->row->model;
+    if (model->ints)
+        return coerce_int_enum(site, out);
     if (site->input->type != BRIO_JSON_STR)
         return fail_enum(site);
     for (size_t i = 0; i < model->n_values; i++)

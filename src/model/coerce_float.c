@@ -179,6 +179,11 @@ static int float_from_text(const brio_site *site, double *ret)
         BRIO_S("Input should be a valid number, unable to parse string as a number"), no_ctx);
 }
 
+static int fail_type(const brio_site *site)
+{
+    return brio_site_fail(site, "float_type", BRIO_S("Input should be a valid number"), no_ctx);
+}
+
 static int float_from_json(const brio_site *site, double *ret)
 {
     const brio_json *input = site->input;
@@ -201,7 +206,7 @@ static int float_from_json(const brio_site *site, double *ret)
     default:
         break;
     }
-    return brio_site_fail(site, "float_type", BRIO_S("Input should be a valid number"), no_ctx);
+    return fail_type(site);
 }
 
 static void float_store(void *out, brio_kind kind, double value)
@@ -216,7 +221,13 @@ static void float_store(void *out, brio_kind kind, double value)
 int brio_coerce_float(const brio_site *site, void *out)
 {
     double value = 0;
+    brio_json_type type = site->input->type;
+    if (site->row->strict && (type == BRIO_JSON_STR || type == BRIO_JSON_BOOL))
+        return fail_type(site);
     int rc = float_from_json(site, &value);
+    if (rc == 0 && site->row->row->finite && !isfinite(value))
+        return brio_site_fail(site, "finite_number", BRIO_S("Input should be a finite number"),
+                              no_ctx);
     if (rc == 0 && site->row->bounded)
         rc = brio_constrain_float(site, value);
     if (rc == 0)

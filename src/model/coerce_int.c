@@ -191,6 +191,12 @@ static int wide_from_bigint(const brio_site *site, brio_str text, brio_wide *ret
     return 0;
 }
 
+static int fail_type(const brio_site *site)
+{
+    return brio_site_fail(site, "int_type", BRIO_S("Input should be a valid integer"),
+                          (brio_str){0});
+}
+
 static int wide_from_json(const brio_site *site, brio_wide *ret)
 {
     const brio_json *input = site->input;
@@ -208,8 +214,7 @@ static int wide_from_json(const brio_site *site, brio_wide *ret)
     case BRIO_JSON_STR:
         return wide_from_text(site, input->str, ret);
     default:
-        return brio_site_fail(site, "int_type", BRIO_S("Input should be a valid integer"),
-                              (brio_str){0});
+        return fail_type(site);
     }
 }
 
@@ -225,6 +230,9 @@ int brio_coerce_int(const brio_site *site, void *out)
 {
     brio_kind kind = (brio_kind)site->row->kind;
     brio_wide wide = {0};
+    bool integer = site->input->type == BRIO_JSON_INT || site->input->type == BRIO_JSON_BIGINT;
+    if (site->row->strict && !integer)
+        return fail_type(site);
     int rc = wide_from_json(site, &wide);
     if (rc == 0 && site->row->bounded)
         rc = brio_constrain_int(site, &wide);

@@ -56,7 +56,8 @@ static int bool_from_json(const brio_json *input)
 
 int brio_coerce_bool(const brio_site *site, void *out)
 {
-    int value = bool_from_json(site->input);
+    bool strict = site->row->strict && site->input->type != BRIO_JSON_BOOL;
+    int value = strict ? -2 : bool_from_json(site->input);
     if (value == -1)
         return brio_site_fail(site, "bool_parsing",
                               BRIO_S("Input should be a valid boolean, unable to interpret input"),

@@ -212,25 +212,40 @@ int brio_constrain_str(const brio_site *site, brio_str value)
     return 0;
 }
 
-static int fail_items(const brio_site *site, const length_rule *rule, size_t bound, size_t n)
+static int fail_items(const brio_site *site, const length_rule *rule, const char *what,
+                      size_t bound, size_t n)
 {
     brio_arena *arena = site->problems->arena;
     return brio_site_fail(
         site, rule->type,
-        brio_printf(arena, "List should have %s %zu item%s after validation, not %zu", rule->text,
-                    bound, bound == 1 ? "" : "s", n),
-        brio_printf(arena, "{\"field_type\":\"List\",\"%s\":%zu,\"actual_length\":%zu}", rule->key,
-                    bound, n));
+        brio_printf(arena, "%s should have %s %zu item%s after validation, not %zu", what,
+                    rule->text, bound, bound == 1 ? "" : "s", n),
+        brio_printf(arena, "{\"field_type\":\"%s\",\"%s\":%zu,\"actual_length\":%zu}", what,
+                    rule->key, bound, n));
 }
 
-int brio_constrain_max_items(const brio_site *site, size_t n)
+int brio_constrain_max_items(const brio_site *site, size_t n, const char *what)
 {
     size_t most = site->row->row->max_length;
-    return most && n > most ? fail_items(site, &rule_list_max, most, n) : 0;
+    return most && n > most ? fail_items(site, &rule_list_max, what, most, n) : 0;
 }
 
-int brio_constrain_min_items(const brio_site *site, size_t n)
+int brio_constrain_min_items(const brio_site *site, size_t n, const char *what)
 {
     size_t least = site->row->row->min_length;
-    return least && n < least ? fail_items(site, &rule_list_min, least, n) : 0;
+    return least && n < least ? fail_items(site, &rule_list_min, what, least, n) : 0;
+}
+
+int brio_constrain_max_distinct(const brio_site *site, size_t n, const char *what)
+{
+    brio_arena *arena = site->problems->arena;
+    size_t most = site->row->row->max_length;
+    if (!most || n <= most)
+        return 0;
+    return brio_site_fail(
+        site, "too_long",
+        brio_printf(arena, "%s should have at most %zu item%s after validation, not more", what,
+                    most, most == 1 ? "" : "s"),
+        brio_printf(arena, "{\"field_type\":\"%s\",\"max_length\":%zu,\"actual_length\":null}",
+                    what, most));
 }

@@ -111,7 +111,7 @@ static const char *read_near(brio_reader *r, const char *p, const brio_plan_fiel
 static inline FLATTEN const char *read_present(brio_reader *r, const char *p,
                                                const brio_plan_field *field, void *out, bool reach)
 {
-    switch ((brio_kind)field->kind) {
+    switch ((brio_kind)field->fast) {
     case BRIO_KIND_BOOL:
         return reach ? brio_fast_bool(p, out) : brio_fast_bool_careful(r, p, out);
     case BRIO_KIND_I8:
@@ -341,7 +341,9 @@ static bool read_absent(const brio_reader *r, const brio_plan *plan, uint64_t ab
         return false;
     for (; absent; absent &= absent - 1) {
         const brio_plan_field *field = &plan->fields[__builtin_ctzll(absent)];
-        if (!field->row->def)
+        if (field->row->factory)
+            field->row->factory(r->arena, base + field->offset);
+        else if (!field->row->def)
             memset(base + field->offset, 0, sizeof(void *)); /* a pointer: not required */
         else if (!read_default(r, field, base))
             return false;
@@ -353,7 +355,7 @@ static const char *read_struct(brio_reader *r, const char *p, const brio_model *
 {
     const brio_plan *plan = brio_model_plan(model);
     uint64_t seen = 0;
-    if (*p != '{' || r->depth == BRIO_MODEL_DEPTH_MAX)
+    if (*p != '{' || r->depth == BRIO_MODEL_DEPTH_MAX || plan->judged)
         return NULL;
     r->depth++;
     if (plan->sparse)
@@ -366,6 +368,8 @@ static const char *read_struct(brio_reader *r, const char *p, const brio_model *
     uint64_t absent = plan->members & ~seen;
     if (!leave(r, p) || (BRIO_UNLIKELY(absent != 0) && !read_absent(r, plan, absent, out)))
         return NULL;
+    if (BRIO_UNLIKELY(plan->sets))
+        brio_plan_store_set(plan, out, seen);
     return p;
 }
 
@@ -373,9 +377,9 @@ static const char *read_struct(brio_reader *r, const char *p, const brio_model *
 
 static const char *read_rare(brio_reader *r, const char *p, const brio_plan_field *field, void *out)
 {
-    if (field->kind == BRIO_KIND_JSON)
+    if (field->fast == BRIO_KIND_JSON)
         return read_json(r, p, out);
-    if (field->kind == BRIO_KIND_ENUM)
+    if (field->fast == BRIO_KIND_ENUM && !field->model->ints)
         return read_enum(r, p, field->model, out);
     return NULL;
 }
@@ -402,5 +406,5 @@ bool brio_decode_fast(brio_str json, const brio_model *model, void *out, brio_ar
     const char *p = brio_fast_space(&r, json.ptr);
     if (self->kind == BRIO_KIND_STRUCT)
         return read_struct(&r, p, model, out) == r.end + 1;
-    return self->kind == BRIO_KIND_LIST && read_list(&r, p, self, out) == r.end + 1;
+    return self->fast == BRIO_KIND_LIST && read_list(&r, p, self, out) == r.end + 1;
 }

@@ -208,10 +208,17 @@ static char *put_by_writer(encoder *e, char *at, const brio_plan_field *field, c
 {
     e->out->len = (size_t)(at - e->out->ptr);
     brio_json_writer w = {e->out, false};
-    if (field->kind == BRIO_KIND_TYPE)
-        field->model->type->write(&w, value, false);
-    else
+    if (field->kind == BRIO_KIND_JSON) {
         brio_json_value(&w, value);
+    } else {
+        brio_writing writing;
+        brio_writing_init(&writing, &w, NULL, e->depth);
+        brio_plan_field present = *field;
+        present.nullable = false;
+        brio_write_value(&writing, &present, value);
+        if (writing.rc < 0)
+            return fail(e, writing.rc, writing.why);
+    }
     if (e->out->failed)
         return fail(e, -ENOMEM, "no room in the buffer");
     e->cap = e->out->cap;
@@ -223,7 +230,8 @@ static char *put_enum(encoder *e, char *at, const brio_model *model, const void 
 {
     const brio_plan *plan = brio_model_plan(model);
     for (size_t i = 0; i < model->n_values; i++) {
-        if (!brio_enum_is(value, model->size, model->values[i].value))
+        int64_t expected = model->ints ? model->ints[i] : model->values[i].value;
+        if (!brio_enum_is(value, model->size, expected))
             continue;
         brio_str text = plan->enum_texts[i];
         at = room(e, at, text.len + SLACK);
@@ -242,6 +250,9 @@ static char *put_rare(encoder *e, char *at, const brio_plan_field *field, const 
         return put_f64(at, (double)*(const float *)value);
     case BRIO_KIND_JSON:
     case BRIO_KIND_TYPE:
+    case BRIO_KIND_TUPLE:
+    case BRIO_KIND_DICT:
+    case BRIO_KIND_UNION:
         return put_by_writer(e, at, field, value);
     case BRIO_KIND_ENUM:
         return put_enum(e, at, field->model, value);
@@ -359,6 +370,8 @@ static char *put_members(encoder *e, char *at, const brio_plan *plan, const char
 static char *put_struct(encoder *e, char *at, const brio_model *model, const void *value)
 {
     const brio_plan *plan = brio_model_plan(model);
+    if (BRIO_UNLIKELY(plan->composed))
+        return put_by_writer(e, at, &plan->self, value);
     if (plan->members == 0)
         return put(at, "{}", 2);
     if (!enter(e))

@@ -116,10 +116,12 @@ static void index_key(brio_plan *plan, size_t row)
 
 /* ---- Rows ------------------------------------------------------------------ */
 
-static brio_str wire_name(brio_arena *arena, const brio_field *row)
+/* `one_way` is an alias of that direction, or NULL. */
+static brio_str wire_name(brio_arena *arena, const brio_field *row, const char *one_way)
 {
-    if (row->alias)
-        return brio_str_copy(arena, brio_str_from(row->alias));
+    const char *alias = one_way ? one_way : row->alias;
+    if (alias)
+        return brio_str_copy(arena, brio_str_from(alias));
     brio_str copy = brio_str_copy(arena, brio_str_from(row->name));
     if (row->in == BRIO_IN_HEADER && !row->exact_name) {
         char *name = brio_cstr(arena, copy);
@@ -163,6 +165,7 @@ static void resolve_kind(brio_plan_field *field, const brio_field *row)
     BRIO_ASSERT(kind != BRIO_KIND_MODEL);
     field->kind = (uint8_t)kind;
     field->size = (uint32_t)(field->model ? field->model->size : brio_kind_size(kind));
+    field->as = (uint8_t)(row->as || !field->model ? row->as : field->model->as);
     field->align = align_for(field->size);
 }
 
@@ -180,10 +183,16 @@ static void compile_row(brio_arena *arena, brio_plan_field *field, const brio_fi
     field->bounded = row_is_bounded(row);
     field->bounds = brio_bounds_of(row, (brio_kind)field->kind);
     field->member = row->in == BRIO_IN_FIELD;
-    field->road = row->nullable ? BRIO_KIND_MODEL : field->kind;
+    field->special = brio_row_is_special(row);
+    field->fast = field->special || field->as ? BRIO_KIND_MODEL : field->kind;
+    if (row->literal)
+        brio_plan_literals(field, arena);
     field->strict = row->strict;
-    field->required = !row->def && (!row->nullable || row->required);
-    field->wire = wire_name(arena, row);
+    field->required = !row->def && !row->factory && (!row->nullable || row->required);
+    field->wire = wire_name(arena, row, row->validation_alias);
+    field->out_wire = field->wire;
+    if (row->validation_alias || row->serialization_alias)
+        field->out_wire = wire_name(arena, row, row->serialization_alias);
     brio_str key = padded_json(arena, ",", field->wire, ":");
     field->key = key.ptr + 1;
     field->key_len = (uint32_t)key.len - 1;
@@ -195,15 +204,25 @@ static void compile_row(brio_arena *arena, brio_plan_field *field, const brio_fi
 }
 
 /* A row that is no value of the input. */
-static void compile_label(brio_plan *plan, brio_plan_field *field, const brio_field *row)
+static void compile_label(brio_plan *plan, brio_arena *arena, brio_plan_field *field,
+                          const brio_field *row)
 {
     *field = (brio_plan_field){.row = row,
                                .kind = BRIO_KIND_NONE,
                                .offset = (uint32_t)row->offset,
                                .wire = brio_str_from(row->name ? row->name : "")};
     plan->sparse = true;
+    plan->sets |= row->in == BRIO_IN_SET;
+    plan->composed |= row->in == BRIO_IN_EXTRAS || row->in == BRIO_IN_COMPUTED;
+    plan->judged |= row->in == BRIO_IN_EXTRAS || row->before || row->after;
+    if (row->in == BRIO_IN_EXTRAS)
+        plan->extras = (uint32_t)row->offset;
+    if (row->in == BRIO_IN_COMPUTED)
+        compile_row(arena, field, row);
+    field->member = false;
     if (row->in != BRIO_IN_CONFIG)
         return;
+    plan->strict |= row->strict;
     if (row->size == 0)
         plan->config = row;
     if (row->size == 0 || plan->extra == BRIO_EXTRA_IGNORE)
@@ -216,7 +235,7 @@ static void compile_struct_row(brio_plan *plan, brio_arena *arena, size_t i)
     const brio_field *row = &plan->rows[i];
     brio_plan_field *field = &plan->fields[i];
     if (row->in >= BRIO_IN_CONFIG || row->in == BRIO_IN_DEPENDS) {
-        compile_label(plan, field, row);
+        compile_label(plan, arena, field, row);
         return;
     }
     compile_row(arena, field, row);
@@ -228,6 +247,7 @@ static void compile_struct_row(brio_plan *plan, brio_arena *arena, size_t i)
     plan->members |= bit;
     plan->required |= field->required ? bit : 0;
     plan->defaults |= row->def ? bit : 0;
+    plan->composed |= row->exclude || field->out_wire.ptr != field->wire.ptr;
 }
 
 /* Writers keep the order of the table: each row knows the next member. */
@@ -252,11 +272,15 @@ static void compile_rows(brio_plan *plan, brio_arena *arena)
     if (model->kind != BRIO_KIND_STRUCT && model->kind != BRIO_KIND_TUPLE) {
         for (size_t i = 0; i < plan->n; i++)
             compile_row(arena, &plan->fields[i], &plan->rows[i]);
+        if (model->kind == BRIO_KIND_UNION)
+            brio_plan_tags(plan, arena);
         return;
     }
     for (size_t i = 0; i < plan->n; i++)
         compile_struct_row(plan, arena, i);
     chain_members(plan);
+    for (size_t i = 0; plan->strict && i < plan->n; i++)
+        plan->fields[i].strict = true;
 }
 
 static void compile_enum(brio_plan *plan, brio_arena *arena)
@@ -266,6 +290,10 @@ static void compile_enum(brio_plan *plan, brio_arena *arena)
     plan->enum_names = BRIO_NEW_ARRAY(arena, brio_str, model->n_values);
     plan->enum_texts = BRIO_NEW_ARRAY(arena, brio_str, model->n_values);
     for (size_t i = 0; i < model->n_values; i++) {
+        if (model->ints) {
+            plan->enum_texts[i] = brio_printf(arena, "%lld", (long long)model->ints[i]);
+            continue;
+        }
         plan->enum_names[i] = brio_str_from(model->values[i].name);
         plan->enum_texts[i] = padded_json(arena, "", plan->enum_names[i], "");
     }
@@ -278,7 +306,8 @@ static void compile_self(brio_plan *plan)
         .row = &no_row,
         .model = model,
         .kind = (uint8_t)model->kind,
-        .road = (uint8_t)model->kind,
+        .fast = (uint8_t)(model->as ? BRIO_KIND_MODEL : model->kind),
+        .as = (uint8_t)model->as,
         .size = (uint32_t)model->size,
         .align = align_for(model->size),
         .member = true,
@@ -302,6 +331,8 @@ const brio_plan *brio_plan_compile(const brio_model *model)
     brio_arena_init(&home->arena, 0);
     brio_plan *plan = &home->plan;
     plan->model = model;
+    plan->extras = BRIO_PLAN_NOWHERE;
+    plan->component = brio_plan_component(&home->arena, model->name);
     compile_self(plan);
     if (model->n)
         compile_rows(plan, &home->arena);
@@ -336,4 +367,9 @@ ptrdiff_t brio_model_find(const brio_model *model, brio_str name)
     if (model->kind != BRIO_KIND_STRUCT)
         return -1;
     return brio_plan_find(brio_model_plan(model), name.ptr, name.len);
+}
+
+brio_str brio_schema_name(const brio_model *model)
+{
+    return brio_model_plan(model)->component;
 }

@@ -86,6 +86,23 @@ int brio_site_fail(const brio_site *site, const char *type, brio_str msg, brio_s
     return BRIO_EINVALID;
 }
 
+/* ---- Taking back --------------------------------------------------------------- */
+
+brio_problems_mark brio_problems_marked(const brio_problems *problems)
+{
+    return (brio_problems_mark){problems->last, problems->count};
+}
+
+void brio_problems_rewind(brio_problems *problems, brio_problems_mark mark)
+{
+    problems->count = mark.count;
+    problems->last = mark.last;
+    if (mark.last)
+        mark.last->next = NULL;
+    else
+        problems->first = NULL;
+}
+
 /* ---- Writing -------------------------------------------------------------- */
 
 /* Outermost step first. `n` is the depth of `loc`; finding each step from the

@@ -23,21 +23,29 @@ size_t brio_rows_count(const brio_model *model)
     return n;
 }
 
-/* A base's configuration has the base's size, one's own none. */
-static void mark_inherited(brio_field *first, const brio_field *end, const brio_model *base)
+/* A base's configuration has the base's size, one's own none. Its BRIO_FIELDS_SET
+ * speaks of its own rows: `max_length` of them from row `min_length` on. */
+static void mark_inherited(const brio_field *rows, brio_field *first, const brio_field *end,
+                           const brio_model *base)
 {
-    for (; first < end; first++)
-        if (first->in == BRIO_IN_CONFIG && first->size == 0)
-            first->size = base->size;
+    for (brio_field *row = first; row < end; row++) {
+        if (row->in == BRIO_IN_CONFIG && row->size == 0)
+            row->size = base->size;
+        if (row->in == BRIO_IN_SET && row->max_length == 0) {
+            row->min_length = (size_t)(first - rows);
+            row->max_length = (size_t)(end - first);
+        }
+    }
 }
 
-static brio_field *expand(brio_field *to, const brio_model *model, size_t offset)
+static brio_field *expand(const brio_field *rows, brio_field *to, const brio_model *model,
+                          size_t offset)
 {
     for (const brio_field *row = model->fields; row < model->fields + model->n; row++) {
         if (row->in == BRIO_IN_BASE) {
             brio_field *first = to;
-            to = expand(to, row->model(), offset + row->offset);
-            mark_inherited(first, to, row->model());
+            to = expand(rows, to, row->model(), offset + row->offset);
+            mark_inherited(rows, first, to, row->model());
         } else if (is_kept(model, row)) {
             *to = *row;
             to->offset += offset;
@@ -60,7 +68,7 @@ const brio_field *brio_rows_expand(brio_arena *arena, const brio_model *model)
     if (is_plain(model))
         return model->fields;
     brio_field *rows = BRIO_NEW_ARRAY(arena, brio_field, brio_rows_count(model));
-    expand(rows, model, 0);
+    expand(rows, rows, model, 0);
     return rows;
 }
 

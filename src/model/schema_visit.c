@@ -16,6 +16,7 @@ typedef struct model_walk {
     const seen_model *seen;
     void (*fn)(const brio_model *component, void *arg);
     void *arg;
+    bool all; /* not only what is a component */
 } model_walk;
 
 /* Remembers `model`; false if it was known. */
@@ -46,16 +47,28 @@ static void visit(model_walk *walk, const brio_model *model)
 {
     if (!meet(walk, model))
         return;
-    if (model->kind == BRIO_KIND_STRUCT || model->kind == BRIO_KIND_ENUM)
+    if (walk->all || model->kind == BRIO_KIND_STRUCT || model->kind == BRIO_KIND_ENUM)
         walk->fn(model, walk->arg);
     visit_rows(walk, model);
+}
+
+static void walk_from(const brio_model *model, bool all,
+                      void (*fn)(const brio_model *component, void *arg), void *arg)
+{
+    model_walk walk = {.fn = fn, .arg = arg, .all = all};
+    brio_arena_init(&walk.arena, 0);
+    visit(&walk, model);
+    brio_arena_fini(&walk.arena);
+}
+
+void brio_models_visit(const brio_model *model, void (*fn)(const brio_model *any, void *arg),
+                       void *arg)
+{
+    walk_from(model, true, fn, arg);
 }
 
 void brio_schema_visit(const brio_model *model, void (*fn)(const brio_model *component, void *arg),
                        void *arg)
 {
-    model_walk walk = {.fn = fn, .arg = arg};
-    brio_arena_init(&walk.arena, 0);
-    visit(&walk, model);
-    brio_arena_fini(&walk.arena);
+    walk_from(model, false, fn, arg);
 }

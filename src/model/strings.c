@@ -8,8 +8,8 @@
 
 static bool is_list(const brio_field *field)
 {
-    return field->kind == BRIO_KIND_LIST ||
-           (field->kind == BRIO_KIND_MODEL && field->model()->kind == BRIO_KIND_LIST);
+    brio_kind kind = field->kind == BRIO_KIND_MODEL ? field->model()->kind : field->kind;
+    return kind == BRIO_KIND_LIST || kind == BRIO_KIND_TUPLE;
 }
 
 static brio_json list_of(brio_arena *arena, const brio_str *values, size_t n)

@@ -56,7 +56,10 @@ static brio_json int_of(brio_arena *arena, const brio_plan_field *row, const voi
 
 static brio_json enum_of(const brio_model *model, const void *at)
 {
-    for (size_t i = 0; i < model->n_values; i++)
+    for (size_t i = 0; model->ints && i < model->n_values; i++)
+        if (brio_enum_is(at, model->size, model->ints[i]))
+            return brio_json_from_int(model->ints[i]);
+    for (size_t i = 0; !model->ints && i < model->n_values; i++)
         if (brio_enum_is(at, model->size, model->values[i].value))
             return brio_json_from_str(brio_str_from(model->values[i].name));
     test_fail(__FILE__, __LINE__, "no such enum value");
@@ -67,10 +70,11 @@ static brio_json list_of(brio_arena *arena, const brio_model *model, const void 
     brio_str_list header; /* any list has this shape */
     memcpy(&header, at, sizeof header);
     const brio_plan_field *item = &brio_model_plan(model)->fields[0];
+    size_t stride = item->nullable ? sizeof(void *) : item->size;
     brio_json list = {.type = BRIO_JSON_ARRAY, .n = (uint32_t)header.len};
     list.items = BRIO_NEW_ARRAY(arena, brio_json, header.len);
     for (size_t i = 0; i < header.len; i++)
-        list.items[i] = vectors_value_of(arena, item, (const char *)header.items + i * item->size);
+        list.items[i] = vectors_value_of(arena, item, (const char *)header.items + i * stride);
     return list;
 }
 
@@ -78,12 +82,16 @@ static brio_json struct_of(brio_arena *arena, const brio_model *model, const voi
 {
     const brio_plan *plan = brio_model_plan(model);
     brio_json object = {.type = BRIO_JSON_OBJECT};
+    if (plan->extras != BRIO_PLAN_NOWHERE) {
+        CHECK_OK(brio_to_json(arena, model, at, NULL, &object));
+        return object;
+    }
     object.members = BRIO_NEW_ARRAY(arena, brio_json_member, plan->n);
     for (size_t i = 0; i < plan->n; i++) {
         const brio_plan_field *row = &plan->fields[i];
         if (row->member)
             object.members[object.n++] = (brio_json_member){
-                row->wire, vectors_value_of(arena, row, (const char *)at + row->offset)};
+                row->out_wire, vectors_value_of(arena, row, (const char *)at + row->offset)};
     }
     return object;
 }
@@ -113,6 +121,11 @@ static brio_json plain_of(brio_arena *arena, const brio_plan_field *row, const v
         return list_of(arena, row->model, at);
     case BRIO_KIND_STRUCT:
         return struct_of(arena, row->model, at);
+    case BRIO_KIND_TUPLE:
+    case BRIO_KIND_DICT:
+    case BRIO_KIND_UNION:
+        CHECK_OK(brio_to_json(arena, row->model, at, NULL, &value));
+        return value;
     default:
         return int_of(arena, row, at);
     }

@@ -4,7 +4,7 @@
  * tools/pydantic_vectors.py): each group is a field with constraints, each
  * case an input with the value or the errors that FastAPI makes of it. Bodies
  * go both ways, as text and as a dynamic value. */
-#include "vector_models.h"
+#include "shape_models.h"
 
 #include <stdio.h>
 
@@ -52,6 +52,53 @@ static const kind_name kind_names[] = {
     {"list:i64", BRIO_KIND_MODEL, brio_i64_list_model},
     {"list:f64", BRIO_KIND_MODEL, brio_f64_list_model},
     {"list:Sub", BRIO_KIND_MODEL, Sub_list_model},
+#define SHAPE(T)                                                                                   \
+    {                                                                                              \
+#T, BRIO_KIND_MODEL, T##_model                                                             \
+    }
+    SHAPE(Level),
+    SHAPE(Pair),
+    SHAPE(Child),
+    SHAPE(Grandchild),
+    SHAPE(Open),
+    SHAPE(Data),
+    SHAPE(Aliased),
+    SHAPE(Tight),
+    SHAPE(IntStr),
+    SHAPE(StrInt),
+    SHAPE(BoolInt),
+    SHAPE(IntFloat),
+    SHAPE(FloatInt),
+    SHAPE(ListDict),
+    SHAPE(ColorStr),
+    SHAPE(LevelFloat),
+    SHAPE(IntAny),
+    SHAPE(SetList),
+    SHAPE(Bounded),
+    SHAPE(PairPart),
+    SHAPE(Nested),
+    SHAPE(CatDog),
+    SHAPE(Pet),
+    SHAPE(Owner),
+    SHAPE(SmallLarge),
+    SHAPE(Branch),
+    SHAPE(Checked),
+    SHAPE(Bag),
+#undef SHAPE
+    {"set:i64", BRIO_KIND_MODEL, I64_set_model},
+    {"frozen:str", BRIO_KIND_MODEL, Str_frozenset_model},
+    {"tuple_of:i64", BRIO_KIND_MODEL, I64_tuple_model},
+    {"set:Pair", BRIO_KIND_MODEL, Pair_set_model},
+    {"dict:str:i64", BRIO_KIND_MODEL, Counts_model},
+    {"dict:i64:f64", BRIO_KIND_MODEL, Weights_model},
+    {"dict:Color:Part", BRIO_KIND_MODEL, Parts_by_color_model},
+    {"list:?i64", BRIO_KIND_MODEL, Maybe_i64_list_model},
+    {"list:list:f64", BRIO_KIND_MODEL, Matrix_model},
+    {"list:str+", BRIO_KIND_MODEL, Name_list_model},
+    {"list:IntStr", BRIO_KIND_MODEL, IntStr_list_model},
+    {"dict:str:IntStr", BRIO_KIND_MODEL, IntStr_dict_model},
+    {"json:i64", BRIO_KIND_I64, NULL},
+    {"json:Part", BRIO_KIND_MODEL, Part_model},
 };
 
 /* ---- The field of a group -------------------------------------------------- */
@@ -76,6 +123,11 @@ static const char *text_of(brio_arena *arena, const brio_json *v)
     return v ? brio_cstr(arena, v->str) : NULL;
 }
 
+static const char *json_of(brio_arena *arena, const brio_json *v)
+{
+    return v ? brio_cstr(arena, brio_json_text(arena, v)) : NULL;
+}
+
 static const kind_name *kind_called(brio_str name)
 {
     for (size_t i = 0; i < sizeof kind_names / sizeof *kind_names; i++)
@@ -96,6 +148,9 @@ static const brio_model *owner_of(brio_arena *arena, const brio_json *spec, size
         .nullable = brio_json_get(spec, BRIO_S("nullable")) != NULL,
         .required = brio_json_get(spec, BRIO_S("required")) != NULL,
         .def = text_of(arena, brio_json_get(spec, BRIO_S("def"))),
+        .literal = json_of(arena, brio_json_get(spec, BRIO_S("literal"))),
+        .finite = brio_json_get(spec, BRIO_S("finite")) != NULL,
+        .json_text = brio_str_starts(vectors_get(spec, "kind")->str, BRIO_S("json:")),
         .pattern = text_of(arena, brio_json_get(spec, BRIO_S("pattern"))),
         .min_length = size_of(brio_json_get(spec, BRIO_S("min_length"))),
         .max_length = size_of(brio_json_get(spec, BRIO_S("max_length"))),
@@ -273,4 +328,16 @@ TEST(vectors_of_lists)
 TEST(vectors_of_models)
 {
     replay("models.json");
+}
+TEST(vectors_of_shapes)
+{
+    replay("shapes.json");
+}
+TEST(vectors_of_unions)
+{
+    replay("unions.json");
+}
+TEST(vectors_of_checks)
+{
+    replay("checks.json");
 }
