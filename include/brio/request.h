@@ -33,6 +33,9 @@ BRIO_API const struct brio_http_request *brio_request_http(const brio_request *r
 BRIO_API brio_str brio_request_method(const brio_request *req);
 /* The path that was matched: percent-decoded, without the root path. */
 BRIO_API brio_str brio_request_path(const brio_request *req);
+/* The prefix under which a proxy shows the app (brio_app_options.root_path,
+ * --root-path); "" if none. */
+BRIO_API brio_str brio_request_root_path(const brio_request *req);
 /* What stands behind the '?', undecoded; "" if nothing. */
 BRIO_API brio_str brio_request_query(const brio_request *req);
 /* The first header of that name (in any case), "" if there is none. */

@@ -34,6 +34,10 @@ typedef struct brio_server_options {
     brio_time grace;             /* for requests in flight at stop; 0 means 30 s */
     brio_http_limits http;       /* keep_alive is --timeout-keep-alive */
     size_t request_arena_limit;  /* bytes per request; 0 means 64 MiB */
+    /* Proxies whose X-Forwarded-Proto and X-Forwarded-For are believed: addresses
+     * and networks ("10.0.0.0/8") between commas, "*" for all, "" for none. NULL
+     * means "127.0.0.1,::1". Borrowed. */
+    const char *forwarded_allow_ips;
     bool allow_half_close; /* a client that ends its sending side while a handler works still
                               waits for the answer; false: it is gone, as for uvicorn */
     const brio_log_options *log; /* borrowed; a forked worker opens its log with it. NULL: its

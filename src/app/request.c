@@ -47,6 +47,11 @@ brio_str brio_request_path(const brio_request *req)
     return req->path;
 }
 
+brio_str brio_request_root_path(const brio_request *req)
+{
+    return req->app->root_path;
+}
+
 brio_str brio_request_query(const brio_request *req)
 {
     return req->http->query;

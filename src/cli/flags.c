@@ -52,6 +52,8 @@ static const flag flags[] = {
      "Replace a worker after so many requests [never]"},
     {"backlog", NUMBER, AT(server.backlog), 1, 65535, "NUMBER",
      "Connections that may wait to be accepted [2048]"},
+    {"forwarded-allow-ips", TEXT, AT(server.forwarded_allow_ips), 0, 0, "LIST",
+     "Proxies whose X-Forwarded-* are believed [127.0.0.1,::1]"},
     {"root-path", TEXT, AT(root_path), 0, 0, "PATH", "Path prefix that a proxy cuts off [none]"},
     {"version", SWITCH, AT(version), 0, 0, NULL, "Print the version and exit"},
     {"help", SWITCH, AT(help), 0, 0, NULL, "Print this and exit"},

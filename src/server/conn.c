@@ -109,6 +109,7 @@ void brio_server_conn_know(brio_server_conn *conn)
     size_t len = strnlen(host, sizeof conn->host);
     memcpy(conn->host, host, len);
     conn->host_len = (uint8_t)len;
+    conn->trusted = brio_server_trusts(conn->worker->options, (brio_str){conn->host, len});
     conn->known = true;
 }
 

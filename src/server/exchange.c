@@ -168,7 +168,10 @@ void brio_server_exchange_start(brio_server_exchange *x)
     memcpy(x->host, conn->host, sizeof x->host);
     x->ex.client_host = (brio_str){x->host, conn->host_len};
     x->ex.client_port = conn->port;
+    x->ex.scheme = BRIO_S("http");
     x->ex.http = x->http.request;
+    if (conn->trusted)
+        brio_server_forwarded(x);
     x->ex.task = NULL;
     x->ex.request = NULL;
     x->running = x->serving = true;
@@ -210,7 +213,6 @@ static brio_server_exchange *create(brio_server_worker *w)
     x->worker = w;
     x->again.fn = on_again;
     x->ex.arena = &x->arena;
-    x->ex.scheme = BRIO_S("http");
     x->ex.respond = respond;
     x->ex.write = write_piece;
     x->ex.sent = sent;

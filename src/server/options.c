@@ -27,6 +27,7 @@ int brio_server_resolve(brio_server_options *ret, const brio_server_options *opt
         return wrong("grace", o.grace);
     if (o.backend < BRIO_BACKEND_AUTO || o.backend > BRIO_BACKEND_URING)
         return wrong("backend", o.backend);
+    o.forwarded_allow_ips = o.forwarded_allow_ips ? o.forwarded_allow_ips : "127.0.0.1,::1";
     o.host = o.host ? o.host : "127.0.0.1";
     o.port = o.port == 0 ? 8000 : o.port;
     o.workers = o.workers ? o.workers : 1;
@@ -65,10 +66,11 @@ void brio_server_log_options(const brio_server_options *o, const char *backend)
         {"write_timeout_ms", ms(o->http.write_timeout)},
         {"request_arena_bytes", (int64_t)o->request_arena_limit},
     };
-    enum { TEXTS = 3, NUMBERS = sizeof numbers / sizeof *numbers };
+    enum { TEXTS = 4, NUMBERS = sizeof numbers / sizeof *numbers };
     brio_log_field fields[TEXTS + NUMBERS] = {
         {.key = "backend", .text = brio_str_from(backend)},
         {.key = "host", .text = brio_str_from(o->host)},
+        {.key = "forwarded_allow_ips", .text = brio_str_from(o->forwarded_allow_ips)},
         {.key = "access_log", .text = o->no_access_log ? BRIO_S("off") : BRIO_S("on")},
     };
     for (size_t i = 0; i < NUMBERS; i++)

@@ -107,6 +107,7 @@ struct brio_server_conn {
     uint8_t phase; /* brio_server_phase */
     uint8_t host_len;
     bool known : 1;   /* host and port are filled in */
+    bool trusted : 1; /* it may say whom it speaks for */
     bool eof : 1;     /* the client sends no more */
     bool paused : 1;  /* reading is stopped */
     bool last : 1;    /* no further request: closes after the output */
@@ -128,7 +129,7 @@ void brio_server_conn_refuse(brio_server_conn *conn);
 void brio_server_conn_advance(brio_server_conn *conn);
 /* The client is gone or is to be: cancels the handler, closes, drops output. */
 void brio_server_conn_drop(brio_server_conn *conn);
-void brio_server_conn_know(brio_server_conn *conn); /* fills in host and port */
+void brio_server_conn_know(brio_server_conn *conn); /* fills in host, port and trusted */
 void brio_server_conn_expired(brio_server_conn *conn);
 /* Throws away what is left of a body that its handler did not read. True when
  * there is no more to come; false: bytes are waited for. */
@@ -188,6 +189,10 @@ void brio_server_exchange_release(brio_server_exchange *x);
 void brio_server_exchange_pool_fini(brio_server_worker *w);
 /* Runs the request that was just parsed; may be over when it returns. */
 void brio_server_exchange_start(brio_server_exchange *x);
+/* Is this peer a proxy whose X-Forwarded headers are believed? (forwarded.c) */
+bool brio_server_trusts(const brio_server_options *o, brio_str host);
+/* The client and the scheme as the proxy says. */
+void brio_server_forwarded(brio_server_exchange *x);
 /* The request is over: ready to parse the next. */
 void brio_server_exchange_done(brio_server_exchange *x);
 void brio_server_exchange_cancel(brio_server_exchange *x);

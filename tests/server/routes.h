@@ -137,8 +137,19 @@ static int pid(brio_request *req, const brio_none *in, brio_text *out)
     return 0;
 }
 
+static int whose(brio_request *req, const brio_none *in, brio_text *out)
+{
+    (void)in;
+    uint16_t port;
+    brio_str host = brio_request_client(req, &port), scheme = brio_request_scheme(req);
+    out->text = brio_printf(brio_request_arena(req), "%.*s://%.*s %s", BRIO_ARG(scheme),
+                            BRIO_ARG(host), port ? "known" : "0");
+    return 0;
+}
+
 static inline void routes(brio_app *app)
 {
+    BRIO_GET(app, "/whose", whose, brio_none, brio_text);
     BRIO_GET(app, "/hello", hello, brio_none, brio_text);
     BRIO_HEAD(app, "/hello", hello, brio_none, brio_text);
     BRIO_GET(app, "/now/{n}", now, Number, brio_text);
