@@ -19,6 +19,7 @@
 #ifndef BRIO_APP_H
 #define BRIO_APP_H
 
+#include <brio/answer.h>
 #include <brio/base.h>
 #include <brio/depends.h>
 #include <brio/middleware.h>
@@ -110,7 +111,9 @@ typedef struct brio_route {
     brio_model_fn *in, *out;
 
     brio_run_on run;
-    int status;               /* of success; 0 means 200 */
+    int status;               /* of success; 0 means 200, 307 for BRIO_REDIRECT */
+    brio_response_class response; /* what the output becomes */
+    const char *media_type;   /* of the answer; NULL means the class's own */
     const char *summary;      /* NULL means the name in Title Case */
     const char *description;
     const char *operation_id; /* NULL means FastAPI's generated one */
@@ -197,6 +200,9 @@ struct brio_exchange {
      * without it, the handler failed: close the connection, so that the client
      * sees a body that is not complete. */
     int (*write)(brio_exchange *ex, brio_str data, bool last);
+    /* A piece of a chunked body that may be left out: it is, unless everything
+     * before it is with the kernel. Does not suspend. NULL: always left out. */
+    void (*nudge)(brio_exchange *ex, brio_str data);
     /* Suspends until the response's bytes are with the kernel; background
      * tasks start after it. NULL: at once. */
     int (*sent)(brio_exchange *ex);

@@ -73,6 +73,8 @@ typedef struct brio_http_response {
     size_t n_headers;
     brio_str body;          /* borrowed */
     bool chunked;           /* body follows in chunks; `body` is ignored */
+    bool sized;             /* with chunked: `length` is known, the pieces go bare */
+    uint64_t length;        /* bytes that will follow, no more and no less */
     bool close;             /* announce and close after it */
 } brio_http_response;
 
@@ -214,8 +216,8 @@ BRIO_API void brio_http_stamp_update(brio_http_stamp *stamp, brio_time now);
 BRIO_API int brio_http_write_head(brio_http_conn *conn, brio_buf *out, const brio_http_stamp *stamp,
                                   const brio_http_response *response, bool with_body) BRIO_CHECKED;
 /* One chunk (empty data writes nothing), and the end of a chunked body, after
- * a head with `chunked`. To an HTTP/1.0 client the bytes go bare and the
- * connection's end is the end; where no body may go (HEAD, 204 ...) nothing is
+ * a head with `chunked`. After one that is `sized`, and to an HTTP/1.0 client, the
+ * bytes go bare; without a length the connection's end is the end; where no body may go (HEAD, 204 ...) nothing is
  * written. A full buffer sets out->failed. */
 BRIO_API void brio_http_write_chunk(const brio_http_conn *conn, brio_buf *out, brio_str data);
 BRIO_API void brio_http_write_last_chunk(const brio_http_conn *conn, brio_buf *out);

@@ -13,6 +13,7 @@ void brio_app_answer(brio_request *req, int status, brio_str media_type, brio_st
     req->answer = (brio_http_response){.status = status, .content_type = media_type, .body = body};
     req->pending = true;
     req->borrows = false;
+    req->source = NULL;
 }
 
 /* ---- Sending ------------------------------------------------------------------ */

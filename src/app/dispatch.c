@@ -83,6 +83,10 @@ static brio_request *request_new(brio_app *app, brio_exchange *ex)
     req->headers = NULL;
     req->n_headers = req->cap_headers = 0;
     req->hooks = NULL;
+    req->filters = NULL;
+    req->source = NULL;
+    req->ping = NULL;
+    req->items = NULL;
     req->notes = NULL;
     req->exits = NULL;
     req->call = NULL;

@@ -6,6 +6,8 @@
 #include "app/app_internal.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <sys/random.h>
 
 void brio_respond_status(brio_request *req, int status)
 {
@@ -89,6 +91,21 @@ void brio_app_put_header(brio_request *req, brio_str name, brio_str value)
     req->media_type = value;
     if (req->pending)
         req->answer.content_type = value;
+}
+
+void brio_app_clear_headers(brio_request *req, size_t n)
+{
+    if (n < req->n_headers)
+        req->n_headers = n;
+}
+
+brio_str brio_app_random_name(brio_arena *arena)
+{
+    uint64_t words[2] = {0};
+    if (getrandom(words, sizeof words, 0) != (ssize_t)sizeof words)
+        words[0] = (uint64_t)brio_clock_monotonic() * UINT64_C(0x9e3779b97f4a7c15);
+    return brio_printf(arena, "%016" PRIx64 "%010" PRIx64, words[0],
+                       words[1] & UINT64_C(0xffffffffff));
 }
 
 int brio_respond_header(brio_request *req, brio_str name, brio_str value)

@@ -42,6 +42,8 @@ static int handle(brio_request *req, const void *in)
     int rc = req->route->spec.run == BRIO_BLOCKING
                  ? brio_app_to_thread(req->arena, call_handler, &c)
                  : call_handler(&c);
+    if (rc >= 0 && brio_app_is_stream(req->route) && !req->pending)
+        brio_app_begin_stream(req); /* nothing was sent: an empty one */
     if (req->phase == BRIO_APP_STREAMING)
         brio_app_end_stream(req, rc);
     else if (rc >= 0 && !req->pending)
@@ -118,6 +120,8 @@ static void conclude(brio_request *req, int rc)
     if (rc < 0)
         brio_app_answer_error(req, rc);
     brio_app_send(req);
+    if (req->source)
+        brio_app_run_source(req);
 }
 
 void brio_app_run(brio_request *req)

@@ -159,26 +159,22 @@ int brio_app_encode(brio_request *req, const brio_model *model, const void *valu
     return encode(req, model, value, 0, ret);
 }
 
-_Static_assert(sizeof(brio_text) == sizeof(brio_str), "output_text reads them as one");
-_Static_assert(sizeof(brio_html) == sizeof(brio_str), "output_text reads them as one");
-
 int brio_app_answer_output(brio_request *req, const void *out)
 {
     brio_app_route *route = req->route;
-    bool text = route->out->kind == BRIO_KIND_TEXT || route->out->kind == BRIO_KIND_HTML;
     brio_str body = {0};
-    if (text) {
-        body = *(const brio_str *)out; /* brio_text and brio_html are one string */
-    } else if (!req->cancelled) {
+    int rc = brio_app_answer_class(req, out);
+    if (rc != 0)
+        return rc;
+    if (!req->cancelled) {
         size_t guess = __atomic_load_n(&route->answer_size, __ATOMIC_RELAXED);
-        int rc = encode(req, route->out, out, guess, &body);
+        rc = encode(req, route->out, out, guess, &body);
         if (rc < 0)
             return rc;
         remember_size(route, body.len);
     }
     brio_app_answer(req, req->status ? req->status : route->status,
                     req->media_type.len ? req->media_type : route->media_type, body);
-    req->borrows = text;
     return 0;
 }
 

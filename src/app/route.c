@@ -56,24 +56,6 @@ static void enlist(brio_app *app, brio_app_route *route)
     brio_buf_clear(&app->document);
 }
 
-static brio_str media_type_of(const brio_model *out)
-{
-    if (out->kind == BRIO_KIND_TEXT)
-        return BRIO_S("text/plain; charset=utf-8");
-    return out->kind == BRIO_KIND_HTML ? BRIO_S("text/html; charset=utf-8")
-                                       : BRIO_S("application/json");
-}
-
-static void check_status(const brio_app_route *route)
-{
-    if (route->status < 200 || route->status > 599)
-        brio_app_wrong(&route->spec, "status %d is not between 200 and 599", route->status);
-    bool bodiless = route->status == 204 || route->status == 205 || route->status == 304;
-    if (bodiless && route->out->kind != BRIO_KIND_NONE)
-        brio_app_wrong(&route->spec, "status %d has no body: the output must be brio_none",
-                       route->status);
-}
-
 /* The app's own way to make operationIds. */
 static void name_operation(brio_app *app, brio_app_route *route)
 {
@@ -100,17 +82,15 @@ void brio_app_add(brio_app *app, const brio_route *spec)
     route->spec.name = spec->name ? spec->name : spec->symbol ? spec->symbol : "handler";
     route->methods = method_bit(spec);
     name_operation(app, route);
-    route->status = spec->status ? spec->status : 200;
     route->out = spec->out();
     brio_app_check_model(app, spec, route->out);
     brio_app_input_compile(app, route, spec->in, &route->input);
     route->depends = brio_app_needs_join(&app->arena, app->depends, spec->depends);
     brio_app_route_resolve(app, route);
-    check_status(route);
+    brio_app_classify(app, route);
     if (spec->body_pieces && (spec->run == BRIO_BLOCKING || route->from[BRIO_IN_BODY].n))
         brio_app_wrong(spec, "body_pieces: the body is read by an async handler without BRIO_BODY");
     check_extra(app, spec);
-    route->media_type = media_type_of(route->out);
     route->allow = (brio_header){BRIO_S("allow"), brio_str_from(spec->method)};
     enlist(app, route);
 }

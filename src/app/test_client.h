@@ -21,10 +21,12 @@ typedef struct brio_app_visit {
     brio_buf answer; /* bytes received */
     brio_callback start;
     bool chunked;
-    bool ended; /* the last chunk was written */
-    bool over;  /* `finished` was called */
-    bool gone;  /* the client is */
-    int rc;     /* the request was not one: -EINVAL */
+    bool sized;      /* pieces that are not chunks ... */
+    uint64_t length; /* ... of so many bytes */
+    bool ended;      /* the last chunk was written */
+    bool over;       /* `finished` was called */
+    bool gone;       /* the client is */
+    int rc;          /* the request was not one: -EINVAL */
     struct brio_app_visit *next;
 } brio_app_visit;
 

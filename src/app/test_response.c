@@ -75,8 +75,10 @@ static int read_body(const brio_app_visit *v, brio_str rest, brio_test_response 
     brio_arena *arena = &v->client->arena;
     ret->body = rest;
     ret->cut_off = v->chunked && !v->ended;
-    int rc = v->chunked ? read_chunks(arena, rest, &ret->body) : 0;
-    if (rc < 0 || !ret->body.len ||
+    int rc = v->chunked && !v->sized ? read_chunks(arena, rest, &ret->body) : 0;
+    if (v->sized && v->ended && rest.len && rest.len != v->length)
+        return -EPROTO; /* the next answer would begin in the wrong place */
+    if (rc < 0 || !ret->body.len || brio_test_header(ret, BRIO_S("content-encoding")).len ||
         !brio_media_is_json(brio_test_header(ret, BRIO_S("content-type"))))
         return rc;
     return brio_json_parse(arena, ret->body, NULL, &ret->json, NULL);

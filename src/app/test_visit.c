@@ -55,6 +55,8 @@ static void respond(brio_exchange *ex, const brio_http_response *response)
     brio_app_visit *v = visit_of(ex);
     BRIO_ASSERT(v->answer.len == 0); /* one answer per request */
     v->chunked = response->chunked;
+    v->sized = response->sized;
+    v->length = response->length;
     v->rc = brio_http_write_head(&v->conn, &v->answer, &v->client->stamp, response, true);
 }
 
@@ -67,6 +69,12 @@ static int write_piece(brio_exchange *ex, brio_str data, bool last)
         v->ended = true;
     }
     return brio_yield();
+}
+
+static void nudge(brio_exchange *ex, brio_str data)
+{
+    brio_app_visit *v = visit_of(ex);
+    brio_http_write_chunk(&v->conn, &v->answer, data);
 }
 
 static int sent(brio_exchange *ex)
@@ -147,6 +155,7 @@ static void serve(brio_app_visit *v)
         .scheme = BRIO_S("http"),
         .respond = respond,
         .write = write_piece,
+        .nudge = nudge,
         .sent = sent,
         .pieces = brio_http_conn_unread(&v->conn) > 0,
         .read = read_piece,

@@ -69,6 +69,7 @@ typedef struct framing {
     bool close_given; /* the caller's headers say it */
     bool old_client;  /* HTTP/1.0 */
     bool has_length, has_body, chunked;
+    bool sized; /* the body of that length follows in pieces */
 } framing;
 
 static framing frame(const brio_http_conn *conn, const brio_http_response *response)
@@ -77,7 +78,8 @@ static framing frame(const brio_http_conn *conn, const brio_http_response *respo
     framing f = {.status = response->status ? response->status : 200};
     bool never = f.status < 200 || f.status == 204 || f.status == 304;
     f.old_client = req && req->minor == 0;
-    f.chunked = response->chunked && !never;
+    f.chunked = response->chunked && !response->sized && !never;
+    f.sized = response->chunked && response->sized;
     f.has_length = !never && !f.chunked;
     f.has_body = !never && !(req && req->method == BRIO_METHOD_HEAD);
     return f;
@@ -93,8 +95,8 @@ static void settle(brio_http_conn *conn, const brio_http_response *response, con
     if (response->close || f->close_given || bare || !conn->request)
         conn->closing = true;
     conn->reply = REPLY_NO_BODY;
-    if (f->chunked && f->has_body)
-        conn->reply = bare ? REPLY_BARE : REPLY_CHUNKED;
+    if ((f->chunked || f->sized) && f->has_body)
+        conn->reply = bare || f->sized ? REPLY_BARE : REPLY_CHUNKED;
 }
 
 static void add_header(brio_buf *out, brio_str name, brio_str value)
@@ -129,7 +131,7 @@ static void add_head(const brio_http_conn *conn, brio_buf *out, const brio_http_
 {
     if (f->has_length) {
         brio_buf_add(out, BRIO_S("content-length: "));
-        brio_buf_u64(out, response->body.len);
+        brio_buf_u64(out, f->sized ? response->length : response->body.len);
         brio_buf_add(out, BRIO_S("\r\n"));
     }
     if (response->content_type.len)
@@ -148,7 +150,8 @@ int brio_http_write_head(brio_http_conn *conn, brio_buf *out, const brio_http_st
     framing f = frame(conn, response);
     brio_str stamped = stamp ? (brio_str){stamp->text, stamp->len} : (brio_str){NULL, 0};
     brio_str line = brio_http_status_line(f.status);
-    brio_str body = with_body && f.has_body && f.has_length ? response->body : (brio_str){NULL, 0};
+    brio_str body =
+        with_body && f.has_body && f.has_length && !f.sized ? response->body : (brio_str){NULL, 0};
     size_t size = FRAMING_MAX + line.len + stamped.len + response->content_type.len + body.len;
     if (f.status < 100 || f.status > 999 || !check_headers(response, &size, &f.close_given))
         return -EINVAL;

@@ -118,6 +118,15 @@ static int write_piece(brio_exchange *ex, brio_str data, bool last)
     return rc < 0 ? rc : brio_checkpoint();
 }
 
+static void nudge(brio_exchange *ex, brio_str data)
+{
+    brio_server_exchange *x = of(ex);
+    if (!x->responded || x->complete || !reachable(x) || x->waiter || x->in_flight || x->out.len)
+        return;
+    brio_http_write_chunk(&x->http, &x->out, data);
+    brio_server_exchange_schedule(x);
+}
+
 static int sent(brio_exchange *ex)
 {
     brio_server_exchange *x = of(ex);
@@ -215,6 +224,7 @@ static brio_server_exchange *create(brio_server_worker *w)
     x->ex.arena = &x->arena;
     x->ex.respond = respond;
     x->ex.write = write_piece;
+    x->ex.nudge = nudge;
     x->ex.sent = sent;
     x->ex.read = brio_server_body_read;
     x->ex.upgrade = brio_server_upgrade;

@@ -189,6 +189,27 @@ TEST(chunks_to_an_old_client_go_bare)
     CHECK(r.f.conn.closing);
     reply_close(&r);
 }
+TEST(pieces_of_a_known_length_go_bare)
+{
+    static const struct {
+        const char *request, *want;
+    } rows[] = {{get, "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello"},
+                {get_old_keep,
+                 "HTTP/1.1 200 OK\r\ncontent-length: 5\r\nconnection: keep-alive\r\n\r\nhello"},
+                {head, "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        reply r;
+        brio_http_response response = {.chunked = true, .sized = true, .length = 5};
+        reply_open(&r, rows[i].request);
+        CHECK_OK(brio_http_write_head(&r.f.conn, &r.out, NULL, &response, true));
+        brio_http_write_chunk(&r.f.conn, &r.out, BRIO_S("hel"));
+        brio_http_write_chunk(&r.f.conn, &r.out, BRIO_S("lo"));
+        brio_http_write_last_chunk(&r.f.conn, &r.out);
+        CHECK_STR(brio_buf_str(&r.out), rows[i].want);
+        CHECK(!r.f.conn.closing);
+        reply_close(&r);
+    }
+}
 
 TEST(chunks_go_nowhere_without_a_body)
 {

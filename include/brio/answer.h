@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * brio/answer.h: answers beyond a value: files, cookies, streams of lines and
+ * of events, folders, templates. A part of <brio/app.h>, which includes it.
+ *
+ *     static int ticks(brio_request *req, const brio_none *in, Tick *out)
+ *     {
+ *         for (int i = 0; i < 3; i++) {
+ *             int rc = brio_respond_item(req, &(Tick){.n = i});  // data: {"n":0}
+ *             if (rc < 0)
+ *                 return rc;                                     // the client went away
+ *             brio_sleep(BRIO_SEC(1));
+ *         }
+ *         return 0;
+ *     }
+ *     ...
+ *     BRIO_GET(app, "/ticks", ticks, brio_none, Tick, .response = BRIO_SSE); */
+#ifndef BRIO_ANSWER_H
+#define BRIO_ANSWER_H
+
+#include <brio/base.h>
+#include <brio/content.h>
+#include <brio/model.h>
+#include <brio/request.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct brio_template_options;
+
+/* ---- Kinds of answers ---------------------------------------------------- */
+
+/* FastAPI's response_class: what a handler's output becomes, and what the
+ * document says of it. */
+typedef enum brio_response_class { /* ORDER RESPONSE_CLASS */
+    BRIO_RESPONSE_DEFAULT = 0, /* by the output: brio_text and brio_html are text, all else JSON */
+    BRIO_JSON,
+    BRIO_TEXT,          /* a brio_str is the text itself */
+    BRIO_HTML,          /* likewise */
+    BRIO_REDIRECT,      /* a brio_str is the URL; status 307 */
+    BRIO_FILE_RESPONSE, /* a brio_str is a file's path */
+    BRIO_STREAM,        /* the handler writes it with brio_respond_stream; type: .media_type, or none */
+    BRIO_JSON_LINES,    /* ... items with brio_respond_item, one JSON text a line */
+    BRIO_SSE,           /* ... and with brio_respond_event: server-sent events */
+    BRIO_CUSTOM         /* a brio_str is the body itself; type: .media_type, or none */
+} brio_response_class;
+
+/* ---- Files --------------------------------------------------------------- */
+
+typedef struct brio_answer_file_options {
+    const char *filename;    /* what the client may save it as (Content-Disposition); NULL: not said */
+    const char *disposition; /* NULL means "attachment"; "inline" */
+    const char *media_type;  /* NULL means by `filename`, else by the path, else application/octet-stream */
+    int status;              /* 0 means 200 */
+} brio_answer_file_options;
+
+/* Starlette's FileResponse: answers with the file at `path`, with its length,
+ * date and etag. A Range header gets its part (206), several parts
+ * (multipart/byteranges), or 416; one with an error 400; If-None-Match and
+ * If-Modified-Since of GET and HEAD may get 304. The file is read as the client takes it,
+ * never whole. `options` may be NULL; texts are copied. Suspends in async
+ * handlers. BRIO_ANSWERED; -ENOENT and other errors of opening (a 500, unless
+ * the handler makes something else of them); -EISDIR for what is no regular file. */
+BRIO_API int brio_answer_file(brio_request *req, brio_str path,
+                              const brio_answer_file_options *options);
+
+/* ---- Cookies ------------------------------------------------------------- */
+
+/* Adds a Set-Cookie header to whatever the answer becomes. 0, or -EINVAL as
+ * brio_cookie_format; -EALREADY when the head is out. */
+BRIO_API int brio_respond_cookie(brio_request *req, const brio_cookie *cookie) BRIO_CHECKED;
+/* Tells the client to forget a cookie with the usual path and no domain. */
+BRIO_API int brio_respond_delete_cookie(brio_request *req, const char *name) BRIO_CHECKED;
+
+/* ---- Streams of items ---------------------------------------------------- */
+
+/* One server-sent event (HTML, section 9.2). Zero leaves a part out. */
+typedef struct brio_sse {
+    const void *data;        /* a value of the route's output type, written as JSON */
+    const brio_json *json;   /* or any JSON */
+    brio_str raw;            /* or text as it is; each line becomes a `data:` */
+    brio_str event, id;      /* -EINVAL with a line break; an id also with a NUL */
+    brio_time retry;         /* after which a client that lost the connection tries again; cut to ms */
+    brio_str comment;        /* each line with a colon before it */
+} brio_sse;
+
+/* Sends one more item: a line of JSON or an event with it as data, by the
+ * route's class. `item` is a value of the route's output type. The first one
+ * sends the head. Suspends until the client's socket took it. Async handlers of
+ * routes with .response = BRIO_JSON_LINES or BRIO_SSE only. 0; BRIO_EMODEL when
+ * the item does not fit; as brio_respond_stream. */
+BRIO_API int brio_respond_item(brio_request *req, const void *item) BRIO_CHECKED;
+/* Sends an event; Suspends. Routes with .response = BRIO_SSE only. A client that
+ * hears nothing for 15 seconds is sent `: ping`, without the handler's help. */
+BRIO_API int brio_respond_event(brio_request *req, const brio_sse *event) BRIO_CHECKED;
+/* Appends an event as it goes out. 0, -EINVAL (see brio_sse), BRIO_EMODEL. `model`
+ * is that of event->data; may be NULL without. */
+BRIO_API int brio_sse_format(brio_buf *out, const brio_model *model, const brio_sse *event) BRIO_CHECKED;
+
+#ifdef __cplusplus
+}
+#endif
+#endif

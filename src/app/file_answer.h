@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Files as answers, for what serves one file and for what serves folders. */
+#ifndef BRIO_APP_FILE_ANSWER_H
+#define BRIO_APP_FILE_ANSWER_H
+
+#include "app/app_internal.h"
+
+#include <brio/file.h>
+
+typedef struct brio_app_file {
+    brio_file *file; /* closed when the request is finished */
+    brio_file_info info;
+    brio_range parts[BRIO_RANGES_MAX];
+    size_t n_parts;
+    brio_str *heads, tail; /* of several parts */
+    uint64_t length;       /* of all of those */
+    size_t kept_headers;   /* how many the request had before the file's */
+    char *piece;
+} brio_app_file;
+
+/* Opens a regular file. 0; -EISDIR for anything else that could be opened; as
+ * brio_file_open. `how` may be NULL. Suspends. */
+int brio_app_open_file(brio_request *req, brio_str path, const brio_file_options *how,
+                       brio_app_file **ret) BRIO_CHECKED;
+/* Answers with it; `name` tells the media type. BRIO_ANSWERED or an error. Suspends. */
+int brio_app_answer_open_file(brio_request *req, brio_app_file *f, brio_str name,
+                              const brio_answer_file_options *options) BRIO_CHECKED;
+
+#endif
