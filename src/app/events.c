@@ -3,7 +3,7 @@
  * Streams of items: JSON lines, and server-sent events with a ping when nothing
  * was said for a while, so that proxies keep the connection. The ping is a timer of
  * the loop: it needs no task, and the server drops it when bytes are on their way. */
-#include "app/app_internal.h"
+#include "app/outgoing.h"
 
 #include <errno.h>
 

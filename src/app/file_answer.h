@@ -4,7 +4,7 @@
 #ifndef BRIO_APP_FILE_ANSWER_H
 #define BRIO_APP_FILE_ANSWER_H
 
-#include "app/app_internal.h"
+#include "app/outgoing.h"
 
 #include <brio/file.h>
 

@@ -3,7 +3,7 @@
  * Status and headers that are said about an answer, before it is made or while
  * it is pending. They go out with whatever it becomes, failures included, so
  * that a 401 can carry its challenge. All memory is the request's arena. */
-#include "app/app_internal.h"
+#include "app/outgoing.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -3,7 +3,7 @@
  * Bodies that are written in pieces: by a handler while it runs, or by a source
  * once middleware has let the head pass. Both ways end in brio_app_write_out,
  * which is where filters, compression for one, see the bytes. */
-#include "app/app_internal.h"
+#include "app/outgoing.h"
 
 #include <errno.h>
 

@@ -8,7 +8,7 @@
  * `rescue` answers what has an answer of its own: HTTP errors and input that is
  * not valid. What is left is unforeseen; it passes through the app's middleware
  * and becomes a 500 in `conclude`. Without middleware the layers cost one test. */
-#include "app/app_internal.h"
+#include "app/outgoing.h"
 
 /* The handlers are called through one type; the macros have checked theirs. */
 typedef int any_handler(brio_request *req, const void *in, void *out);

@@ -7,7 +7,7 @@
  * JSON is written into the request's arena, into a guess of its size; a guess
  * that was too small is thrown away and made four times as large. A route
  * remembers what its answers take, so this happens to its first ones. */
-#include "app/app_internal.h"
+#include "app/outgoing.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -3,7 +3,7 @@
  * Response classes: what a handler's output becomes. Settled for a route when it
  * is added, so that a request asks one question: is the output text for this
  * class, or a value to be written as JSON? */
-#include "app/app_internal.h"
+#include "app/outgoing.h"
 
 /* ---- When a route is added ------------------------------------------------------- */
 

@@ -4,7 +4,7 @@
  * tables again and again (wire names, error locations, who takes a list, which
  * body goes straight into its struct, the 405 answer) is settled here, and
  * what is wrong with the declaration is said here, in one sentence. */
-#include "app/app_internal.h"
+#include "app/outgoing.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
  * Streamed answers: the first piece sends the head, the handler's return ends
  * the body. After a failure the end is left out, so the client sees that
  * something is missing; the server closes such a connection. */
-#include "app/app_internal.h"
+#include "app/outgoing.h"
 
 #include <errno.h>
 
