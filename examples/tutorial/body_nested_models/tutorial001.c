@@ -6,28 +6,28 @@
 BRIO_LIST(Anything, brio_json);
 
 typedef struct Item {
-  brio_str name;
-  brio_str *description;
-  double price;
-  double *tax;
-  Anything tags;
+    brio_str name;
+    brio_str *description;
+    double price;
+    double *tax;
+    Anything tags;
 } Item;
-BRIO_MODEL(Item, BRIO_FIELD(name), BRIO_FIELD(description), BRIO_FIELD(price),
-           BRIO_FIELD(tax), BRIO_FIELD_AS(tags, Anything, .def = "[]"));
+BRIO_MODEL(Item, BRIO_FIELD(name), BRIO_FIELD(description), BRIO_FIELD(price), BRIO_FIELD(tax),
+           BRIO_FIELD_AS(tags, Anything, .def = "[]"));
 
 typedef struct UpdateItem {
-  int64_t item_id;
-  Item item;
+    int64_t item_id;
+    Item item;
 } UpdateItem;
 BRIO_MODEL(UpdateItem, BRIO_PATH(item_id), BRIO_BODY(item, Item));
 
-static int update_item(brio_request *req, const UpdateItem *in,
-                       brio_json *out) {
-  *out = BRIO_OBJECT(req, "item_id", in->item_id, "item",
-                     BRIO_AS(Item, &in->item));
-  return 0;
+static int update_item(brio_request *req, const UpdateItem *in, brio_json *out)
+{
+    *out = BRIO_OBJECT(req, "item_id", in->item_id, "item", BRIO_AS(Item, &in->item));
+    return 0;
 }
 
-BRIO_MAIN() {
-  BRIO_PUT(app, "/items/{item_id}", update_item, UpdateItem, brio_json);
+BRIO_MAIN()
+{
+    BRIO_PUT(app, "/items/{item_id}", update_item, UpdateItem, brio_json);
 }

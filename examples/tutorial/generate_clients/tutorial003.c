@@ -6,49 +6,48 @@
 BRIO_LIST_OF(Item);
 
 typedef struct Item {
-  brio_str name;
-  double price;
+    brio_str name;
+    double price;
 } Item;
 BRIO_MODEL(Item, BRIO_FIELD(name), BRIO_FIELD(price));
 
 typedef struct ResponseMessage {
-  brio_str message;
+    brio_str message;
 } ResponseMessage;
 BRIO_MODEL(ResponseMessage, BRIO_FIELD(message));
 
 typedef struct User {
-  brio_str username, email;
+    brio_str username, email;
 } User;
 BRIO_MODEL(User, BRIO_FIELD(username), BRIO_FIELD(email));
 
-static brio_str custom_generate_unique_id(brio_arena *arena,
-                                          const brio_route *route) {
-  return brio_printf(arena, "%s-%s", route->tags, route->name);
+static brio_str custom_generate_unique_id(brio_arena *arena, const brio_route *route)
+{
+    return brio_printf(arena, "%s-%s", route->tags, route->name);
 }
 
-static int create_item(brio_request *req, const Item *in,
-                       ResponseMessage *out) {
-  out->message = BRIO_S("Item received");
-  return 0;
+static int create_item(brio_request *req, const Item *in, ResponseMessage *out)
+{
+    out->message = BRIO_S("Item received");
+    return 0;
 }
 
-static int get_items(brio_request *req, const brio_none *in, Item_list *out) {
-  static Item items[] = {{BRIO_S_INIT("Plumbus"), 3},
-                         {BRIO_S_INIT("Portal Gun"), 9001}};
-  *out = (Item_list){items, 2};
-  return 0;
+static int get_items(brio_request *req, const brio_none *in, Item_list *out)
+{
+    static Item items[] = {{BRIO_S_INIT("Plumbus"), 3}, {BRIO_S_INIT("Portal Gun"), 9001}};
+    *out = (Item_list){items, 2};
+    return 0;
 }
 
-static int create_user(brio_request *req, const User *in,
-                       ResponseMessage *out) {
-  out->message = BRIO_S("User received");
-  return 0;
+static int create_user(brio_request *req, const User *in, ResponseMessage *out)
+{
+    out->message = BRIO_S("User received");
+    return 0;
 }
 
-BRIO_MAIN(.operation_id = custom_generate_unique_id) {
-  BRIO_POST(app, "/items/", create_item, Item, ResponseMessage,
-            .tags = "items");
-  BRIO_GET(app, "/items/", get_items, brio_none, Item_list, .tags = "items");
-  BRIO_POST(app, "/users/", create_user, User, ResponseMessage,
-            .tags = "users");
+BRIO_MAIN(.operation_id = custom_generate_unique_id)
+{
+    BRIO_POST(app, "/items/", create_item, Item, ResponseMessage, .tags = "items");
+    BRIO_GET(app, "/items/", get_items, brio_none, Item_list, .tags = "items");
+    BRIO_POST(app, "/users/", create_user, User, ResponseMessage, .tags = "users");
 }

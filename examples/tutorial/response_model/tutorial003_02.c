@@ -4,18 +4,19 @@
 #include <brio/brio.h>
 
 typedef struct GetPortal {
-  bool teleport;
+    bool teleport;
 } GetPortal;
 BRIO_MODEL(GetPortal, BRIO_QUERY(teleport, .def = "false"));
 
-static int get_portal(brio_request *req, const GetPortal *in,
-                      brio_response *out) {
-  if (in->teleport)
-    return brio_answer_redirect(
-        req, 0, BRIO_S("https://www.youtube.com/watch?v=dQw4w9WgXcQ"));
-  return brio_answer_json(
-      req, 200,
-      BRIO_JSON({"message" : "Here's your interdimensional portal."}));
+static int get_portal(brio_request *req, const GetPortal *in, brio_response *out)
+{
+    if (in->teleport)
+        return brio_answer_redirect(req, 0, BRIO_S("https://www.youtube.com/watch?v=dQw4w9WgXcQ"));
+    return brio_answer_json(req, 200,
+                            BRIO_JSON({"message": "Here's your interdimensional portal."}));
 }
 
-BRIO_MAIN() { BRIO_GET(app, "/portal", get_portal, GetPortal, brio_response); }
+BRIO_MAIN()
+{
+    BRIO_GET(app, "/portal", get_portal, GetPortal, brio_response);
+}

@@ -3,12 +3,12 @@
  * Always a redirect. */
 #include <brio/brio.h>
 
-static int get_teleport(brio_request *req, const brio_none *in,
-                        brio_response *out) {
-  return brio_answer_redirect(
-      req, 0, BRIO_S("https://www.youtube.com/watch?v=dQw4w9WgXcQ"));
+static int get_teleport(brio_request *req, const brio_none *in, brio_response *out)
+{
+    return brio_answer_redirect(req, 0, BRIO_S("https://www.youtube.com/watch?v=dQw4w9WgXcQ"));
 }
 
-BRIO_MAIN() {
-  BRIO_GET(app, "/teleport", get_teleport, brio_none, brio_response);
+BRIO_MAIN()
+{
+    BRIO_GET(app, "/teleport", get_teleport, brio_none, brio_response);
 }

@@ -4,30 +4,33 @@
 #include <brio/brio.h>
 
 typedef struct Item {
-  brio_str name;
-  brio_str *description;
-  double price;
-  double *tax;
+    brio_str name;
+    brio_str *description;
+    double price;
+    double *tax;
 } Item;
-BRIO_MODEL(Item, BRIO_FIELD(name, .examples = BRIO_JSON_TEXT(["Foo"])),
-           BRIO_FIELD(description,
-                      .examples = BRIO_JSON_TEXT(["A very nice Item"])),
-           BRIO_FIELD(price, .examples = BRIO_JSON_TEXT([35.4])),
-           BRIO_FIELD(tax, .examples = BRIO_JSON_TEXT([3.2])));
+BRIO_MODEL(Item,
+           BRIO_FIELD(name, .examples = BRIO_JSON_TEXT(["Foo"])),
+                            BRIO_FIELD(description,
+                                       .examples = BRIO_JSON_TEXT(["A very nice Item"])),
+                                       BRIO_FIELD(price,
+                                                  .examples = BRIO_JSON_TEXT([35.4])),
+                                                  BRIO_FIELD(tax,
+                                                             .examples = BRIO_JSON_TEXT([3.2])));
 
 typedef struct UpdateItem {
-  int64_t item_id;
-  Item item;
+    int64_t item_id;
+    Item item;
 } UpdateItem;
 BRIO_MODEL(UpdateItem, BRIO_PATH(item_id), BRIO_BODY(item, Item));
 
-static int update_item(brio_request *req, const UpdateItem *in,
-                       brio_json *out) {
-  *out = BRIO_OBJECT(req, "item_id", in->item_id, "item",
-                     BRIO_AS(Item, &in->item));
-  return 0;
+static int update_item(brio_request *req, const UpdateItem *in, brio_json *out)
+{
+    *out = BRIO_OBJECT(req, "item_id", in->item_id, "item", BRIO_AS(Item, &in->item));
+    return 0;
 }
 
-BRIO_MAIN() {
-  BRIO_PUT(app, "/items/{item_id}", update_item, UpdateItem, brio_json);
+BRIO_MAIN()
+{
+    BRIO_PUT(app, "/items/{item_id}", update_item, UpdateItem, brio_json);
 }
