@@ -359,6 +359,15 @@ class Sized(BaseModel):
         return None
 
 
+def without_null_defaults(schema):
+    """As FastAPI's document is written, without what is None."""
+    if isinstance(schema, list):
+        return [without_null_defaults(v) for v in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {k: without_null_defaults(v) for k, v in schema.items() if not (k == "default" and v is None)}
+
+
 def schemas():
     models = (Shown, Sized, Child, Grandchild, Open, Branch, Owner, Bag, Level, Cat, Data)
     documents = {}
@@ -366,7 +375,8 @@ def schemas():
         for model in models:
             schema = TypeAdapter(model).json_schema(mode=mode, ref_template="#/components/schemas/{model}")
             name, defs = model.__name__, schema.pop("$defs", {})
-            documents.setdefault(name, {})[mode] = defs[name] if "$ref" in schema else schema
+            schema = defs[name] if "$ref" in schema else schema
+            documents.setdefault(name, {})[mode] = without_null_defaults(schema)
     return documents
 
 

@@ -417,6 +417,26 @@ BRIO_API void brio_schema_field(brio_json_writer *w, const brio_model *owner, co
 BRIO_API void brio_schema_use(brio_json_writer *w, const brio_model *model, brio_str title);
 /* The component itself: {"properties":...,"type":"object","title":...}. */
 BRIO_API void brio_schema_component(brio_json_writer *w, const brio_model *model);
+/* What a value must be to be read and what it is when written can differ:
+ * computed fields, aliases of one direction, types like decimals. */
+typedef struct brio_schema_mode {
+    bool output; /* of what is written */
+    /* Name of a component in references; NULL means brio_schema_name. */
+    brio_str (*name)(const brio_model *component, void *arg);
+    void *arg;
+} brio_schema_mode;
+/* The three above in a mode; NULL is the input's. */
+BRIO_API void brio_schema_field_as(brio_json_writer *w, const brio_schema_mode *mode,
+                                   const brio_model *owner, const brio_field *field);
+BRIO_API void brio_schema_use_as(brio_json_writer *w, const brio_schema_mode *mode,
+                                 const brio_model *model, brio_str title);
+BRIO_API void brio_schema_component_as(brio_json_writer *w, const brio_schema_mode *mode,
+                                       const brio_model *model);
+/* Needs the component two schemas, if it is both read and written? True too of
+ * what contains itself, since each of its schemas refers to its own kind, and
+ * of what refers to such a component. */
+BRIO_API bool brio_schema_differs(const brio_model *model);
+
 /* Calls fn for every struct and enum reachable from `model`, itself included,
  * each once per call of visit; recursion is fine. */
 BRIO_API void brio_schema_visit(const brio_model *model,

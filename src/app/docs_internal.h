@@ -68,6 +68,7 @@ typedef struct brio_app_document {
     size_t n_schemas;
     brio_str *split; /* names of models that have one schema as input and one as output */
     size_t n_split;
+    bool no_split; /* one schema for both uses: the input's */
 } brio_app_document;
 
 /* Collects the schemas. Errors as brio_app_openapi_for. */
@@ -75,9 +76,8 @@ int brio_app_document_init(brio_app_document *doc, const brio_app *app, brio_are
                            brio_buf *out) BRIO_CHECKED;
 /* What FastAPI does to models that contain themselves; see openapi_split.c. */
 void brio_app_document_split(brio_app_document *doc);
-/* Writes the schema in `text`, in which references to split models get the
- * suffix of the one use given. Ends `text`. */
-void brio_app_document_put(brio_app_document *doc, brio_buf *text, brio_app_usage use);
+/* How the model room writes schemas of one use; valid as long as the document. */
+brio_schema_mode brio_app_document_mode(brio_app_document *doc, brio_app_usage use);
 int brio_app_schema_compare(const void *a, const void *b); /* for qsort: by name */
 
 /* Parts of a document: the app as a whole, */

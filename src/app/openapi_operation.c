@@ -73,10 +73,8 @@ void brio_app_openapi_body(brio_app_document *doc, const brio_app_route *route)
         return;
     }
     const brio_app_param *body = &route->from[BRIO_IN_BODY].rows[0];
-    brio_buf text = {0};
-    brio_json_writer w = {.out = &text};
-    brio_schema_field(&w, body->model, body->field);
-    brio_app_document_put(doc, &text, BRIO_APP_INPUT);
+    brio_schema_mode mode = brio_app_document_mode(doc, BRIO_APP_INPUT);
+    brio_schema_field_as(&doc->w, &mode, body->model, body->field);
 }
 
 static void begin_content(brio_json_writer *w, brio_str media_type)
@@ -136,10 +134,8 @@ void brio_app_openapi_answer(brio_app_document *doc, const brio_app_route *route
         title = brio_printf(doc->scratch, "Response_%.*s", BRIO_ARG(id));
         title = brio_title_case(doc->scratch, title);
     }
-    brio_buf text = {0};
-    brio_json_writer w = {.out = &text};
-    brio_schema_use(&w, route->out, title);
-    brio_app_document_put(doc, &text, BRIO_APP_OUTPUT);
+    brio_schema_mode mode = brio_app_document_mode(doc, BRIO_APP_OUTPUT);
+    brio_schema_use_as(&doc->w, &mode, route->out, title);
 }
 
 static void put_success(brio_app_document *doc, const brio_app_route *route)

@@ -53,7 +53,7 @@ static const brio_app_schema refusal_schemas[] = {
 
 static void add_model(const brio_model *model, void *arg)
 {
-    add(arg, &(brio_app_schema){.name = brio_str_from(model->name), .model = model});
+    add(arg, &(brio_app_schema){.name = brio_schema_name(model), .model = model});
 }
 
 static void add_route(collection *to, const brio_app_route *route)
@@ -100,7 +100,7 @@ static bool same_text(brio_arena *scratch, const brio_app_schema *a, const brio_
     brio_buf texts[2] = {0};
     const brio_app_schema *schemas[2] = {a, b};
     for (size_t i = 0; i < 2; i++) {
-        brio_app_document doc = {.scratch = scratch, .w = {.out = &texts[i]}};
+        brio_app_document doc = {.scratch = scratch, .w = {.out = &texts[i]}, .no_split = true};
         brio_app_openapi_schema(&doc, schemas[i]);
     }
     bool same = brio_str_eq(brio_buf_str(&texts[0]), brio_buf_str(&texts[1]));
@@ -142,7 +142,10 @@ int brio_app_document_init(brio_app_document *doc, const brio_app *app, brio_are
 {
     collection all = {.arena = scratch};
     collect(&all, app);
-    *doc = (brio_app_document){.scratch = scratch, .w = {.out = out}, .n_schemas = all.n};
+    *doc = (brio_app_document){.scratch = scratch,
+                               .w = {.out = out},
+                               .n_schemas = all.n,
+                               .no_split = app->options.no_split_schemas};
     doc->schemas = BRIO_NEW_ARRAY(scratch, brio_app_schema, all.n);
     for (const entry *e = all.newest; e; e = e->next)
         doc->schemas[--all.n] = e->schema;
@@ -194,22 +197,24 @@ static void put_title(brio_arena *scratch, brio_json_writer *w, const brio_app_r
 }
 
 /* The object whose members are the route's body parameters. */
-static void put_bodies(brio_arena *scratch, brio_json_writer *w, const brio_app_route *route)
+static void put_bodies(brio_app_document *doc, const brio_app_route *route)
 {
+    brio_json_writer *w = &doc->w;
+    brio_schema_mode mode = brio_app_document_mode(doc, BRIO_APP_INPUT);
     const brio_app_params *body = &route->from[BRIO_IN_BODY];
     brio_json_begin(w, '{');
     brio_json_key(w, BRIO_S("properties"));
     brio_json_begin(w, '{');
     for (size_t i = 0; i < body->n; i++) {
         brio_json_key(w, body->rows[i].wire);
-        brio_schema_field(w, body->rows[i].model, body->rows[i].field);
+        brio_schema_field_as(w, &mode, body->rows[i].model, body->rows[i].field);
     }
     brio_json_end(w, '}');
     brio_json_key(w, BRIO_S("type"));
     brio_json_str(w, BRIO_S("object"));
     if (brio_app_body_required(route))
         put_required(w, body);
-    put_title(scratch, w, route);
+    put_title(doc->scratch, w, route);
     brio_json_end(w, '}');
 }
 
@@ -220,12 +225,10 @@ void brio_app_openapi_schema(brio_app_document *doc, const brio_app_schema *sche
         brio_json_raw(&doc->w, schema->text);
         return;
     }
-    brio_buf text = {0};
-    brio_json_writer w = {.out = &text};
+    brio_schema_mode mode = brio_app_document_mode(
+        doc, schema->use == BRIO_APP_OUTPUT ? BRIO_APP_OUTPUT : BRIO_APP_INPUT);
     if (schema->model)
-        brio_schema_component(&w, schema->model);
+        brio_schema_component_as(&doc->w, &mode, schema->model);
     else
-        put_bodies(doc->scratch, &w, schema->route);
-    brio_app_document_put(doc, &text,
-                          schema->use == BRIO_APP_OUTPUT ? BRIO_APP_OUTPUT : BRIO_APP_INPUT);
+        put_bodies(doc, schema->route);
 }

@@ -1,48 +1,20 @@
 /* SPDX-License-Identifier: MIT
  *
  * Models with two schemas. Where a model is both read and answered, pydantic
- * makes a schema of each and FastAPI shows one if the two are equal. Those of a
- * model that contains itself never are, since each refers to its own kind: it
- * becomes `Node-Input` and `Node-Output`, and so does whatever contains it and
- * is used both ways. Generated clients have types of these names.
- *
- * The model room writes references by the model's name; here they are renamed
- * on their way into the document. A quote inside a JSON string is escaped, so
- * the text searched for can be nothing but a reference. */
+ * makes a schema of each and FastAPI shows one if the two are equal. If they
+ * are not (brio_schema_differs), the model becomes `Node-Input` and
+ * `Node-Output`, and so does whatever contains it and is used both ways.
+ * Generated clients have types of these names. */
 #include "app/docs_internal.h"
 
 #include <stdlib.h>
 
-#define REF "\"$ref\":\"#/components/schemas/"
-
 /* ---- Which ones ---------------------------------------------------------------- */
-
-typedef struct search {
-    const brio_model *wanted;
-    bool found;
-} search;
-
-static void see(const brio_model *model, void *arg)
-{
-    search *s = arg;
-    s->found |= model == s->wanted;
-}
-
-static void see_recursive(const brio_model *model, void *arg)
-{
-    search in_fields = {.wanted = model};
-    for (size_t i = 0; i < model->n; i++)
-        if (model->fields[i].model)
-            brio_schema_visit(model->fields[i].model(), see, &in_fields);
-    *(bool *)arg |= in_fields.found;
-}
 
 static bool is_split(const brio_app_schema *schema)
 {
-    bool recursive = false;
-    if (schema->model && schema->use == (BRIO_APP_INPUT | BRIO_APP_OUTPUT))
-        brio_schema_visit(schema->model, see_recursive, &recursive);
-    return recursive;
+    return schema->model && schema->use == (BRIO_APP_INPUT | BRIO_APP_OUTPUT) &&
+           brio_schema_differs(schema->model);
 }
 
 static brio_str suffix_of(brio_app_usage use)
@@ -79,7 +51,7 @@ void brio_app_document_split(brio_app_document *doc)
     doc->n_schemas = n;
 }
 
-/* ---- Renaming ------------------------------------------------------------------- */
+/* ---- Names in references ----------------------------------------------------------- */
 
 static bool has_two(const brio_app_document *doc, brio_str name)
 {
@@ -89,35 +61,27 @@ static bool has_two(const brio_app_document *doc, brio_str name)
     return false;
 }
 
-static brio_str cut_at(brio_str s, size_t at, brio_str *rest)
+static brio_str name_in(brio_app_document *doc, const brio_model *model, brio_app_usage use)
 {
-    *rest = brio_str_slice(s, at, SIZE_MAX);
-    return brio_str_slice(s, 0, at);
+    brio_str name = brio_schema_name(model), suffix = suffix_of(use);
+    if (!has_two(doc, name))
+        return name;
+    return brio_printf(doc->scratch, "%.*s%.*s", BRIO_ARG(name), BRIO_ARG(suffix));
 }
 
-static void rename_refs(const brio_app_document *doc, brio_str text, brio_app_usage use,
-                        brio_buf *out)
+static brio_str input_name(const brio_model *model, void *doc)
 {
-    const brio_str mark = BRIO_S(REF);
-    ptrdiff_t at;
-    while ((at = brio_str_find(text, mark)) >= 0) {
-        brio_buf_add(out, cut_at(text, (size_t)at + mark.len, &text));
-        brio_str name = brio_str_cut(text, '"').head;
-        brio_buf_add(out, cut_at(text, name.len, &text));
-        if (has_two(doc, name))
-            brio_buf_add(out, suffix_of(use));
-    }
-    brio_buf_add(out, text);
+    return name_in(doc, model, BRIO_APP_INPUT);
 }
 
-void brio_app_document_put(brio_app_document *doc, brio_buf *text, brio_app_usage use)
+static brio_str output_name(const brio_model *model, void *doc)
 {
-    brio_buf renamed = {0};
-    if (doc->n_split)
-        rename_refs(doc, brio_buf_str(text), use, &renamed);
-    const brio_buf *from = doc->n_split ? &renamed : text;
-    brio_json_raw(&doc->w, brio_buf_str(from));
-    doc->w.out->failed |= text->failed || renamed.failed;
-    brio_buf_fini(&renamed);
-    brio_buf_fini(text);
+    return name_in(doc, model, BRIO_APP_OUTPUT);
+}
+
+brio_schema_mode brio_app_document_mode(brio_app_document *doc, brio_app_usage use)
+{
+    bool output = use == BRIO_APP_OUTPUT && !doc->no_split;
+    return (brio_schema_mode){
+        .output = output, .name = output ? output_name : input_name, .arg = doc};
 }

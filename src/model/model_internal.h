@@ -304,8 +304,8 @@ void brio_write_value(brio_writing *to, const brio_plan_field *row, const void *
 typedef struct brio_schema_site {
     brio_json_writer *w;
     const brio_plan_field *field;
-    bool parameter; /* pydantic's order and numbers, not those of components */
-    bool output;    /* of what is written, not of what is read */
+    bool parameter;               /* pydantic's order and numbers, not those of components */
+    const brio_schema_mode *mode; /* never NULL */
 } brio_schema_site;
 
 /* As brio_schema_visit, of every model and not only of components. */

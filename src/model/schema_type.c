@@ -29,12 +29,25 @@ static void put_size(brio_json_writer *w, const char *key, size_t n)
     brio_json_i64(w, (int64_t)n);
 }
 
-/* ---- Types ---------------------------------------------------------------- */
-
 bool brio_kind_is_ref(brio_kind kind)
 {
     return kind == BRIO_KIND_STRUCT || kind == BRIO_KIND_ENUM;
 }
+
+/* The value of a part of the site's value. */
+static brio_schema_site inside(const brio_schema_site *site, const brio_plan_field *part)
+{
+    return (brio_schema_site){site->w, part, site->parameter, site->mode};
+}
+
+static void put_object(const brio_schema_site *site)
+{
+    brio_json_begin(site->w, '{');
+    brio_schema_type_or_null(site);
+    brio_json_end(site->w, '}');
+}
+
+/* ---- Scalars ----------------------------------------------------------------- */
 
 /* ORDER KIND; NULL where a schema says nothing of the type. */
 static const char *type_name(brio_kind kind)
@@ -59,15 +72,16 @@ static const char *type_name(brio_kind kind)
     case BRIO_KIND_HTML:
         return "string";
     case BRIO_KIND_LIST:
+    case BRIO_KIND_TUPLE:
         return "array";
+    case BRIO_KIND_DICT:
+        return "object";
     case BRIO_KIND_NONE:
         return "null";
     case BRIO_KIND_JSON:
     case BRIO_KIND_MODEL:
     case BRIO_KIND_ENUM:
     case BRIO_KIND_STRUCT:
-    case BRIO_KIND_TUPLE:
-    case BRIO_KIND_DICT:
     case BRIO_KIND_UNION:
     case BRIO_KIND_TYPE:
         break;
@@ -75,13 +89,11 @@ static const char *type_name(brio_kind kind)
     return NULL;
 }
 
-static void put_ref(brio_json_writer *w, const brio_model *model)
+static void put_type(const brio_schema_site *site)
 {
-    brio_arena arena;
-    brio_arena_init(&arena, 0);
-    brio_json_key(w, BRIO_S("$ref"));
-    brio_json_str(w, brio_printf(&arena, COMPONENTS "%s", model->name));
-    brio_arena_fini(&arena);
+    const char *name = type_name((brio_kind)site->field->kind);
+    if (name)
+        brio_schema_text(site->w, "type", name);
 }
 
 static void put_bound(const brio_schema_site *site, const char *key, const brio_num *bound)
@@ -107,9 +119,9 @@ static void put_bounds(const brio_schema_site *site, const brio_field *row)
     put_bound(site, "exclusiveMinimum", &row->gt);
 }
 
-static void put_lengths(const brio_schema_site *site, const brio_field *row, bool list)
+static void put_lengths(const brio_schema_site *site, const char *least, const char *most)
 {
-    const char *least = list ? "minItems" : "minLength", *most = list ? "maxItems" : "maxLength";
+    const brio_field *row = site->field->row;
     if (site->parameter)
         put_size(site->w, least, row->min_length);
     put_size(site->w, most, row->max_length);
@@ -119,55 +131,249 @@ static void put_lengths(const brio_schema_site *site, const brio_field *row, boo
         brio_schema_text(site->w, "pattern", row->pattern);
 }
 
-static void put_branch(const brio_schema_site *site);
+static const char *literal_type(const brio_json *value)
+{
+    switch ((int)value->type) {
+    case BRIO_JSON_STR:
+        return "string";
+    case BRIO_JSON_INT:
+    case BRIO_JSON_BIGINT:
+        return "integer";
+    case BRIO_JSON_BOOL:
+        return "boolean";
+    case BRIO_JSON_FLOAT:
+        return "number";
+    case BRIO_JSON_NULL:
+        return "null";
+    default:
+        return NULL;
+    }
+}
+
+static void put_literals(const brio_schema_site *site)
+{
+    const brio_plan_field *field = site->field;
+    const char *type = literal_type(&field->literals[0]);
+    for (uint32_t i = 1; type && i < field->n_literals; i++)
+        if (literal_type(&field->literals[i]) != type)
+            type = NULL;
+    if (type)
+        brio_schema_text(site->w, "type", type);
+    brio_json_key(site->w, field->n_literals == 1 ? BRIO_S("const") : BRIO_S("enum"));
+    if (field->n_literals == 1) {
+        brio_json_value(site->w, &field->literals[0]);
+        return;
+    }
+    brio_json_begin(site->w, '[');
+    for (uint32_t i = 0; i < field->n_literals; i++)
+        brio_json_value(site->w, &field->literals[i]);
+    brio_json_end(site->w, ']');
+}
+
+/* ---- References ---------------------------------------------------------------- */
+
+static void put_reference(const brio_schema_site *site, const brio_model *model)
+{
+    const brio_schema_mode *mode = site->mode;
+    brio_str name = mode->name ? mode->name(model, mode->arg) : brio_schema_name(model);
+    brio_arena arena;
+    brio_arena_init(&arena, 0);
+    brio_json_str(site->w, brio_printf(&arena, COMPONENTS "%.*s", BRIO_ARG(name)));
+    brio_arena_fini(&arena);
+}
+
+static void put_ref(const brio_schema_site *site, const brio_model *model)
+{
+    brio_json_key(site->w, BRIO_S("$ref"));
+    put_reference(site, model);
+}
+
+/* ---- Arrays and objects ----------------------------------------------------------- */
 
 static void put_items(const brio_schema_site *site)
 {
-    const brio_plan_field *item = &brio_model_plan(site->field->model)->fields[0];
-    brio_schema_site inner = {site->w, item, site->parameter, site->output};
+    brio_schema_site inner = inside(site, &brio_model_plan(site->field->model)->fields[0]);
     brio_json_key(site->w, BRIO_S("items"));
-    put_branch(&inner);
+    put_object(&inner);
+}
+
+static void put_list(const brio_schema_site *site)
+{
+    if (!site->parameter)
+        put_items(site);
+    put_type(site);
+    if (site->parameter)
+        put_items(site);
+    put_lengths(site, "minItems", "maxItems");
+    if (site->field->as == BRIO_SET || site->field->as == BRIO_FROZENSET)
+        brio_schema_raw(site->w, "uniqueItems", "true");
+}
+
+static void put_tuple(const brio_schema_site *site)
+{
+    const brio_plan *plan = brio_model_plan(site->field->model);
+    size_t n = 0;
+    brio_json_key(site->w, BRIO_S("prefixItems"));
+    brio_json_begin(site->w, '[');
+    for (size_t i = 0; i < plan->n; i++) {
+        brio_schema_site inner = inside(site, &plan->fields[i]);
+        if (!plan->fields[i].member)
+            continue;
+        put_object(&inner);
+        n++;
+    }
+    brio_json_end(site->w, ']');
+    put_type(site);
+    put_size(site->w, "maxItems", n);
+    put_size(site->w, "minItems", n);
+}
+
+/* What a key must be is said where it is more than any string. */
+static void put_key_names(const brio_schema_site *site, const brio_plan_field *key)
+{
+    const brio_field *row = key->row;
+    bool numeric = key->kind >= BRIO_KIND_BOOL && key->kind <= BRIO_KIND_F64;
+    bool any = key->kind == BRIO_KIND_STR && !row->min_length && !row->max_length && !row->pattern;
+    if (numeric || any)
+        return;
+    brio_schema_site inner = inside(site, key);
+    brio_json_key(site->w, BRIO_S("propertyNames"));
+    put_object(&inner);
+}
+
+static void put_dict(const brio_schema_site *site)
+{
+    const brio_plan *plan = brio_model_plan(site->field->model);
+    brio_schema_site inner = inside(site, &plan->fields[1]);
+    brio_json_key(site->w, BRIO_S("additionalProperties"));
+    if (plan->fields[1].kind == BRIO_KIND_JSON)
+        brio_json_bool(site->w, true);
+    else
+        put_object(&inner);
+    put_key_names(site, &plan->fields[0]);
+    put_type(site);
+    put_lengths(site, "minProperties", "maxProperties");
+}
+
+/* ---- Unions ------------------------------------------------------------------------ */
+
+static void put_cases(const brio_schema_site *site, const brio_plan *plan)
+{
+    for (size_t i = 0; i < plan->n; i++) {
+        brio_schema_site inner = inside(site, &plan->fields[i]);
+        brio_json_begin(site->w, '{');
+        brio_schema_type(&inner);
+        brio_json_end(site->w, '}');
+    }
+}
+
+static void put_tagged(const brio_schema_site *site, const brio_plan *plan)
+{
+    brio_json_writer *w = site->w;
+    brio_json_key(w, BRIO_S("oneOf"));
+    brio_json_begin(w, '[');
+    put_cases(site, plan);
+    brio_json_end(w, ']');
+    brio_json_key(w, BRIO_S("discriminator"));
+    brio_json_begin(w, '{');
+    brio_json_key(w, BRIO_S("propertyName"));
+    brio_json_str(w, plan->tag_key);
+    brio_json_key(w, BRIO_S("mapping"));
+    brio_json_begin(w, '{');
+    for (size_t i = 0; i < plan->n_tags; i++) {
+        brio_json_key(w, plan->tags[i]);
+        put_reference(site, plan->fields[plan->tag_cases[i]].model);
+    }
+    brio_json_end(w, '}');
+    brio_json_end(w, '}');
+}
+
+static void put_union(const brio_schema_site *site)
+{
+    const brio_plan *plan = brio_model_plan(site->field->model);
+    if (plan->n_tags) {
+        put_tagged(site, plan);
+        return;
+    }
+    brio_json_key(site->w, BRIO_S("anyOf"));
+    brio_json_begin(site->w, '[');
+    put_cases(site, plan);
+    brio_json_end(site->w, ']');
+}
+
+/* ---- Any value ------------------------------------------------------------------------ */
+
+static void put_kind(const brio_schema_site *site)
+{
+    switch ((int)site->field->kind) {
+    case BRIO_KIND_STRUCT:
+    case BRIO_KIND_ENUM:
+        put_ref(site, site->field->model);
+        break;
+    case BRIO_KIND_TYPE:
+        site->field->model->type->schema(site->w, site->field->row, site->mode->output);
+        break;
+    case BRIO_KIND_LIST:
+        put_list(site);
+        break;
+    case BRIO_KIND_TUPLE:
+        put_tuple(site);
+        break;
+    case BRIO_KIND_DICT:
+        put_dict(site);
+        break;
+    case BRIO_KIND_UNION:
+        put_union(site);
+        break;
+    default:
+        put_type(site);
+        put_bounds(site, site->field->row);
+        put_lengths(site, "minLength", "maxLength");
+        break;
+    }
+}
+
+static void put_json_text(const brio_schema_site *site)
+{
+    brio_schema_text(site->w, "type", "string");
+    brio_schema_text(site->w, "contentMediaType", "application/json");
+    brio_json_key(site->w, BRIO_S("contentSchema"));
+    brio_json_begin(site->w, '{');
+    if (site->field->n_literals)
+        put_literals(site);
+    else
+        put_kind(site);
+    brio_json_end(site->w, '}');
 }
 
 /* The members that say what the value may be, null aside. */
 void brio_schema_type(const brio_schema_site *site)
 {
-    brio_kind kind = (brio_kind)site->field->kind;
-    if (brio_kind_is_ref(kind)) {
-        put_ref(site->w, site->field->model);
-        return;
-    }
-    if (kind == BRIO_KIND_TYPE) {
-        site->field->model->type->schema(site->w, site->field->row, site->output);
-        return;
-    }
-    bool list = kind == BRIO_KIND_LIST;
-    if (list && !site->parameter)
-        put_items(site);
-    if (type_name(kind))
-        brio_schema_text(site->w, "type", type_name(kind));
-    if (list && site->parameter)
-        put_items(site);
-    put_bounds(site, site->field->row);
-    put_lengths(site, site->field->row, list);
+    if (site->field->row->json_text && !site->mode->output)
+        put_json_text(site);
+    else if (site->field->n_literals)
+        put_literals(site);
+    else
+        put_kind(site);
 }
 
-static void put_branch(const brio_schema_site *site)
-{
-    brio_json_begin(site->w, '{');
-    brio_schema_type(site);
-    brio_json_end(site->w, '}');
-}
-
+/* Null is one more case of a union that has no tags. */
 void brio_schema_type_or_null(const brio_schema_site *site)
 {
-    if (!site->field->nullable) {
+    const brio_plan_field *field = site->field;
+    if (!field->nullable) {
         brio_schema_type(site);
         return;
     }
     brio_json_key(site->w, BRIO_S("anyOf"));
     brio_json_begin(site->w, '[');
-    put_branch(site);
+    if (field->kind == BRIO_KIND_UNION && !brio_model_plan(field->model)->n_tags) {
+        put_cases(site, brio_model_plan(field->model));
+    } else {
+        brio_json_begin(site->w, '{');
+        brio_schema_type(site);
+        brio_json_end(site->w, '}');
+    }
     brio_json_begin(site->w, '{');
     brio_schema_text(site->w, "type", "null");
     brio_json_end(site->w, '}');
