@@ -165,8 +165,11 @@ static const brio_model *model_of(brio_app *app, brio_model_fn *fn)
         return in;
     brio_model *around = BRIO_NEW(&app->arena, brio_model);
     brio_field *body = BRIO_NEW(&app->arena, brio_field);
-    *body = (brio_field){
-        .name = "body", .size = in->size, .in = BRIO_IN_BODY, .kind = BRIO_KIND_MODEL, .model = fn};
+    *body = (brio_field){.name = in->name,
+                         .size = in->size,
+                         .in = BRIO_IN_BODY,
+                         .kind = BRIO_KIND_MODEL,
+                         .model = fn};
     *around = (brio_model){
         .name = in->name, .kind = BRIO_KIND_STRUCT, .size = in->size, .fields = body, .n = 1};
     brio_defer_push(&app->arena, forget, around);

@@ -44,7 +44,8 @@ static int create_hero(brio_request *req, const Hero *hero, Hero *out)
 {
     brio_done done;
     int rc = brio_db_execute(
-        db, NULL, "INSERT INTO hero (name, age, secret_name) VALUES (:name, :age, :secret_name)",
+        db, NULL,
+        "INSERT INTO hero (id, name, age, secret_name) VALUES (:id, :name, :age, :secret_name)",
         brio_params_from(brio_request_arena(req), BRIO_TYPE(Hero), hero), &done);
     return rc < 0 ? rc : fetch_hero(req, done.last_id, BRIO_TYPE(Hero), out);
 }

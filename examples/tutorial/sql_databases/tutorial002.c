@@ -11,6 +11,13 @@ typedef struct HeroBase {
 } HeroBase;
 BRIO_MODEL(HeroBase, BRIO_FIELD(name), BRIO_FIELD(age));
 
+typedef struct Hero {
+    HeroBase base;
+    int64_t id;
+    brio_str secret_name;
+} Hero;
+BRIO_MODEL(Hero, BRIO_BASE(base, HeroBase), BRIO_FIELD(id), BRIO_FIELD(secret_name));
+
 typedef struct HeroPublic {
     HeroBase base;
     int64_t id;
@@ -99,16 +106,21 @@ BRIO_MODEL(UpdateHero, BRIO_PATH(hero_id), BRIO_BODY(hero, HeroUpdate));
 
 static int update_hero(brio_request *req, const UpdateHero *in, HeroPublic *out)
 {
-    const HeroUpdate *hero = &in->hero;
-    const char *age = BRIO_WAS_SET(HeroUpdate, hero, age) ? ":age" : "age";
-    brio_str sql =
-        brio_printf(brio_request_arena(req),
-                    "UPDATE hero SET name = coalesce(:name, name), age = %s, secret_name = "
-                    "coalesce(:secret_name, secret_name) WHERE id = :hero_id",
-                    age);
-    brio_params params = brio_params_from(brio_request_arena(req), BRIO_TYPE(HeroUpdate), hero);
-    int rc = brio_db_execute(db, NULL, sql.ptr, params, NULL);
-    return rc < 0 ? rc : fetch_hero(req, in->hero_id, BRIO_TYPE(HeroPublic), out);
+    Hero hero;
+    int rc = fetch_hero(req, in->hero_id, BRIO_TYPE(Hero), &hero);
+    if (rc < 0)
+        return rc;
+    if (in->hero.name)
+        hero.base.name = *in->hero.name;
+    if (BRIO_WAS_SET(HeroUpdate, &in->hero, age))
+        hero.base.age = in->hero.age;
+    if (in->hero.secret_name)
+        hero.secret_name = *in->hero.secret_name;
+    *out = (HeroPublic){hero.base, in->hero_id};
+    return brio_db_execute(
+        db, NULL,
+        "UPDATE hero SET name = :name, age = :age, secret_name = :secret_name WHERE id = :id",
+        brio_params_from(brio_request_arena(req), BRIO_TYPE(Hero), &hero), NULL);
 }
 
 static int delete_hero(brio_request *req, const HeroId *in, brio_json *out)
