@@ -22,6 +22,7 @@
 #include <brio/answer.h>
 #include <brio/base.h>
 #include <brio/depends.h>
+#include <brio/exception.h>
 #include <brio/middleware.h>
 #include <brio/model.h>
 #include <brio/request.h>
@@ -79,6 +80,9 @@ typedef struct brio_app_options {
     const char *swagger_ui_parameters; /* beside or instead of FastAPI's own */
     const char *swagger_ui_init_oauth; /* {"clientId": ...}: for ui.initOAuth() */
     const char *oauth2_redirect_url;   /* NULL: "/docs/oauth2-redirect"; "" turns it off */
+    /* Failures as RFC 9457 has them, application/problem+json, and documented so. */
+    bool problem_details;
+    bool debug;               /* failures of the program show a page; not for the open internet */
     const brio_need *depends; /* of every route, before its own; copied; NULL means none */
     void *state;              /* borrowed; brio_request_state() and the hooks see it */
     /* Run as tasks before the first and after the last request (lifespan).

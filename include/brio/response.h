@@ -102,15 +102,6 @@ BRIO_API bool brio_answered_stream(const brio_request *req);
 typedef void brio_response_hook(brio_request *req, void *arg);
 BRIO_API void brio_on_response(brio_request *req, brio_response_hook *fn, void *arg);
 
-/* ---- Failing ---------------------------------------------------------------- */
-
-/* FastAPI's HTTPException: sets the answer {"detail": text} and returns
- * BRIO_EHTTP, so that `return brio_fail(...)`. `fmt` NULL means the status'
- * reason phrase. Statuses without a body get none. */
-BRIO_API int brio_fail(brio_request *req, int status, const char *fmt, ...) BRIO_PRINTF(3, 4);
-/* The same with any JSON as the detail; written at once, not kept. */
-BRIO_API int brio_fail_json(brio_request *req, int status, brio_json detail);
-
 /* ---- Behind the answer -------------------------------------------------------- */
 
 /* FastAPI's BackgroundTasks.add_task: runs fn(arg) after the response was

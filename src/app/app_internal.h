@@ -18,6 +18,7 @@
 #include <brio/loop.h>
 #include <brio/model.h>
 #include <brio/task.h>
+#include <brio/trace.h>
 
 enum {
     BRIO_APP_ROWS_MAX = 64,    /* rows of a model, as the model room has it */
@@ -170,6 +171,21 @@ typedef struct brio_app_hook {
 
 typedef struct brio_app_router brio_app_router;
 
+typedef enum brio_app_catch_kind { /* ORDER CATCH */
+                                   BRIO_APP_CATCH_STATUS = 0,
+                                   BRIO_APP_CATCH_HTTP,
+                                   BRIO_APP_CATCH_INVALID,
+                                   BRIO_APP_CATCH_ERROR
+} brio_app_catch_kind;
+
+/* A handler of failures, newest first. */
+typedef struct brio_app_catcher {
+    const struct brio_app_catcher *next;
+    brio_app_catch_kind kind;
+    int key; /* status or error; else 0 */
+    brio_exception_fn *fn;
+} brio_app_catcher;
+
 /* brio_app_override, newest first. */
 typedef struct brio_app_swap {
     const struct brio_app_swap *next;
@@ -194,7 +210,8 @@ struct brio_app {
     size_t n_routes;
     brio_app_router *router;
     const brio_app_layer *layers; /* the outermost first; usually none */
-    const brio_need *depends;     /* of every route */
+    const brio_app_catcher *catchers;
+    const brio_need *depends; /* of every route */
     const brio_app_swap *overrides;
     brio_app_single *singles;   /* in order of making */
     brio_request *life;         /* what they are made in; NULL: not started */
@@ -327,9 +344,13 @@ struct brio_request {
     brio_defer *mark;  /* newest defer that is older than the request */
     brio_defer *floor; /* the request's own oldest: end_request */
     /* From here on nothing is set before it is needed. */
-    brio_defer *handlers;      /* newest defer that is older than the handler's; with a plan */
-    int outcome;               /* what exits are told; if there are any */
-    brio_str fail_body;        /* {"detail": ...} */
+    brio_defer *handlers; /* newest defer that is older than the handler's; with a plan */
+    int outcome;          /* what exits are told; if there are any */
+    brio_str fail_body;   /* {"detail": ...} */
+    int raised;           /* brio_raise: the error it was called with */
+    int raised_line;
+    const char *raised_file;
+    const void *raised_data;
     brio_str full_path;        /* percent-decoded */
     brio_str path;             /* the same without the root path */
     brio_http_response answer; /* if `pending`; valid until finished */
@@ -439,16 +460,25 @@ bool brio_app_is_header_value(brio_str s);
 int brio_app_encode(brio_request *req, const brio_model *model, const void *value,
                     brio_str *ret) BRIO_CHECKED;
 int brio_app_answer_output(brio_request *req, const void *out) BRIO_CHECKED;
-void brio_app_answer_problems(brio_request *req, const brio_problems *problems);
 void brio_app_answer_not_allowed(brio_request *req);
 void brio_app_answer_page(brio_request *req);
 void brio_app_redirect(brio_request *req, int status, brio_str url);
 /* No route fits: 307 to the other spelling of the path, or 404. */
 void brio_app_answer_other_spelling(brio_request *req);
-/* What has an answer of its own: 0; else `err` again. */
+/* What has an answer of its own, or a handler: 0; else `err` again, or what
+ * the handler failed with. Suspends. */
 int brio_app_answer_failure(brio_request *req, int err) BRIO_CHECKED;
-/* Everything else: one line in the log. */
+/* Everything else: one line in the log, and a handler of 5xx if there is one.
+ * Suspends. */
 void brio_app_answer_error(brio_request *req, int err);
+/* The page of .debug. */
+void brio_app_answer_debug(brio_request *req, const brio_exception *failure);
+/* The default answer of any status, with or without a body of its own. */
+void brio_app_answer_default(brio_request *req, const brio_exception *failure);
+/* The handler for it, or NULL. */
+brio_exception_fn *brio_app_catcher_of(const brio_app *app, brio_app_catch_kind kind, int key);
+/* The 404 or 405 that is pending becomes a failure with handlers. */
+int brio_app_fail_unrouted(brio_request *req) BRIO_CHECKED;
 /* {"detail": reason phrase} from static storage: needs no memory. 400, 404,
  * 413 and 503; any other status is 500 in plain text. */
 void brio_app_answer_static(brio_request *req, int status);

@@ -78,7 +78,7 @@ static brio_request *request_new(brio_app *app, brio_exchange *ex)
     req->phase = BRIO_APP_READING;
     req->cancelled = req->started = req->eager = req->borrows = req->pending = false;
     req->body_read = false;
-    req->status = req->fail_status = 0;
+    req->status = req->fail_status = req->raised = 0;
     req->media_type = (brio_str){0};
     req->headers = NULL;
     req->n_headers = req->cap_headers = 0;
@@ -153,7 +153,7 @@ void brio_app_serve(brio_app *app, brio_exchange *ex)
     brio_app_router_find(app, ex->http, req->path, ex->arena, &req->match);
     req->route = req->match.route;
     bool over = true;
-    if (BRIO_LIKELY(brio_app_is_routed(req) || app->layers)) {
+    if (BRIO_LIKELY(brio_app_is_routed(req) || app->layers || app->catchers)) {
         over = start(req);
     } else {
         brio_app_run_unrouted(req);

@@ -69,6 +69,7 @@ typedef struct brio_app_document {
     brio_str *split; /* names of models that have one schema as input and one as output */
     size_t n_split;
     bool no_split; /* one schema for both uses: the input's */
+    bool problem_details; /* as the app's option */
 } brio_app_document;
 
 /* Collects the schemas. Errors as brio_app_openapi_for. */

@@ -167,8 +167,10 @@ static void put_responses(brio_app_document *doc, const brio_app_route *route)
         brio_json_key(w, BRIO_S("422"));
         brio_json_begin(w, '{');
         put_text(w, BRIO_S("description"), BRIO_S("Validation Error"));
-        begin_content(w, BRIO_S("application/json"));
-        put_ref(doc, BRIO_S("HTTPValidationError"));
+        begin_content(w, doc->problem_details ? BRIO_S("application/problem+json")
+                                              : BRIO_S("application/json"));
+        put_ref(doc,
+                doc->problem_details ? BRIO_S("ValidationProblem") : BRIO_S("HTTPValidationError"));
         end_content(w);
         brio_json_end(w, '}');
     }

@@ -51,6 +51,20 @@ static const brio_app_schema refusal_schemas[] = {
          "\"required\":[\"loc\",\"msg\",\"type\"],\"title\":\"ValidationError\"}")},
 };
 
+/* In the first one's place if failures are problem details (RFC 9457). */
+static const brio_app_schema problem_schema = {
+    .name = BRIO_S_INIT("ValidationProblem"),
+    .text = BRIO_S_INIT(
+        "{\"properties\":{\"type\":{\"type\":\"string\",\"title\":\"Type\"},"
+        "\"title\":{\"type\":\"string\",\"title\":\"Title\"},"
+        "\"status\":{\"type\":\"integer\",\"title\":\"Status\"},"
+        "\"detail\":{\"type\":\"string\",\"title\":\"Detail\"},"
+        "\"errors\":{\"items\":{\"$ref\":\"#/components/schemas/ValidationError\"},"
+        "\"type\":\"array\",\"title\":\"Errors\"},"
+        "\"instance\":{\"type\":\"string\",\"title\":\"Instance\"}},\"type\":\"object\","
+        "\"required\":[\"type\",\"title\",\"status\",\"errors\"],"
+        "\"title\":\"ValidationProblem\"}")};
+
 static void add_model(const brio_model *model, void *arg)
 {
     add(arg, &(brio_app_schema){.name = brio_schema_name(model), .model = model});
@@ -81,8 +95,10 @@ static void collect(collection *to, const brio_app *app)
         add_route(to, route);
         refuses |= brio_app_can_refuse(route);
     }
-    for (size_t i = 0; refuses && i < sizeof refusal_schemas / sizeof *refusal_schemas; i++)
-        add(to, &refusal_schemas[i]);
+    if (!refuses)
+        return;
+    add(to, app->options.problem_details ? &problem_schema : &refusal_schemas[0]);
+    add(to, &refusal_schemas[1]);
 }
 
 /* ---- Each once ------------------------------------------------------------------ */
@@ -146,6 +162,7 @@ int brio_app_document_init(brio_app_document *doc, const brio_app *app, brio_are
                                .w = {.out = out},
                                .n_schemas = all.n,
                                .no_split = app->options.no_split_schemas};
+    doc->problem_details = app->options.problem_details;
     doc->schemas = BRIO_NEW_ARRAY(scratch, brio_app_schema, all.n);
     for (const entry *e = all.newest; e; e = e->next)
         doc->schemas[--all.n] = e->schema;

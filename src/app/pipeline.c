@@ -84,6 +84,11 @@ void brio_app_run_unrouted(brio_request *req)
         brio_app_answer_not_allowed(req);
     else
         brio_app_answer_page(req);
+    int rc = 0;
+    if (req->app->options.problem_details && !req->app->catchers)
+        rc = brio_app_fail_unrouted(req);
+    if (rc < 0)
+        (void)!brio_app_answer_failure(req, rc);
 }
 
 bool brio_app_is_routed(const brio_request *req)
@@ -96,7 +101,7 @@ static int run_matched(brio_request *req)
     if (BRIO_LIKELY(brio_app_is_routed(req)))
         return run_endpoint(req);
     brio_app_run_unrouted(req);
-    return 0;
+    return req->app->catchers ? brio_app_fail_unrouted(req) : 0;
 }
 
 /* ---- Around it --------------------------------------------------------------------- */

@@ -1,17 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * How an outcome becomes an answer: an output through its model, problems as a
- * 422, brio_fail's detail, and for everything unforeseen a 500 that says
- * nothing to the client and one line to the log.
+ * How an output becomes an answer, and answers that need no memory.
  *
  * JSON is written into the request's arena, into a guess of its size; a guess
  * that was too small is thrown away and made four times as large. A route
  * remembers what its answers take, so this happens to its first ones. */
 #include "app/outgoing.h"
-
-#include <errno.h>
-#include <inttypes.h>
-#include <unistd.h>
 
 #define JSON_TYPE  BRIO_S("application/json")
 #define PLAIN_TYPE BRIO_S("text/plain; charset=utf-8")
@@ -88,37 +82,6 @@ void brio_app_answer_page(brio_request *req)
         brio_app_answer_error(req, rc);
 }
 
-/* ---- Problems ----------------------------------------------------------------------- */
-
-static int write_problems(brio_json_writer *w, const void *arg)
-{
-    brio_json_begin(w, '{');
-    brio_json_key(w, BRIO_S("detail"));
-    brio_problems_write(w, arg);
-    brio_json_end(w, '}');
-    return 0;
-}
-
-void brio_app_answer_problems(brio_request *req, const brio_problems *problems)
-{
-    brio_str body;
-    (void)!brio_app_write(req, 1024, write_problems, problems, &body);
-    brio_app_answer(req, 422, JSON_TYPE, body);
-}
-
-/* A name for this failure, in the answer and in the log: with it a user's
- * report finds its line. Clients that are told to come back are told when. */
-static brio_str name_failure(brio_request *req, int status)
-{
-    uint64_t n = (uint64_t)brio_clock_realtime() ^ (uint64_t)getpid() << 40;
-    n = (n ^ n >> 31) * UINT64_C(0x9e3779b97f4a7c15);
-    brio_str id = brio_printf(req->arena, "%016" PRIx64, n ^ n >> 29);
-    (void)!brio_respond_header(req, BRIO_S("x-request-id"), id);
-    if (status == 503)
-        (void)!brio_respond_header(req, BRIO_S("retry-after"), BRIO_S("1"));
-    return id;
-}
-
 /* ---- Output -------------------------------------------------------------------------- */
 
 typedef struct output {
@@ -176,57 +139,4 @@ int brio_app_answer_output(brio_request *req, const void *out)
     brio_app_answer(req, req->status ? req->status : route->status,
                     req->media_type.len ? req->media_type : route->media_type, body);
     return 0;
-}
-
-/* ---- Failures -------------------------------------------------------------------------- */
-
-static int write_reason(brio_json_writer *w, const void *arg)
-{
-    brio_json_begin(w, '{');
-    brio_json_key(w, BRIO_S("detail"));
-    brio_json_str(w, *(const brio_str *)arg);
-    brio_json_end(w, '}');
-    return 0;
-}
-
-/* A cancelled handler whose client still waits: the server is stopping. */
-static int status_of(int err)
-{
-    return err == -ECANCELED || err == BRIO_EABANDON ? 503 : brio_error_status(err);
-}
-
-static void log_error(brio_request *req, int status, int err)
-{
-    brio_str detail = brio_error_detail();
-    brio_str id = status >= 500 ? name_failure(req, status) : (brio_str){0};
-    brio_app_log(req, status >= 500 ? BRIO_LOG_ERROR : BRIO_LOG_WARNING, "%d: %s%s%.*s%s%.*s%s",
-                 status, brio_error_text(err), detail.len ? ": " : "", BRIO_ARG(detail),
-                 id.len ? " [" : "", BRIO_ARG(id), id.len ? "]" : "");
-}
-
-int brio_app_answer_failure(brio_request *req, int err)
-{
-    if (err == BRIO_EINVALID && req->problems) {
-        brio_app_answer_problems(req, req->problems);
-        return 0;
-    }
-    if (err != BRIO_EHTTP || !req->fail_status)
-        return err;
-    bool bodiless = brio_app_is_bodiless(req->fail_status);
-    brio_app_answer(req, req->fail_status, bodiless ? BRIO_S("") : JSON_TYPE, req->fail_body);
-    return 0;
-}
-
-void brio_app_answer_error(brio_request *req, int err)
-{
-    int status = status_of(err);
-    brio_str body, reason = brio_status_reason(status);
-    if (!req->cancelled)
-        log_error(req, status, err);
-    if (status == 500 || status == 503) {
-        brio_app_answer_static(req, status);
-        return;
-    }
-    (void)!brio_app_write(req, reason.len + 64, write_reason, &reason, &body);
-    brio_app_answer(req, status, JSON_TYPE, body);
 }
