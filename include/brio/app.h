@@ -27,6 +27,7 @@
 #include <brio/model.h>
 #include <brio/request.h>
 #include <brio/response.h>
+#include <brio/websocket.h>
 #include <brio/session.h>
 
 #ifdef __cplusplus
@@ -282,6 +283,28 @@ BRIO_API int brio_test_client_send(brio_test_client *client, const brio_test_req
 /* Several at once; they run concurrently. */
 BRIO_API int brio_test_client_send_all(brio_test_client *client, const brio_test_request *requests,
                                        size_t n, brio_test_response *ret) BRIO_CHECKED;
+/* A WebSocket of the test client: opened by a GET with the headers that it needs
+ * beside those given. 0; BRIO_EHTTP when it was refused; *ret_answer (may be NULL)
+ * is the answer either way. It is the client's until close, which says goodbye on
+ * all that are left and lets their handlers end. */
+typedef struct brio_test_socket brio_test_socket;
+BRIO_API int brio_test_socket_open(brio_test_client *client, const char *url, const char *headers,
+                                   brio_test_socket **ret,
+                                   brio_test_response *ret_answer) BRIO_CHECKED;
+/* Send one message, or bytes as they are, frames and all. */
+BRIO_API void brio_test_socket_send_text(brio_test_socket *s, brio_str text);
+BRIO_API void brio_test_socket_send_bytes(brio_test_socket *s, brio_str bytes);
+BRIO_API void brio_test_socket_send_raw(brio_test_socket *s, brio_str frames);
+/* The next message, valid until close. 0; BRIO_ECLOSED when the app has ended the
+ * connection, with its code (1006: without a close frame) in *ret_code (may be
+ * NULL); BRIO_EDEADLOCK when none comes, however long one waits. */
+BRIO_API int brio_test_socket_receive(brio_test_socket *s, brio_ws_message *ret,
+                                      int *ret_code) BRIO_CHECKED;
+/* Sends a close frame with `code`, or with 0 just goes away; the app sees it
+ * while the test waits for something. */
+BRIO_API void brio_test_socket_close(brio_test_socket *s, int code);
+
+/* The value of a response's header; "" if absent. */
 BRIO_API brio_str brio_test_header(const brio_test_response *response, brio_str name);
 /* Virtual ns since open. */
 BRIO_API brio_time brio_test_client_elapsed(const brio_test_client *client);

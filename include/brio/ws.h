@@ -43,7 +43,7 @@ BRIO_API brio_str brio_ws_next_protocol(brio_str *list);
 
 /* ---- Close codes (section 7.4) --------------------------------------------- */
 
-typedef enum brio_ws_code {
+typedef enum brio_ws_close_code {
     BRIO_WS_NORMAL = 1000,
     BRIO_WS_GOING_AWAY = 1001,
     BRIO_WS_PROTOCOL_ERROR = 1002,
@@ -54,7 +54,7 @@ typedef enum brio_ws_code {
     BRIO_WS_POLICY = 1008,
     BRIO_WS_TOO_BIG = 1009,
     BRIO_WS_INTERNAL = 1011
-} brio_ws_code;
+} brio_ws_close_code;
 
 /* True for a code that may stand in a close frame. */
 BRIO_API bool brio_ws_code_valid(int code);

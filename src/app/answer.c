@@ -19,7 +19,7 @@ void brio_app_answer(brio_request *req, int status, brio_str media_type, brio_st
 /* ---- Sending ------------------------------------------------------------------ */
 
 /* One may register another, which then runs at once. */
-static void run_hooks(brio_request *req)
+void brio_app_run_hooks(brio_request *req)
 {
     while (req->hooks) {
         const brio_app_response_hook *hook = req->hooks;
@@ -48,7 +48,7 @@ void brio_app_send(brio_request *req)
 {
     BRIO_ASSERT(req->phase < BRIO_APP_STREAMING && req->pending);
     if (req->hooks)
-        run_hooks(req);
+        brio_app_run_hooks(req);
     req->phase = BRIO_APP_ANSWERED;
     if (req->cancelled)
         return;

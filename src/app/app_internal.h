@@ -209,6 +209,7 @@ struct brio_app {
     brio_app_route *routes, *last_route;
     size_t n_routes;
     brio_app_router *router;
+    bool has_sockets; /* some route is a WebSocket's */
     const brio_app_layer *layers; /* the outermost first; usually none */
     const brio_app_catcher *catchers;
     const brio_need *depends; /* of every route */
@@ -249,6 +250,7 @@ void brio_app_router_add(brio_app *app, brio_app_route *route);
 typedef struct brio_app_match {
     brio_app_route *route; /* NULL: none */
     bool path_only;        /* the path fits, the method does not */
+    bool socket;           /* the request asks for a WebSocket, and the app has some */
     brio_str captures[BRIO_APP_PARAMS_MAX];
 } brio_app_match;
 
@@ -337,6 +339,7 @@ struct brio_request {
     struct brio_app_ping *ping; /* an event stream's; NULL: none */
     brio_buf *items;            /* what an item is written into; NULL: none yet */
     brio_app_note *notes;
+    struct brio_app_socket *socket; /* NULL: not a WebSocket */
     brio_app_exit *exits;          /* newest first; usually none */
     const brio_app_call *call;     /* the provider that runs */
     const brio_problems *problems; /* why its input was refused */
@@ -482,12 +485,31 @@ int brio_app_fail_unrouted(brio_request *req) BRIO_CHECKED;
 /* {"detail": reason phrase} from static storage: needs no memory. 400, 404,
  * 413 and 503; any other status is 500 in plain text. */
 void brio_app_answer_static(brio_request *req, int status);
+/* Runs what brio_on_response registered. */
+void brio_app_run_hooks(brio_request *req);
 /* One log line about a request that failed: method, path, handler, text. */
 void brio_app_log(const brio_request *req, brio_log_level level, const char *fmt, ...)
     BRIO_PRINTF(3, 4);
 
 /* Ends a streamed answer; after a failure it stays visibly incomplete. Suspends. */
 void brio_app_end_stream(brio_request *req, int err);
+/* ---- WebSockets (websocket.c, socket.c) ----------------------------------- */
+
+/* The method's bit of routes of BRIO_WEBSOCKET: none of HTTP's. */
+#define BRIO_APP_SOCKET_BIT (UINT32_C(1) << 31)
+
+/* Before anything is bound: judges the handshake. 0, or a failure. */
+int brio_app_socket_begin(brio_request *req) BRIO_CHECKED;
+/* `out` becomes the handler's brio_websocket. */
+void brio_app_socket_open(brio_request *req, void *out);
+/* The handler has returned `rc`: closes. What the route has returned then.
+ * Suspends. */
+int brio_app_socket_end(brio_request *req, int rc);
+/* A refusal becomes the answer: 403 unless it has a status of its own. */
+int brio_app_socket_refuse(brio_request *req, int rc);
+/* No route takes the WebSocket: 403. */
+void brio_app_answer_no_socket(brio_request *req);
+
 /* Runs the background tasks. Suspends. */
 void brio_app_run_background(brio_request *req);
 /* fn(arg) on a pool thread, where reaching the arena's limit ends the function

@@ -88,6 +88,7 @@ static brio_request *request_new(brio_app *app, brio_exchange *ex)
     req->ping = NULL;
     req->items = NULL;
     req->notes = NULL;
+    req->socket = NULL;
     req->exits = NULL;
     req->call = NULL;
     req->problems = NULL;

@@ -39,9 +39,13 @@ static int handle(brio_request *req, const void *in)
     void *out = brio_calloc(req->arena, 1, req->route->out->size);
     call c = {req, in, out};
     req->phase = BRIO_APP_HANDLING;
+    if (BRIO_UNLIKELY(req->socket != NULL))
+        brio_app_socket_open(req, out);
     int rc = req->route->spec.run == BRIO_BLOCKING
                  ? brio_app_to_thread(req->arena, call_handler, &c)
                  : call_handler(&c);
+    if (BRIO_UNLIKELY(req->socket != NULL))
+        return brio_app_socket_end(req, rc);
     if (rc >= 0 && brio_app_is_stream(req->route) && !req->pending)
         brio_app_begin_stream(req); /* nothing was sent: an empty one */
     if (req->phase == BRIO_APP_STREAMING)
@@ -63,7 +67,7 @@ static int run_endpoint(brio_request *req)
     const brio_app_input *input = &req->route->input;
     void *in = brio_app_input_new(req, input);
     brio_problems problems = {.arena = req->arena};
-    int rc = brio_app_body_check(req);
+    int rc = BRIO_LIKELY(!req->match.socket) ? brio_app_body_check(req) : brio_app_socket_begin(req);
     if (BRIO_UNLIKELY(rc < 0))
         return rc;
     rc = BRIO_LIKELY(!plan) ? bind(req, in, &problems)
@@ -78,7 +82,9 @@ static int run_endpoint(brio_request *req)
 
 void brio_app_run_unrouted(brio_request *req)
 {
-    if (!req->route)
+    if (req->match.socket)
+        brio_app_answer_no_socket(req);
+    else if (!req->route)
         brio_app_answer_other_spelling(req);
     else if (req->match.path_only)
         brio_app_answer_not_allowed(req);
@@ -113,6 +119,8 @@ static int rescue(brio_request *req)
         rc = brio_app_run_exits(req, rc);
     if (rc >= 0)
         return rc;
+    if (BRIO_UNLIKELY(req->socket != NULL))
+        rc = brio_app_socket_refuse(req, rc);
     req->background = NULL; /* they belong to the answer of success, as in FastAPI */
     req->background_end = &req->background;
     return req->phase < BRIO_APP_STREAMING ? brio_app_answer_failure(req, rc) : rc;

@@ -25,6 +25,8 @@ void brio_app_wrong(const brio_route *route, const char *fmt, ...)
 
 static uint32_t method_bit(const brio_route *spec)
 {
+    if (spec->method && strcmp(spec->method, "WEBSOCKET") == 0)
+        return BRIO_APP_SOCKET_BIT;
     if (!spec->method || !*spec->method)
         brio_app_wrong(spec, "a route needs a method");
     for (uint32_t m = 0; m < BRIO_METHOD_OTHER; m++)
@@ -81,6 +83,11 @@ void brio_app_add(brio_app *app, const brio_route *spec)
     brio_app_route *route = route_new(app, spec);
     route->spec.name = spec->name ? spec->name : spec->symbol ? spec->symbol : "handler";
     route->methods = method_bit(spec);
+    if (route->methods == BRIO_APP_SOCKET_BIT) {
+        app->has_sockets = true;
+        if (spec->run == BRIO_BLOCKING)
+            brio_app_wrong(spec, "a WebSocket's handler is a coroutine: it cannot be BRIO_BLOCKING");
+    }
     name_operation(app, route);
     route->out = spec->out();
     brio_app_check_model(app, spec, route->out);

@@ -14,6 +14,8 @@
  * cannot win are not entered; each node is visited at most once. */
 #include "app/app_internal.h"
 
+#include <brio/ws.h>
+
 typedef struct node {
     struct node *wild;    /* any one segment, not empty */
     brio_app_route *here; /* templates that end here, in order */
@@ -272,9 +274,10 @@ void brio_app_router_find(const brio_app *app, const brio_http_request *http, br
                           brio_arena *scratch, brio_app_match *ret)
 {
     brio_str spare[BRIO_APP_PARAMS_MAX];
+    ret->socket = app->has_sockets && http->method == BRIO_METHOD_GET && brio_ws_asked(http);
     search s = {.router = app->router,
                 .path = path,
-                .methods = UINT32_C(1) << http->method,
+                .methods = ret->socket ? BRIO_APP_SOCKET_BIT : UINT32_C(1) << http->method,
                 .scratch = scratch,
                 .before = SIZE_MAX,
                 .kept = ret->captures,
@@ -282,9 +285,9 @@ void brio_app_router_find(const brio_app *app, const brio_http_request *http, br
     if (http->method == BRIO_METHOD_OTHER)
         s.other = http->method_text;
     run(&s);
-    ret->path_only = !s.best;
+    ret->path_only = !s.best && !ret->socket;
     if (ret->path_only) {
-        s.methods = UINT32_MAX;
+        s.methods = ~BRIO_APP_SOCKET_BIT;
         s.other = (brio_str){0};
         run(&s);
     }
@@ -298,7 +301,7 @@ bool brio_app_router_knows(const brio_app *app, brio_str path, brio_arena *scrat
     brio_str kept[BRIO_APP_PARAMS_MAX], spare[BRIO_APP_PARAMS_MAX];
     search s = {.router = app->router,
                 .path = path,
-                .methods = UINT32_MAX,
+                .methods = ~BRIO_APP_SOCKET_BIT,
                 .scratch = scratch,
                 .before = SIZE_MAX,
                 .kept = kept,

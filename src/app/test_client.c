@@ -29,9 +29,14 @@ static int run_errand(void *arg)
     return 0;
 }
 
+int brio_app_client_run(brio_test_client *client)
+{
+    return brio_loop_run(client->loop);
+}
+
 static int run_loop(brio_test_client *client)
 {
-    int rc = brio_loop_run(client->loop);
+    int rc = brio_app_client_run(client);
     client->stuck |= rc == BRIO_EDEADLOCK;
     return rc;
 }
@@ -88,6 +93,8 @@ static void client_free(brio_test_client *client)
     }
     for (brio_app_visit *v = client->visits; v; v = v->next)
         brio_app_visit_free(v);
+    for (brio_test_socket *s = client->sockets; s; s = s->next)
+        brio_app_test_socket_free(s);
     brio_http_pool_fini(&client->pool);
     brio_arena_fini(&client->arena);
     free(client);
@@ -118,10 +125,21 @@ int brio_test_client_open(brio_test_client **ret, brio_app *app)
     return 0;
 }
 
+static void end_sockets(brio_test_client *client)
+{
+    for (brio_test_socket *s = client->sockets; s; s = s->next) {
+        brio_ws_message msg;
+        brio_test_socket_close(s, 0);
+        while (s->visit && brio_test_socket_receive(s, &msg, NULL) >= 0)
+            ;
+    }
+}
+
 int brio_test_client_close(brio_test_client *client)
 {
     if (!client)
         return 0;
+    end_sockets(client);
     int rc = run_task(client, stop_app);
     if (rc >= 0 && client->stuck)
         rc = BRIO_EDEADLOCK;

@@ -63,6 +63,8 @@ static void respond(brio_exchange *ex, const brio_http_response *response)
 static int write_piece(brio_exchange *ex, brio_str data, bool last)
 {
     brio_app_visit *v = visit_of(ex);
+    if (v->upgraded)
+        return brio_app_test_socket_write(v->socket, data);
     brio_http_write_chunk(&v->conn, &v->answer, data);
     if (last) {
         brio_http_write_last_chunk(&v->conn, &v->answer);
@@ -87,7 +89,9 @@ static void end(brio_app_visit *v)
 {
     BRIO_ASSERT(!v->over);
     v->over = true;
-    if (--v->client->under_way == 0)
+    if (v->upgraded)
+        brio_app_test_socket_over(v->socket);
+    else if (--v->client->under_way == 0 || v->socket)
         brio_loop_stop(v->client->loop);
 }
 
@@ -128,6 +132,8 @@ static int refused(const brio_app_visit *v)
 static int read_piece(brio_exchange *ex, brio_str *ret_piece)
 {
     brio_app_visit *v = visit_of(ex);
+    if (v->upgraded)
+        return brio_app_test_socket_read(v->socket, ret_piece);
     for (;;) {
         brio_http_event event = brio_http_conn_read(&v->conn, &v->input, ret_piece);
         if (event == BRIO_HTTP_PIECE || event == BRIO_HTTP_REQUEST)
@@ -159,6 +165,7 @@ static void serve(brio_app_visit *v)
         .sent = sent,
         .pieces = brio_http_conn_unread(&v->conn) > 0,
         .read = read_piece,
+        .upgrade = v->socket ? brio_app_test_upgrade : NULL,
         .finished = finished,
     };
     brio_app_serve(v->client->app, &v->ex);

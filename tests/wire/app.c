@@ -399,6 +399,50 @@ static int crash(brio_request *req, const brio_none *in, Message *out)
     return -EIO;
 }
 
+/* ---- WebSockets ------------------------------------------------------------ */
+
+typedef struct Token {
+    brio_str value;
+} Token;
+typedef struct TokenQuery {
+    brio_str *token;
+} TokenQuery;
+BRIO_MODEL(TokenQuery, BRIO_QUERY(token));
+
+static int need_token(brio_request *req, const TokenQuery *in, Token *out)
+{
+    if (!in->token)
+        return brio_ws_fail(req, 1008, NULL);
+    out->value = *in->token;
+    return 0;
+}
+BRIO_PROVIDER(need_token, TokenQuery, Token);
+
+typedef struct Socket {
+    int64_t item_id;
+    int64_t *q;
+    Token token;
+} Socket;
+BRIO_MODEL(Socket, BRIO_PATH(item_id), BRIO_QUERY(q), BRIO_DEPENDS(token, need_token));
+
+static int socket_echo(brio_request *req, const Socket *in, brio_websocket *ws)
+{
+    brio_str text;
+    (void)req;
+    int rc = brio_ws_accept(ws, NULL);
+    while (rc >= 0 && (rc = brio_ws_receive_text(ws, &text)) >= 0) {
+        if (brio_str_eq(text, BRIO_S("bye")))
+            return brio_ws_close(ws, 4001, "as asked");
+        if (brio_str_eq(text, BRIO_S("fail")))
+            return -EIO;
+        rc = brio_ws_sendf(ws, "%d %.*s: %.*s", (int)in->item_id, BRIO_ARG(in->token.value),
+                           BRIO_ARG(text));
+        if (rc >= 0 && in->q)
+            rc = brio_ws_sendf(ws, "q is %d", (int)*in->q);
+    }
+    return rc;
+}
+
 int main(int argc, char **argv)
 {
     brio_app *app = brio_app_new(&(brio_app_options){
@@ -429,5 +473,6 @@ int main(int argc, char **argv)
     BRIO_GET(app, "/html", html, brio_none, brio_html);
     BRIO_GET(app, "/crash", crash, brio_none, Message);
     BRIO_GET(app, "/hidden", root, brio_none, Message, .hidden = true);
+    BRIO_WEBSOCKET(app, "/items/{item_id}/ws", socket_echo, Socket);
     return brio_main(app, argc, argv);
 }

@@ -6,7 +6,8 @@ so where a test sends more, both sides declare the bounds (see Strict.a)."""
 from enum import Enum
 from typing import Annotated
 
-from fastapi import Body, Cookie, FastAPI, Header, HTTPException, Path, Query, Response
+from fastapi import (Body, Cookie, Depends, FastAPI, Header, HTTPException, Path, Query, Response, WebSocket,
+                     WebSocketException)
 from fastapi.responses import HTMLResponse, PlainTextResponse
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -231,3 +232,23 @@ async def crash() -> Message:
 @app.get("/hidden", include_in_schema=False)
 async def hidden() -> Message:
     return Message(message="Hello, wörld ☃")
+
+
+async def need_token(token: str | None = None):
+    if token is None:
+        raise WebSocketException(code=1008)
+    return token
+
+
+@app.websocket("/items/{item_id}/ws")
+async def socket_echo(websocket: WebSocket, item_id: int, q: int | None = None, token: str = Depends(need_token)):
+    await websocket.accept()
+    while True:
+        text = await websocket.receive_text()
+        if text == "bye":
+            return await websocket.close(4001, "as asked")
+        if text == "fail":
+            raise OSError
+        await websocket.send_text(f"{item_id} {token}: {text}")
+        if q is not None:
+            await websocket.send_text(f"q is {q}")
