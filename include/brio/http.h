@@ -17,6 +17,7 @@
 
 #include <brio/base.h>
 #include <brio/content.h>
+#include <brio/form.h>
 
 #ifdef __cplusplus
 extern "C" {
