@@ -29,6 +29,7 @@
 #include <brio/response.h>
 #include <brio/websocket.h>
 #include <brio/session.h>
+#include <brio/upload.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -85,6 +86,8 @@ typedef struct brio_app_options {
     bool problem_details;
     bool debug;               /* failures of the program show a page; not for the open internet */
     const brio_need *depends; /* of every route, before its own; copied; NULL means none */
+    const char *upload_dir;   /* where large uploads lie while their request runs; NULL means
+                                 $TMPDIR, else /tmp */
     void *state;              /* borrowed; brio_request_state() and the hooks see it */
     /* Run as tasks before the first and after the last request (lifespan).
      * May suspend. A failing startup ends the server with its error. */

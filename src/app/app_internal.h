@@ -86,8 +86,9 @@ typedef struct brio_app_params {
 typedef struct brio_app_input {
     const brio_model *model;
     const void *blank;                    /* the struct of a request that gives nothing */
-    brio_app_params from[BRIO_IN_CONFIG]; /* by brio_origin: from[BRIO_IN_QUERY] ... */
-    bool body_keyed;  /* body parameters are members of one object: several, or `embed` */
+    brio_app_params from[BRIO_IN_CONFIG]; /* by brio_origin: from[BRIO_IN_QUERY] ...; files stand
+                                             with the fields of the form */
+    bool body_keyed;  /* body parameters are members of one object: several, `embed`, fields */
     bool body_direct; /* the body goes from bytes to struct in one step */
 } brio_app_input;
 
@@ -228,6 +229,10 @@ void brio_app_wrong(const brio_route *route, const char *fmt, ...) BRIO_PRINTF(2
 /* Splits and checks a template; reports through brio_app_wrong. */
 void brio_app_path_compile(brio_arena *arena, const brio_route *route, brio_app_path *ret);
 /* Compiles an input for the route's path and checks it. */
+/* True if each of these rows takes a member of the body, not the body. */
+bool brio_app_body_is_keyed(const brio_app_params *body);
+/* The rows that the body is read into: of a form, or of BRIO_BODY. */
+const brio_app_params *brio_app_body_rows(const brio_app_route *route);
 void brio_app_input_compile(brio_app *app, const brio_app_route *route, brio_model_fn *model,
                             brio_app_input *ret);
 void brio_app_check_model(brio_app *app, const brio_route *spec, const brio_model *model);
@@ -321,16 +326,17 @@ struct brio_request {
     const brio_http_request *http;
     brio_app_route *route; /* NULL until matched */
     brio_app_phase phase;
-    bool cancelled;       /* the client is gone: nothing may be sent */
-    bool started;         /* the task's body has begun */
-    bool eager;           /* still inside brio_app_serve */
-    bool pending;         /* `answer` is made, and not sent yet or sent */
-    bool borrows;         /* the answer's body is the handler's memory */
-    bool body_read;       /* a body that came whole was handed out as a piece */
-    int status;           /* set by brio_respond_status; 0: the route's */
-    int fail_status;      /* set by brio_fail; 0: not failed */
-    brio_str media_type;  /* set by brio_respond_header("content-type"); empty: the default */
-    brio_header *headers; /* set by brio_respond_header */
+    bool cancelled;             /* the client is gone: nothing may be sent */
+    bool started;               /* the task's body has begun */
+    bool eager;                 /* still inside brio_app_serve */
+    bool pending;               /* `answer` is made, and not sent yet or sent */
+    bool borrows;               /* the answer's body is the handler's memory */
+    bool body_read;             /* a body that came whole was handed out as a piece */
+    struct brio_app_form *form; /* once it was read */
+    int status;                 /* set by brio_respond_status; 0: the route's */
+    int fail_status;            /* set by brio_fail; 0: not failed */
+    brio_str media_type;        /* set by brio_respond_header("content-type"); empty: the default */
+    brio_header *headers;       /* set by brio_respond_header */
     size_t n_headers, cap_headers;
     brio_app_response_hook *hooks;
     brio_app_filter *filters;
@@ -380,10 +386,19 @@ int brio_app_bind(brio_request *req, const brio_app_input *input, void *in,
 /* The same without the body, and the body alone. */
 void brio_app_bind_params(brio_request *req, const brio_app_input *input, void *in,
                           brio_problems *problems);
+/* The input's part of the body, JSON or form; errors as brio_app_bind. */
+int brio_app_bind_any_body(brio_request *req, const brio_app_input *input, void *in,
+                           brio_problems *problems) BRIO_CHECKED;
 int brio_app_bind_body(brio_request *req, const brio_app_input *input, void *in,
                        brio_problems *problems) BRIO_CHECKED;
 /* True if the one problem is that the body is not JSON. */
 bool brio_app_is_syntax_problem(const brio_problem *problem);
+/* Suspends for files on the disk. 0, or an error to answer with. */
+int brio_app_bind_form(brio_request *req, const brio_app_input *input, void *in,
+                       brio_problems *problems) BRIO_CHECKED;
+/* Reads the request's form, if the route has one. Suspends. 0; BRIO_EHTTP with the
+ * answer set (400, 408, 413), or another error to answer with. */
+int brio_app_form_read(brio_request *req) BRIO_CHECKED;
 void brio_app_bind_query(brio_request *req, const brio_app_params *rows, void *in,
                          brio_problems *problems);
 void brio_app_bind_headers(brio_request *req, const brio_app_params *rows, void *in,

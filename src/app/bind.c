@@ -101,10 +101,18 @@ void brio_app_bind_params(brio_request *req, const brio_app_input *input, void *
         brio_app_bind_cookies(req, &from[BRIO_IN_COOKIE], in, problems);
 }
 
+int brio_app_bind_any_body(brio_request *req, const brio_app_input *input, void *in,
+                           brio_problems *problems)
+{
+    if (input->from[BRIO_IN_FORM].n)
+        return brio_app_bind_form(req, input, in, problems);
+    return input->from[BRIO_IN_BODY].n ? brio_app_bind_body(req, input, in, problems) : 0;
+}
+
 int brio_app_bind(brio_request *req, const brio_app_input *input, void *in, brio_problems *problems)
 {
     brio_app_bind_params(req, input, in, problems);
-    return input->from[BRIO_IN_BODY].n ? brio_app_bind_body(req, input, in, problems) : 0;
+    return brio_app_bind_any_body(req, input, in, problems);
 }
 
 void *brio_app_input_new(brio_request *req, const brio_app_input *input)

@@ -25,7 +25,9 @@ brio_app_body_plan brio_app_plan_body(brio_app *app, const brio_http_request *ht
     const brio_app_route *route = match.route;
     if (!route || match.path_only || route->page)
         return plan_for_nobody(http);
-    bool pieces = route->spec.body_pieces;
+    bool form =
+        route->from[BRIO_IN_FORM].n && brio_form_kind_of(http->content_type) == BRIO_FORM_MULTIPART;
+    bool pieces = form || route->spec.body_pieces;
     return (brio_app_body_plan){.pieces = pieces, .limit = route->spec.body_limit};
 }
 

@@ -78,6 +78,7 @@ static brio_request *request_new(brio_app *app, brio_exchange *ex)
     req->phase = BRIO_APP_READING;
     req->cancelled = req->started = req->eager = req->borrows = req->pending = false;
     req->body_read = false;
+    req->form = NULL;
     req->status = req->fail_status = req->raised = 0;
     req->media_type = (brio_str){0};
     req->headers = NULL;

@@ -92,6 +92,7 @@ void brio_app_openapi_operation(brio_app_document *doc, const brio_app_route *ro
 void brio_app_openapi_body(brio_app_document *doc, const brio_app_route *route);
 void brio_app_openapi_answer(brio_app_document *doc, const brio_app_route *route);
 void brio_app_openapi_schema(brio_app_document *doc, const brio_app_schema *schema);
+brio_str brio_app_body_media_type(const brio_app_route *route);
 /* "Body_" and the operation's id, as a component may be called. */
 brio_str brio_app_body_name(brio_arena *arena, const brio_app_route *route);
 

@@ -83,7 +83,7 @@ static void put_parameters(plain *p, const brio_app_route *route)
         for (size_t i = 0; i < route->from[in].n; i++)
             if (!route->from[in].rows[i].field->hidden)
                 put_parameter(p, &route->from[in].rows[i]);
-    if (route->from[BRIO_IN_BODY].n) {
+    if (brio_app_body_rows(route)->n) {
         brio_app_page_put(&p->page, "<tr><td>body</td><td>");
         brio_app_page_put(&p->page, brio_app_body_required(route) ? "required" : "optional");
         brio_app_page_put(&p->page, "</td><td>");

@@ -39,8 +39,8 @@ static void flatten(brio_app *app, brio_app_route *route, size_t in)
 /* Several body parameters are members of one object, whoever takes them. */
 static void settle_body(brio_app_route *route)
 {
-    const brio_app_params *body = &route->from[BRIO_IN_BODY];
-    route->body_keyed = body->n > 1 || (body->n && body->rows[0].field->embed);
+    const brio_app_params *body = brio_app_body_rows(route);
+    route->body_keyed = brio_app_body_is_keyed(body);
     if (body->n < 2)
         return;
     route->input.body_keyed = true;
@@ -50,6 +50,16 @@ static void settle_body(brio_app_route *route)
         input->body_keyed = true;
         input->body_direct = false;
     }
+}
+
+static void check_one_body(const brio_app_route *route)
+{
+    if (route->from[BRIO_IN_BODY].n && route->from[BRIO_IN_FORM].n)
+        brio_app_wrong(&route->spec,
+                       "%s: a body is a form or it is not: \"%.*s\" is a BRIO_BODY, "
+                       "\"%.*s\" is not",
+                       route->input.model->name, BRIO_ARG(route->from[BRIO_IN_BODY].rows[0].wire),
+                       BRIO_ARG(route->from[BRIO_IN_FORM].rows[0].wire));
 }
 
 static void check_all_captured(const brio_app_route *route)
@@ -73,4 +83,5 @@ void brio_app_route_flatten(brio_app *app, brio_app_route *route)
         settle_body(route);
     }
     check_all_captured(route);
+    check_one_body(route);
 }

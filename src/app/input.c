@@ -66,11 +66,12 @@ static void check_row(const brio_app_route *route, const brio_app_input *input,
     if (field->in == BRIO_IN_FIELD)
         brio_app_wrong(&route->spec,
                        "%s.%s is a BRIO_FIELD, but an input model says where each value comes "
-                       "from: BRIO_PATH, BRIO_QUERY, BRIO_HEADER, BRIO_COOKIE or BRIO_BODY",
+                       "from: BRIO_PATH, BRIO_QUERY, BRIO_HEADER, BRIO_COOKIE, BRIO_BODY, "
+                       "BRIO_FORM or BRIO_FILE",
                        input->model->name, field->name);
-    if (field->in != BRIO_IN_BODY && field->in != BRIO_IN_DEPENDS &&
+    if (field->in != BRIO_IN_BODY && field->in != BRIO_IN_FORM && field->in != BRIO_IN_DEPENDS &&
         kind_of(field) == BRIO_KIND_STRUCT)
-        brio_app_wrong(&route->spec, "%s.%s is a struct; only BRIO_BODY can take one",
+        brio_app_wrong(&route->spec, "%s.%s is a struct; only BRIO_BODY and BRIO_FORM can take one",
                        input->model->name, field->name);
 }
 
@@ -83,11 +84,17 @@ static void check_twins(const brio_app_route *route, const brio_app_input *input
                            input->model->name, BRIO_ARG(p->loc.up->name), BRIO_ARG(p->wire));
 }
 
+/* Files are fields of the form: they keep their order among them. */
+static brio_origin place_of(const brio_field *field)
+{
+    return field->in == BRIO_IN_FILE ? BRIO_IN_FORM : field->in;
+}
+
 static void add_row(const brio_app_route *route, brio_app_input *input, const brio_field *field,
                     size_t row)
 {
     check_row(route, input, field);
-    brio_app_params *to = &input->from[field->in];
+    brio_app_params *to = &input->from[place_of(field)];
     brio_app_param *p = &to->rows[to->n];
     *p = (brio_app_param){.model = input->model,
                           .field = field,
@@ -113,16 +120,24 @@ static bool is_bounded(const brio_field *f)
            f->json_text | (f->before != NULL) | (f->after != NULL) | (f->as != BRIO_AS_LIST);
 }
 
+/* Fields of a form have names; a whole form is a model. */
+bool brio_app_body_is_keyed(const brio_app_params *body)
+{
+    if (body->n != 1)
+        return body->n > 1;
+    const brio_field *first = body->rows[0].field;
+    return first->embed || (first->in != BRIO_IN_BODY && kind_of(first) != BRIO_KIND_STRUCT);
+}
+
 static void plan_body(brio_app_input *input)
 {
-    const brio_app_params *body = &input->from[BRIO_IN_BODY];
-    if (body->n == 0)
+    const brio_app_params *form = &input->from[BRIO_IN_FORM], *body = &input->from[BRIO_IN_BODY];
+    input->body_keyed = brio_app_body_is_keyed(form->n ? form : body);
+    if (form->n || body->n != 1 || input->body_keyed)
         return;
-    const brio_field *first = body->rows[0].field;
-    input->body_keyed = body->n > 1 || first->embed;
-    brio_kind kind = kind_of(first);
-    input->body_direct = !input->body_keyed && !is_bounded(first) &&
-                         (kind == BRIO_KIND_STRUCT || kind == BRIO_KIND_LIST);
+    brio_kind kind = kind_of(body->rows[0].field);
+    input->body_direct =
+        !is_bounded(body->rows[0].field) && (kind == BRIO_KIND_STRUCT || kind == BRIO_KIND_LIST);
 }
 
 /* Defaults fit: brio_model_check has tried them. */
@@ -181,7 +196,7 @@ static void add_rows(brio_app *app, const brio_app_route *route, brio_app_input 
     size_t n, counts[BRIO_IN_COMPUTED + 1] = {0};
     const brio_field *rows = brio_model_rows(input->model, &n);
     for (size_t i = 0; i < n; i++)
-        counts[rows[i].in]++;
+        counts[place_of(&rows[i])]++;
     for (size_t in = BRIO_IN_PATH; in < BRIO_IN_CONFIG; in++)
         input->from[in].rows = BRIO_NEW_ARRAY(&app->arena, brio_app_param, counts[in]);
     for (size_t i = 0; i < n; i++)

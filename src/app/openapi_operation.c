@@ -72,7 +72,7 @@ void brio_app_openapi_body(brio_app_document *doc, const brio_app_route *route)
         put_ref(doc, brio_app_body_name(doc->scratch, route));
         return;
     }
-    const brio_app_param *body = &route->from[BRIO_IN_BODY].rows[0];
+    const brio_app_param *body = &brio_app_body_rows(route)->rows[0];
     brio_schema_mode mode = brio_app_document_mode(doc, BRIO_APP_INPUT);
     brio_schema_field_as(&doc->w, &mode, body->model, body->field);
 }
@@ -98,7 +98,7 @@ static bool shows_body(const brio_app_route *route)
     const uint32_t with_body = 1u << BRIO_METHOD_GET | 1u << BRIO_METHOD_HEAD |
                                1u << BRIO_METHOD_POST | 1u << BRIO_METHOD_PUT |
                                1u << BRIO_METHOD_PATCH | 1u << BRIO_METHOD_DELETE;
-    return route->from[BRIO_IN_BODY].n && (route->methods & with_body);
+    return brio_app_body_rows(route)->n && (route->methods & with_body);
 }
 
 static void put_request_body(brio_app_document *doc, const brio_app_route *route)
@@ -108,7 +108,7 @@ static void put_request_body(brio_app_document *doc, const brio_app_route *route
         return;
     brio_json_key(w, BRIO_S("requestBody"));
     brio_json_begin(w, '{');
-    begin_content(w, BRIO_S("application/json"));
+    begin_content(w, brio_app_body_media_type(route));
     brio_app_openapi_body(doc, route);
     end_content(w);
     if (brio_app_body_required(route)) {

@@ -73,7 +73,7 @@ static void add_model(const brio_model *model, void *arg)
 static void add_route(collection *to, const brio_app_route *route)
 {
     to->use = BRIO_APP_INPUT;
-    for (size_t in = BRIO_IN_PATH; in <= BRIO_IN_BODY; in++)
+    for (size_t in = BRIO_IN_PATH; in <= BRIO_IN_FILE; in++)
         for (size_t i = 0; i < route->from[in].n; i++) {
             const brio_field *field = route->from[in].rows[i].field;
             if (field->model)
@@ -218,7 +218,7 @@ static void put_bodies(brio_app_document *doc, const brio_app_route *route)
 {
     brio_json_writer *w = &doc->w;
     brio_schema_mode mode = brio_app_document_mode(doc, BRIO_APP_INPUT);
-    const brio_app_params *body = &route->from[BRIO_IN_BODY];
+    const brio_app_params *body = brio_app_body_rows(route);
     brio_json_begin(w, '{');
     brio_json_key(w, BRIO_S("properties"));
     brio_json_begin(w, '{');

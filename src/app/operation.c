@@ -164,7 +164,7 @@ bool brio_app_field_required(const brio_field *field)
 
 bool brio_app_body_required(const brio_app_route *route)
 {
-    const brio_app_params *body = &route->from[BRIO_IN_BODY];
+    const brio_app_params *body = brio_app_body_rows(route);
     bool required = false;
     for (size_t i = 0; i < body->n; i++)
         required |= brio_app_field_required(body->rows[i].field);
@@ -174,7 +174,7 @@ bool brio_app_body_required(const brio_app_route *route)
 bool brio_app_can_refuse(const brio_app_route *route)
 {
     size_t n = 0;
-    for (size_t in = BRIO_IN_PATH; in <= BRIO_IN_BODY; in++)
+    for (size_t in = BRIO_IN_PATH; in <= BRIO_IN_FILE; in++)
         n += route->from[in].n;
     return n && route->status != 422;
 }

@@ -95,8 +95,8 @@ void brio_app_add(brio_app *app, const brio_route *spec)
     route->depends = brio_app_needs_join(&app->arena, app->depends, spec->depends);
     brio_app_route_resolve(app, route);
     brio_app_classify(app, route);
-    if (spec->body_pieces && (spec->run == BRIO_BLOCKING || route->from[BRIO_IN_BODY].n))
-        brio_app_wrong(spec, "body_pieces: the body is read by an async handler without BRIO_BODY");
+    if (spec->body_pieces && (spec->run == BRIO_BLOCKING || brio_app_body_rows(route)->n))
+        brio_app_wrong(spec, "body_pieces: the body is read by an async handler, and by no row");
     check_extra(app, spec);
     route->allow = (brio_header){BRIO_S("allow"), brio_str_from(spec->method)};
     enlist(app, route);

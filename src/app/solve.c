@@ -144,13 +144,14 @@ int brio_app_solve(brio_request *req, const brio_app_plan *plan, const brio_app_
         return brio_error(BRIO_ECLOSED, "the app was not started");
     made *results = BRIO_NEW_ARRAY(req->arena, made, plan->n);
     brio_problems body = {.arena = req->arena};
-    if (input->from[BRIO_IN_BODY].n && brio_app_bind_body(req, input, in, &body) < 0)
-        return brio_app_fail_body(req);
+    int rc = brio_app_bind_any_body(req, input, in, &body);
+    if (rc < 0)
+        return rc == BRIO_ESYNTAX ? brio_app_fail_body(req) : rc;
     if (brio_app_is_syntax_problem(body.first)) {
         append(problems, &body);
         return 0;
     }
-    int rc = run_calls(req, plan, results, problems);
+    rc = run_calls(req, plan, results, problems);
     if (rc != 0 || req->pending)
         return rc;
     (void)take_gifts(plan->gifts, plan->n_gifts, results, in);

@@ -4,7 +4,7 @@
  * cut of the bytes changes nothing. What the events of a body are was asked of
  * python-multipart; `tools/http_expectations` asks it again, with bodies of its
  * own making. */
-#include "http/vectors.h"
+#include "harness/vectors.h"
 
 #include <brio/http.h>
 
