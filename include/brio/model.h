@@ -150,6 +150,9 @@ typedef struct brio_field {
     const char *literal;     /* JSON array text of the only values allowed: "[\"cat\"]" */
     brio_collection as;      /* of a list; BRIO_AS_LIST means as its model says */
     unsigned max_digits, decimal_places; /* of a decimal; 0 means no bound */
+    unsigned uuid_version;   /* of a UUID: 1 to 8; 0 means any */
+    brio_tz tz;              /* of a datetime or time of day: with its offset, or without */
+    brio_when when;          /* of a date or datetime: in the past or the future */
     bool strict;             /* no coercions; BRIO_CONFIG: of every field */
     bool finite;             /* no NaN, no infinities */
     bool json_text;          /* the value is a string that holds JSON of it */
@@ -212,9 +215,9 @@ typedef struct brio_type {
      * if brio_input_strict(in); the row's constraints included. Returns 0, or
      * what brio_input_fail returned. `value` and its texts outlive `out`. */
     int (*read)(brio_input *in, const brio_json *value, void *out);
-    /* Writes exactly one value. `plain`: as FastAPI does without a response
-     * model, where the two differ. */
-    void (*write)(brio_json_writer *w, const void *value, bool plain);
+    /* Writes exactly one value. `field` is its row, NULL if it has none; `plain`:
+     * as FastAPI does without a response model, where the two differ. */
+    void (*write)(brio_json_writer *w, const brio_field *field, const void *value, bool plain);
     /* Writes the members of the schema object that is open: type, format and
      * constraints of `field`, which may be NULL. `output`: of what is written. */
     void (*schema)(brio_json_writer *w, const brio_field *field, bool output);

@@ -8,6 +8,7 @@
  *
  * The digits themselves are read by brio_f64_parse, correctly rounded. */
 #include "model/model_internal.h"
+#include "model/type_internal.h"
 
 #include <math.h>
 
@@ -15,7 +16,7 @@ static const brio_str no_ctx = {0};
 
 /* ---- Text of numbers ------------------------------------------------------ */
 
-/* Unicode's White_Space property; Python would also strip U+001C to U+001F. */
+/* Unicode's White_Space property. */
 static bool is_space(uint32_t code)
 {
     if (code <= 0x20)
@@ -69,6 +70,30 @@ brio_str brio_trim_unicode(brio_str s)
         s.len -= n;
     }
     return s;
+}
+
+/* U+001C to U+001F are separators of information; Python strips them too. */
+static bool is_separator(char c)
+{
+    return c >= 0x1C && c <= 0x1F;
+}
+
+brio_str brio_trim_python_end(brio_str s)
+{
+    for (size_t n = 1; n;) {
+        n = s.len && is_separator(s.ptr[s.len - 1]) ? 1 : space_at_end(s);
+        s.len -= n;
+    }
+    return s;
+}
+
+brio_str brio_trim_python(brio_str s)
+{
+    for (size_t n = 1; n;) {
+        n = s.len && is_separator(s.ptr[0]) ? 1 : space_in_front(s);
+        s = brio_str_slice(s, n, s.len);
+    }
+    return brio_trim_python_end(s);
 }
 
 /* ---- Float ---------------------------------------------------------------- */
@@ -129,8 +154,8 @@ static double decimal_value(brio_arena *arena, brio_str s)
     return value;
 }
 
-/* Returns false if `s`, without white space and '_', is not a float. */
-static bool float_value(brio_arena *arena, brio_str s, double *ret)
+/* Without white space and '_'. */
+bool brio_float_read(brio_arena *arena, brio_str s, double *ret)
 {
     bool negative = s.len && s.ptr[0] == '-';
     if (s.len && (negative || s.ptr[0] == '+'))
@@ -169,10 +194,10 @@ static int float_from_text(const brio_site *site, double *ret)
 {
     brio_arena *arena = site->problems->arena;
     brio_str text = site->input->str;
-    if (float_value(arena, brio_trim_unicode(text), ret))
+    if (brio_float_read(arena, brio_trim_unicode(text), ret))
         return 0;
     if (text.len && memchr(text.ptr, '_', text.len) &&
-        float_value(arena, without_underscores(arena, text), ret))
+        brio_float_read(arena, without_underscores(arena, text), ret))
         return 0;
     return brio_site_fail(
         site, "float_parsing",

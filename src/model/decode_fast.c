@@ -97,6 +97,21 @@ static const char *read_json(const brio_reader *r, const char *p, void *out)
     return behind;
 }
 
+/* A scalar type from a string, by its own reader. What that refuses, and every
+ * value that is no string, the validator judges again from the start. */
+static const char *read_type(const brio_reader *r, const char *p, const brio_plan_field *field,
+                             void *out)
+{
+    brio_json value = {.type = BRIO_JSON_STR};
+    bool high;
+    p = brio_fast_string_careful(r, p, &value.str, &high);
+    if (!p)
+        return NULL;
+    brio_problems problems = {.arena = r->arena};
+    brio_input in = {.problems = &problems, .row = field, .input = &value};
+    return field->model->type->read(&in, &value, out) == 0 ? p : NULL;
+}
+
 static const char *read_struct(brio_reader *r, const char *p, const brio_model *model, void *out);
 static const char *read_list(brio_reader *r, const char *p, const brio_plan_field *field,
                              void *out);
@@ -381,6 +396,8 @@ static const char *read_rare(brio_reader *r, const char *p, const brio_plan_fiel
         return read_json(r, p, out);
     if (field->fast == BRIO_KIND_ENUM && !field->model->ints)
         return read_enum(r, p, field->model, out);
+    if (field->kind == BRIO_KIND_TYPE)
+        return read_type(r, p, field, out);
     return NULL;
 }
 

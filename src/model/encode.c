@@ -208,7 +208,9 @@ static char *put_by_writer(encoder *e, char *at, const brio_plan_field *field, c
 {
     e->out->len = (size_t)(at - e->out->ptr);
     brio_json_writer w = {e->out, false};
-    if (field->kind == BRIO_KIND_JSON) {
+    if (field->kind == BRIO_KIND_TYPE) {
+        field->model->type->write(&w, field->row, value, false);
+    } else if (field->kind == BRIO_KIND_JSON) {
         brio_json_value(&w, value);
     } else {
         brio_writing writing;

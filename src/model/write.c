@@ -371,7 +371,7 @@ static void write_present(brio_writing *to, const brio_plan_field *row, const vo
         write_union(to, brio_model_plan(row->model), value);
         break;
     case BRIO_KIND_TYPE:
-        row->model->type->write(to->w, value, to->options && to->options->plain);
+        row->model->type->write(to->w, row->row, value, to->options && to->options->plain);
         break;
     case BRIO_KIND_NONE:
     case BRIO_KIND_MODEL:

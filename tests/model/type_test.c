@@ -22,8 +22,10 @@ static int celsius_read(brio_input *in, const brio_json *value, void *out)
     return 0;
 }
 
-static void celsius_write(brio_json_writer *w, const void *value, bool plain)
+static void celsius_write(brio_json_writer *w, const brio_field *field, const void *value,
+                          bool plain)
 {
+    (void)field;
     const Celsius *c = value;
     char text[32];
     if (plain)
