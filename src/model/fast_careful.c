@@ -14,6 +14,7 @@ const char *brio_fast_string_careful(const brio_reader *r, const char *p, brio_s
     const char *behind = brio_json_read_string(r->arena, p + 1, r->end, ret, high, &fault);
     if (behind && *high && !brio_utf8_valid(brio_str_span(p, behind)))
         return NULL;
+    *high |= behind && ret->ptr != p + 1; /* an escape may stand for more than one byte */
     return behind;
 }
 

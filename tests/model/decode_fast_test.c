@@ -251,11 +251,20 @@ TEST(irregular_objects_are_left)
     leaves("[]", BRIO_TYPE(Leaf));
 }
 
+typedef struct AtLeastTwo {
+    brio_str s;
+} AtLeastTwo;
+BRIO_MODEL(AtLeastTwo, BRIO_FIELD(s, .min_length = 2));
+
 TEST(lengths_are_counted_in_characters)
 {
     takes("{\"id\":1,\"note\":\"\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\"}", BRIO_TYPE(Leaf));
     leaves("{\"id\":1,\"note\":\"\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\"}",
            BRIO_TYPE(Leaf));
+    takes("{\"id\":1,\"note\":\"\\u2028\\u2028\\u2028\\ud834\\udd1e\\u00e9\"}", BRIO_TYPE(Leaf));
+    leaves("{\"id\":1,\"note\":\"\\u2028\\u2028\\u2028\\u2028\\ud834\\udd1e\\u00e9\"}",
+           BRIO_TYPE(Leaf));
+    leaves("{\"s\":\"\\u2028\"}", BRIO_TYPE(AtLeastTwo)); /* one character of three bytes */
 }
 
 typedef struct Strict {

@@ -31,7 +31,7 @@ from run import differences, exchange, openapi_differences, report  # noqa: E402
 ROUTES = 10
 REQUESTS = 60  # per route
 SHOWN = 5      # differences of one round that are printed
-HOSTILE = [b"", b"null", b"[]", b"{", b"{}", b'{"a":}', b"\xff", b'"x"', b"1", b"[" * 200, b'{"a":1,"a":2}', b"NaN", b" {} x", b'{"a":"\\ud800"}']
+HOSTILE = [b"", b"null", b"[]", b"{", b"{}", b'{"a":}', b"\xff", b'"x"', b"1", b"[" * 100, b'{"a":1,"a":2}', b"NaN", b" {} x", b'{"a":"\\ud800"}']
 
 
 def scalars_of():
@@ -91,13 +91,26 @@ def answer(server, request):
         return 0, {}, b"no answer; the server said: " + server.output()[-3000:].encode()
 
 
+def in_order(answer):
+    """The same with its arrays sorted: a Python set has no order."""
+    def sort(value):
+        if isinstance(value, dict):
+            return {k: sort(v) for k, v in value.items()}
+        return sorted(map(sort, value), key=json.dumps) if isinstance(value, list) else value
+
+    status, headers, body = answer
+    return status, {**headers, "content-length": None}, json.dumps(sort(json.loads(body))).encode()
+
+
 def compare(rng, made, theirs, ours):
     """Yields (request, its differences). Ends early when a server is gone."""
     for route in made:
         for _ in range(REQUESTS):
             request = (body_request if isinstance(route, Body) else parameters_request)(rng, route)
-            want = answer(theirs, request)
-            found = list(differences(want, answer(ours, request)))
+            want, got = answer(theirs, request), answer(ours, request)
+            if want[0] == got[0] == 200:
+                want, got = in_order(want), in_order(got)
+            found = list(differences(want, got))
             if found and want[0] != 500:  # FastAPI's own failure, for example at a lone surrogate
                 yield request, found
             if ours.process.poll() is not None:
