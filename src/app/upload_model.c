@@ -67,9 +67,10 @@ static int read_upload(brio_input *in, const brio_json *value, void *out)
     return 0;
 }
 
-static void write_upload(brio_json_writer *w, const void *value, bool plain)
+static void write_upload(brio_json_writer *w, const brio_field *field, const void *value,
+                         bool plain)
 {
-    (void)plain;
+    (void)field, (void)plain;
     const brio_upload *upload = value;
     brio_json_begin(w, '{');
     brio_json_key(w, BRIO_S("filename"));
