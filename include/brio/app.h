@@ -27,6 +27,7 @@
 #include <brio/model.h>
 #include <brio/request.h>
 #include <brio/response.h>
+#include <brio/security.h>
 #include <brio/websocket.h>
 #include <brio/session.h>
 #include <brio/upload.h>

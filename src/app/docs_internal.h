@@ -93,6 +93,16 @@ void brio_app_openapi_body(brio_app_document *doc, const brio_app_route *route);
 void brio_app_openapi_answer(brio_app_document *doc, const brio_app_route *route);
 void brio_app_openapi_schema(brio_app_document *doc, const brio_app_schema *schema);
 brio_str brio_app_body_media_type(const brio_app_route *route);
+/* an operation's "security", if it has any, */
+void brio_app_openapi_security(brio_app_document *doc, const brio_app_route *route);
+/* and the security schemes of all operations, NULL if there are none: each name
+ * once, in order of first appearance. */
+typedef struct brio_app_scheme {
+    struct brio_app_scheme *next;
+    const struct brio_security *scheme;
+} brio_app_scheme;
+brio_app_scheme *brio_app_schemes(brio_arena *arena, const brio_app_operation *first);
+void brio_app_openapi_schemes(brio_app_document *doc, const brio_app_scheme *list);
 /* "Body_" and the operation's id, as a component may be called. */
 brio_str brio_app_body_name(brio_arena *arena, const brio_app_route *route);
 

@@ -28,12 +28,8 @@ static void put_paths(brio_app_document *doc, const brio_app_operation *first)
     brio_json_end(&doc->w, '}');
 }
 
-static void put_components(brio_app_document *doc)
+static void put_schemas(brio_app_document *doc)
 {
-    if (!doc->n_schemas)
-        return;
-    brio_json_key(&doc->w, BRIO_S("components"));
-    brio_json_begin(&doc->w, '{');
     brio_json_key(&doc->w, BRIO_S("schemas"));
     brio_json_begin(&doc->w, '{');
     for (size_t i = 0; i < doc->n_schemas; i++) {
@@ -41,6 +37,18 @@ static void put_components(brio_app_document *doc)
         brio_app_openapi_schema(doc, &doc->schemas[i]);
     }
     brio_json_end(&doc->w, '}');
+}
+
+static void put_components(brio_app_document *doc, const brio_app_scheme *schemes)
+{
+    if (!doc->n_schemas && !schemes)
+        return;
+    brio_json_key(&doc->w, BRIO_S("components"));
+    brio_json_begin(&doc->w, '{');
+    if (doc->n_schemas)
+        put_schemas(doc);
+    if (schemes)
+        brio_app_openapi_schemes(doc, schemes);
     brio_json_end(&doc->w, '}');
 }
 
@@ -56,8 +64,9 @@ static int write_document(const brio_app *app, brio_str root_path, brio_buf *out
         brio_json_str(&doc.w, BRIO_S("3.1.0"));
         brio_app_openapi_info(&doc, &app->options);
         brio_app_openapi_servers(&doc, &app->options, root_path);
-        put_paths(&doc, brio_app_operations(&scratch, app));
-        put_components(&doc);
+        const brio_app_operation *operations = brio_app_operations(&scratch, app);
+        put_paths(&doc, operations);
+        put_components(&doc, brio_app_schemes(&scratch, operations));
         brio_app_openapi_tags(&doc, &app->options);
         brio_json_end(&doc.w, '}');
         rc = out->failed ? -ENOMEM : 0;

@@ -207,6 +207,7 @@ static void put_operation(brio_app_document *doc, const brio_app_route *route)
         brio_json_key(w, BRIO_S("deprecated"));
         brio_json_bool(w, true);
     }
+    brio_app_openapi_security(doc, route);
     brio_json_end(w, '}');
 }
 

@@ -81,18 +81,11 @@ size_t brio_app_sealed_size(const brio_app_sealed *cookie, size_t len)
     return cookie->encrypted ? (len + SEALED + 2) / 3 * 4 : (len + 2) / 3 * 4 + SIGNED;
 }
 
-static int put(brio_request *req, const brio_cookie *cookie)
-{
-    brio_str header;
-    int rc = format(req->arena, cookie, &header);
-    return rc < 0 ? rc : brio_respond_header(req, BRIO_S("set-cookie"), header);
-}
-
 int brio_app_sealed_put(brio_request *req, const brio_app_sealed *cookie, brio_str text)
 {
     brio_cookie c = cookie->cookie;
     c.value = text;
-    return put(req, &c);
+    return brio_respond_cookie(req, &c);
 }
 
 int brio_app_sealed_set(brio_request *req, const brio_app_sealed *cookie, brio_str value)
@@ -107,7 +100,7 @@ void brio_app_sealed_forget(brio_request *req, const brio_app_sealed *cookie)
     brio_cookie c = cookie->cookie;
     c.value = BRIO_S("");
     c.max_age = -1;
-    if (put(req, &c) < 0)
+    if (brio_respond_cookie(req, &c) < 0)
         brio_app_log(req, BRIO_LOG_ERROR, "a cookie could not be deleted");
 }
 

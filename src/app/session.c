@@ -11,7 +11,7 @@
 #include <brio/session.h>
 
 static const char key[] = "brio session";
-static const brio_time two_weeks = BRIO_SEC(14 * 86400);
+static const brio_time two_weeks = BRIO_SEC(1209600);
 
 enum { COOKIE_MAX = 3800 };
 

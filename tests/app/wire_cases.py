@@ -12,6 +12,8 @@ from fastapi.responses import HTMLResponse, PlainTextResponse
 from fastapi.testclient import TestClient
 from pydantic import BaseModel, Field
 
+from wire_text import c_text
+
 app = FastAPI()
 
 
@@ -272,18 +274,6 @@ add("PUT", "/mix/1?q=2", J + [("x-h", "3"), ("cookie", "c=4")], GOOD)
 add("DELETE", "/gone")
 add("POST", "/made", J, GOOD)
 add("POST", "/made", J, "[" * 20000)
-
-
-def c_text(data):
-    out = ""
-    for b in data:
-        if b in b'"\\':
-            out += "\\" + chr(b)
-        elif 32 <= b < 127 and not (b == ord("?") and out.endswith("?")):  # no trigraphs
-            out += chr(b)
-        else:
-            out += "\\%03o" % b
-    return '"' + out + '"'
 
 
 def main():
