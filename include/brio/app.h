@@ -23,6 +23,7 @@
 #include <brio/base.h>
 #include <brio/depends.h>
 #include <brio/exception.h>
+#include <brio/layers.h>
 #include <brio/middleware.h>
 #include <brio/model.h>
 #include <brio/request.h>
