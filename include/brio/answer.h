@@ -65,6 +65,47 @@ typedef struct brio_answer_file_options {
 BRIO_API int brio_answer_file(brio_request *req, brio_str path,
                               const brio_answer_file_options *options);
 
+/* ---- Folders ------------------------------------------------------------- */
+
+typedef struct brio_static_options {
+    const char *name;          /* for url_for; NULL means "static" */
+    bool html;                 /* index.html for folders, 404.html for what is not there */
+    bool follow_symlinks;      /* also out of the folder */
+    bool precompressed;        /* sends FILE.zst, FILE.br or FILE.gz, if there and accepted */
+    const char *cache_control; /* a header for all files; NULL: none */
+    bool may_be_missing;       /* the folder need not be there yet */
+} brio_static_options;
+
+/* Starlette's StaticFiles mounted at `path` ("/static"): serves GET and HEAD of
+ * what lies in `directory`, with all that brio_answer_file does. No path leads out
+ * of the folder: ".." is resolved before anything is opened, and the kernel
+ * refuses symbolic links that leave it (openat2; where a sandbox forbids that,
+ * links are refused altogether). In its place among the routes. Texts are copied;
+ * `options` may be NULL. A folder that is not there ends the program with a
+ * sentence. */
+BRIO_API void brio_static(brio_app *app, const char *path, const char *directory,
+                          const brio_static_options *options);
+
+typedef enum brio_frontend_fallback { /* ORDER FALLBACK */
+    BRIO_FALLBACK_AUTO = 0, /* 404.html with 404, else index.html with 200 */
+    BRIO_FALLBACK_INDEX,    /* index.html, to a GET or HEAD that accepts HTML */
+    BRIO_FALLBACK_404,      /* 404.html */
+    BRIO_FALLBACK_NONE
+} brio_frontend_fallback;
+
+typedef struct brio_frontend_options {
+    brio_frontend_fallback fallback;
+    bool precompressed;        /* as for brio_static */
+    const char *cache_control;
+    bool may_be_missing;
+} brio_frontend_options;
+
+/* FastAPI's frontend(): the build of a web page at `path` ("/" or "/app"), for
+ * whatever no route and no slash more or less answers; folders have their
+ * index.html. Of several the longest path that fits is asked. */
+BRIO_API void brio_frontend(brio_app *app, const char *path, const char *directory,
+                            const brio_frontend_options *options);
+
 /* ---- Cookies ------------------------------------------------------------- */
 
 /* Adds a Set-Cookie header to whatever the answer becomes. 0, or -EINVAL as

@@ -117,6 +117,8 @@ BRIO_API unsigned brio_codings(void);
  * Accept-Encoding header (RFC 9110, section 12.5.3) likes best: by q, then zstd, br,
  * gzip. "*" stands for those it does not name. IDENTITY when none is acceptable. */
 BRIO_API brio_coding brio_coding_accepted(brio_str accept_encoding, unsigned offered);
+/* How much it likes one coding: from 0 (not at all) to 1000. */
+BRIO_API int brio_coding_quality(brio_str accept_encoding, brio_coding coding);
 
 /* A coder: bytes through a compression, piece by piece. */
 typedef struct brio_coder brio_coder;

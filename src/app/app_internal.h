@@ -140,6 +140,9 @@ typedef struct brio_app_plan {
  * before, status 200; valid as long as the request). Does not suspend. */
 typedef int brio_app_page_fn(brio_request *req, brio_http_response *answer);
 
+/* Answers all below a path by itself: middleware's rules for the result. Suspends. */
+typedef int brio_app_folder_fn(brio_request *req, void *arg);
+
 typedef struct brio_app_route {
     struct brio_app_route *next; /* in order of registration */
     size_t order;                /* 0, 1, ... */
@@ -156,6 +159,8 @@ typedef struct brio_app_route {
     brio_app_params from[BRIO_IN_CONFIG];
     bool body_keyed;        /* several body parameters in all, or `embed` */
     brio_app_page_fn *page; /* a page: no models, no handler, GET and HEAD, not in the document */
+    brio_app_folder_fn *folder; /* likewise, all methods, in a task */
+    void *folder_arg;
     brio_response_class response;
     brio_str media_type;    /* of the answer */
     brio_header allow;      /* the 405 answer's header */
@@ -213,6 +218,7 @@ struct brio_app {
     bool has_sockets; /* some route is a WebSocket's */
     const brio_app_layer *layers; /* the outermost first; usually none */
     const brio_app_catcher *catchers;
+    struct brio_app_frontend *frontends; /* the longest path first; usually none */
     const brio_need *depends; /* of every route */
     const brio_app_swap *overrides;
     brio_app_single *singles;   /* in order of making */
@@ -245,6 +251,11 @@ const brio_need *brio_app_needs_join(brio_arena *arena, const brio_need *a, cons
 /* Adds a page (a docs page) for GET and HEAD. `path` is borrowed. Before the
  * routes of the user, it wins over them, as in FastAPI. */
 void brio_app_add_page(brio_app *app, const char *path, brio_app_page_fn *page);
+/* Adds a folder at "/path/{path:path}", in its place among the routes. Borrowed. */
+void brio_app_add_folder(brio_app *app, const char *path, const char *name,
+                         brio_app_folder_fn *folder, void *arg);
+/* What no route answers: 0, or BRIO_ANSWERED if a frontend did. Suspends. */
+int brio_app_answer_frontend(brio_request *req) BRIO_CHECKED;
 
 /* ---- Router (router.c, match.c) ------------------------------------------ */
 
@@ -481,8 +492,8 @@ int brio_app_answer_output(brio_request *req, const void *out) BRIO_CHECKED;
 void brio_app_answer_not_allowed(brio_request *req);
 void brio_app_answer_page(brio_request *req);
 void brio_app_redirect(brio_request *req, int status, brio_str url);
-/* No route fits: 307 to the other spelling of the path, or 404. */
-void brio_app_answer_other_spelling(brio_request *req);
+/* No route fits: 307 to the other spelling of the path, if one fits that. */
+bool brio_app_answer_other_spelling(brio_request *req);
 /* What has an answer of its own, or a handler: 0; else `err` again, or what
  * the handler failed with. Suspends. */
 int brio_app_answer_failure(brio_request *req, int err) BRIO_CHECKED;

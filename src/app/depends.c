@@ -48,7 +48,7 @@ static const brio_provider *in_force(const brio_app *app, const brio_provider *g
 static void resolve_all(brio_app *app)
 {
     for (brio_app_route *route = app->routes; route; route = route->next)
-        if (!route->page)
+        if (!route->page && !route->folder)
             brio_app_route_resolve(app, route);
     brio_buf_clear(&app->document);
 }

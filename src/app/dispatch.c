@@ -155,7 +155,8 @@ void brio_app_serve(brio_app *app, brio_exchange *ex)
     brio_app_router_find(app, ex->http, req->path, ex->arena, &req->match);
     req->route = req->match.route;
     bool over = true;
-    if (BRIO_LIKELY(brio_app_is_routed(req) || app->layers || app->catchers)) {
+    bool needs_task = app->layers || app->catchers || (!req->route && app->frontends);
+    if (BRIO_LIKELY(brio_app_is_routed(req) || needs_task)) {
         over = start(req);
     } else {
         brio_app_run_unrouted(req);

@@ -41,5 +41,7 @@ int brio_app_answer_class(brio_request *req, const void *out) BRIO_CHECKED;
 void brio_app_clear_headers(brio_request *req, size_t n);
 /* A name that does not come twice: 26 hex digits. */
 brio_str brio_app_random_name(brio_arena *arena);
+/* 307 to the same URL with a slash behind the path: BRIO_ANSWERED. */
+int brio_app_redirect_to_folder(brio_request *req);
 
 #endif

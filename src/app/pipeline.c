@@ -82,12 +82,18 @@ static int run_endpoint(brio_request *req)
     return handle(req, in);
 }
 
+static void answer_no_route(brio_request *req)
+{
+    if (!brio_app_answer_other_spelling(req))
+        brio_app_answer_static(req, 404);
+}
+
 void brio_app_run_unrouted(brio_request *req)
 {
     if (req->match.socket)
         brio_app_answer_no_socket(req);
     else if (!req->route)
-        brio_app_answer_other_spelling(req);
+        answer_no_route(req);
     else if (req->match.path_only)
         brio_app_answer_not_allowed(req);
     else
@@ -107,8 +113,16 @@ bool brio_app_is_routed(const brio_request *req)
 static int run_matched(brio_request *req)
 {
     if (BRIO_LIKELY(brio_app_is_routed(req)))
-        return run_endpoint(req);
-    brio_app_run_unrouted(req);
+        return req->route->folder ? req->route->folder(req, req->route->folder_arg)
+                                  : run_endpoint(req);
+    if (!req->route && !req->match.socket && req->app->frontends &&
+        !brio_app_answer_other_spelling(req)) {
+        int rc = brio_app_answer_frontend(req);
+        if (rc != 0)
+            return rc;
+    }
+    if (!req->pending)
+        brio_app_run_unrouted(req);
     return req->app->catchers ? brio_app_fail_unrouted(req) : 0;
 }
 

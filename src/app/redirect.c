@@ -6,7 +6,7 @@
  * The location is absolute and takes the Host header, as Starlette's does. A
  * Host that is none gives a location without authority, and then a path that
  * starts with two slashes is refused: it would name another host. */
-#include "app/app_internal.h"
+#include "app/outgoing.h"
 
 /* RFC 3986: what may stand in a path, and in a whole query, as it is. */
 static const char path_keeps[] = ":/=@[]!$&'()*+,;";
@@ -98,16 +98,26 @@ static brio_str location_of(const brio_request *req, brio_str path)
                        BRIO_ARG(encoded), mark, BRIO_ARG(query));
 }
 
-void brio_app_answer_other_spelling(brio_request *req)
+bool brio_app_answer_other_spelling(brio_request *req)
 {
-    if (!brio_str_eq(req->path, BRIO_S("/"))) {
-        brio_str other = other_spelling(req->arena, req->path), location = {0};
-        if (brio_app_router_knows(req->app, other, req->arena))
-            location = location_of(req, other);
-        if (location.len) {
-            brio_app_redirect(req, 307, location);
-            return;
-        }
-    }
-    brio_app_answer_static(req, 404);
+    brio_str location = {0};
+    if (brio_str_eq(req->path, BRIO_S("/")))
+        return false;
+    brio_str other = other_spelling(req->arena, req->path);
+    if (brio_app_router_knows(req->app, other, req->arena))
+        location = location_of(req, other);
+    if (!location.len)
+        return false;
+    brio_app_redirect(req, 307, location);
+    return true;
+}
+
+int brio_app_redirect_to_folder(brio_request *req)
+{
+    brio_str longer = brio_printf(req->arena, "%.*s/", BRIO_ARG(req->path));
+    brio_str location = location_of(req, longer);
+    if (!location.len)
+        return brio_fail(req, 404, NULL);
+    brio_app_redirect(req, 307, location);
+    return BRIO_ANSWERED;
 }

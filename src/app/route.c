@@ -113,3 +113,16 @@ void brio_app_add_page(brio_app *app, const char *path, brio_app_page_fn *page)
     route->allow = (brio_header){BRIO_S("allow"), BRIO_S("GET, HEAD")};
     enlist(app, route);
 }
+
+void brio_app_add_folder(brio_app *app, const char *path, const char *name,
+                         brio_app_folder_fn *folder, void *arg)
+{
+    brio_route spec = {.method = "GET", .path = path, .name = name, .hidden = true};
+    brio_app_route *route = route_new(app, &spec);
+    BRIO_ASSERT(route->path.n_params == 1);
+    route->methods = UINT32_MAX;
+    route->status = 200;
+    route->folder = folder;
+    route->folder_arg = arg;
+    enlist(app, route);
+}

@@ -76,6 +76,11 @@ static int q_of(brio_str header, brio_str name)
     return star;
 }
 
+int brio_coding_quality(brio_str accept_encoding, brio_coding coding)
+{
+    return q_of(accept_encoding, brio_coding_name(coding));
+}
+
 brio_coding brio_coding_accepted(brio_str accept_encoding, unsigned offered)
 {
     static const brio_coding by_liking[] = {BRIO_ZSTD, BRIO_BROTLI, BRIO_GZIP};

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Folders of files: Starlette's StaticFiles and FastAPI's frontend. A path is
+ * resolved as text first, so that what is opened has no "..", and it is opened
+ * beneath the folder, so that the kernel refuses links that lead out of it. The
+ * folder itself is opened each time: a build that replaces it is seen. */
+#include "app/file_answer.h"
+
+#include <errno.h>
+
+typedef struct folder {
+    const char *directory;
+    const char *cache_control;
+    bool html, follow, precompressed;
+} folder;
+
+struct brio_app_frontend {
+    struct brio_app_frontend *next; /* with a path that is as long or shorter */
+    brio_str path;                  /* "" or "/app" */
+    brio_frontend_fallback fallback;
+    folder folder;
+};
+
+/* ---- Paths --------------------------------------------------------------------- */
+
+/* Without empty parts, "." and ".."; false if it would lead out of the folder. */
+static bool resolve(brio_arena *arena, brio_str path, brio_str *ret)
+{
+    char *out = brio_alloc_aligned(arena, path.len + 1, 1);
+    size_t len = 0;
+    if ((path.len && memchr(path.ptr, '\0', path.len)) || brio_str_starts(path, BRIO_S("\\")))
+        return false;
+    for (brio_str_pair cut = {.tail = path, .found = true}; cut.found;) {
+        cut = brio_str_cut(cut.tail, '/');
+        if (!cut.head.len || brio_str_eq(cut.head, BRIO_S(".")))
+            continue;
+        if (brio_str_eq(cut.head, BRIO_S(".."))) {
+            if (len == 0)
+                return false;
+            while (len > 0 && out[--len] != '/')
+                ;
+            continue;
+        }
+        if (len)
+            out[len++] = '/';
+        memcpy(out + len, cut.head.ptr, cut.head.len);
+        len += cut.head.len;
+    }
+    *ret = (brio_str){out, len};
+    return true;
+}
+
+/* ---- Opening ------------------------------------------------------------------- */
+
+typedef enum found { NOTHING = 0, A_FILE, A_FOLDER } found;
+
+static int judge(int rc)
+{
+    switch (rc) {
+    case 0:
+        return A_FILE;
+    case -EISDIR:
+        return A_FOLDER;
+    case -ENOENT:
+    case -ENOTDIR:
+    case -ELOOP:
+    case -EXDEV:
+    case -ENAMETOOLONG:
+        return NOTHING;
+    default:
+        return rc;
+    }
+}
+
+/* Without openat2: no link anywhere on the way. */
+static int open_without_links(brio_request *req, const folder *f, brio_str path,
+                              brio_app_file **ret)
+{
+    brio_file_info info;
+    for (size_t at = 0; at < path.len; at++) {
+        if (path.ptr[at] != '/')
+            continue;
+        brio_str part = brio_printf(req->arena, "%s/%.*s", f->directory, (int)at, path.ptr);
+        int rc = brio_path_stat(part, false, &info);
+        if (rc < 0)
+            return rc;
+        if (info.kind != BRIO_FILE_DIRECTORY)
+            return -ENOTDIR;
+    }
+    brio_str whole = brio_printf(req->arena, "%s/%.*s", f->directory, BRIO_ARG(path));
+    return brio_app_open_file(req, whole, &(brio_file_options){.no_follow = true}, ret);
+}
+
+static int open_beneath(brio_request *req, const folder *f, brio_str path, brio_app_file **ret)
+{
+    brio_file *directory;
+    int rc = brio_file_open(&directory, brio_str_from(f->directory), "d",
+                            &(brio_file_options){.keep = true});
+    if (rc < 0)
+        return rc;
+    rc = brio_app_open_file(req, path, &(brio_file_options){.beneath = directory}, ret);
+    brio_file_close(directory);
+    return rc == -ENOSYS ? open_without_links(req, f, path, ret) : rc;
+}
+
+/* NOTHING, A_FILE (open in *ret), A_FOLDER, or < 0. */
+static int look(brio_request *req, const folder *f, brio_str path, brio_app_file **ret)
+{
+    if (!path.len)
+        return A_FOLDER;
+    if (!f->follow)
+        return judge(open_beneath(req, f, path, ret));
+    brio_str whole = brio_printf(req->arena, "%s/%.*s", f->directory, BRIO_ARG(path));
+    return judge(brio_app_open_file(req, whole, NULL, ret));
+}
+
+/* The file, or its compressed twin that the client likes best. */
+static void look_for_twin(brio_request *req, const folder *f, brio_str path, brio_app_file **file)
+{
+    static const brio_coding codings[] = {BRIO_ZSTD, BRIO_BROTLI, BRIO_GZIP};
+    static const char *const endings[] = {".zst", ".br", ".gz"};
+    brio_str accepted = brio_request_header(req, BRIO_S("accept-encoding"));
+    brio_app_put_header(req, BRIO_S("vary"), BRIO_S("Accept-Encoding"));
+    for (size_t i = 0; i < 3; i++) {
+        brio_app_file *twin;
+        brio_str name = brio_printf(req->arena, "%.*s%s", BRIO_ARG(path), endings[i]);
+        if (brio_coding_quality(accepted, codings[i]) == 0 || look(req, f, name, &twin) != A_FILE)
+            continue;
+        *file = twin;
+        brio_app_put_header(req, BRIO_S("content-encoding"), brio_coding_name(codings[i]));
+        return;
+    }
+}
+
+static int answer(brio_request *req, const folder *f, brio_str path, brio_app_file *file,
+                  int status)
+{
+    if (f->cache_control)
+        brio_app_put_header(req, BRIO_S("cache-control"), brio_str_from(f->cache_control));
+    if (f->precompressed)
+        look_for_twin(req, f, path, &file);
+    return brio_app_answer_open_file(req, file, path,
+                                     &(brio_answer_file_options){.status = status});
+}
+
+/* A file by its name at the top: 0 if it is not there. */
+static int answer_named(brio_request *req, const folder *f, brio_str name, int status)
+{
+    brio_app_file *file;
+    int kind = look(req, f, name, &file);
+    return kind == A_FILE ? answer(req, f, name, file, status) : kind < 0 ? kind : 0;
+}
+
+/* ---- Requests -------------------------------------------------------------------- */
+
+static bool is_reading(const brio_request *req)
+{
+    return req->http->method == BRIO_METHOD_GET || req->http->method == BRIO_METHOD_HEAD;
+}
+
+/* What stands at `path`: the file, a folder's index, or 0. */
+static int answer_path(brio_request *req, const folder *f, brio_str path)
+{
+    brio_app_file *file;
+    int kind = look(req, f, path, &file);
+    if (kind == A_FILE)
+        return answer(req, f, path, file, 200);
+    if (kind != A_FOLDER || !f->html)
+        return kind < 0 ? kind : 0;
+    brio_str index =
+        brio_printf(req->arena, "%.*s%sindex.html", BRIO_ARG(path), path.len ? "/" : "");
+    kind = look(req, f, index, &file);
+    if (kind != A_FILE)
+        return kind < 0 ? kind : 0;
+    if (brio_str_ends(req->full_path, BRIO_S("/")))
+        return answer(req, f, index, file, 200);
+    return brio_app_redirect_to_folder(req);
+}
+
+static int refuse(brio_request *req, int rc)
+{
+    return rc == -EACCES || rc == -EPERM ? brio_fail(req, 401, NULL) : rc;
+}
+
+static int serve_static(brio_request *req, void *arg)
+{
+    const folder *f = arg;
+    brio_str path;
+    if (!is_reading(req))
+        return brio_fail(req, 405, NULL);
+    int rc = resolve(req->arena, req->match.captures[0], &path) ? answer_path(req, f, path) : 0;
+    if (rc == 0 && f->html)
+        rc = answer_named(req, f, BRIO_S("404.html"), 404);
+    return rc == 0 ? brio_fail(req, 404, NULL) : refuse(req, rc);
+}
+
+/* ---- Frontends ------------------------------------------------------------------- */
+
+/* True for a browser that goes somewhere, not for a script that fetches. */
+static bool accepts_html(const brio_request *req)
+{
+    brio_str rest = brio_request_header(req, BRIO_S("accept"));
+    while (rest.len) {
+        brio_str_pair cut = brio_str_cut(rest, ','), parts = brio_str_cut(cut.head, ';');
+        brio_str type = brio_str_trim(parts.head), q = brio_str_trim(parts.tail);
+        rest = cut.tail;
+        bool none = brio_str_eq(q, BRIO_S("q=0")) || brio_str_starts(q, BRIO_S("q=0.0"));
+        if (!none && (brio_str_eq_nocase(type, BRIO_S("text/html")) ||
+                      brio_str_eq_nocase(type, BRIO_S("application/xhtml+xml"))))
+            return true;
+    }
+    return false;
+}
+
+static int fall_back(brio_request *req, const struct brio_app_frontend *front)
+{
+    int rc = 0;
+    if (front->fallback == BRIO_FALLBACK_AUTO || front->fallback == BRIO_FALLBACK_404)
+        rc = answer_named(req, &front->folder, BRIO_S("404.html"), 404);
+    bool index = front->fallback == BRIO_FALLBACK_AUTO || front->fallback == BRIO_FALLBACK_INDEX;
+    if (rc == 0 && index && accepts_html(req))
+        rc = answer_named(req, &front->folder, BRIO_S("index.html"), 200);
+    return rc;
+}
+
+static const struct brio_app_frontend *frontend_of(const brio_request *req, brio_str *ret_rest)
+{
+    for (const struct brio_app_frontend *f = req->app->frontends; f; f = f->next) {
+        brio_str rest = brio_str_slice(req->path, f->path.len, SIZE_MAX);
+        if (brio_str_starts(req->path, f->path) && (!rest.len || rest.ptr[0] == '/')) {
+            *ret_rest = rest;
+            return f;
+        }
+    }
+    return NULL;
+}
+
+int brio_app_answer_frontend(brio_request *req)
+{
+    brio_str rest, path;
+    brio_app_file *file;
+    const struct brio_app_frontend *front = frontend_of(req, &rest);
+    if (!front)
+        return 0;
+    bool inside = resolve(req->arena, rest, &path);
+    if (!is_reading(req)) {
+        bool there = inside && look(req, &front->folder, path, &file) == A_FILE;
+        return brio_fail(req, there ? 405 : 404, NULL);
+    }
+    int rc = inside ? answer_path(req, &front->folder, path) : 0;
+    if (rc == 0)
+        rc = fall_back(req, front);
+    return rc == 0 ? brio_fail(req, 404, NULL) : refuse(req, rc);
+}
+
+/* ---- Declaring -------------------------------------------------------------------- */
+
+static void check_folder(const brio_route *at, const char *directory, bool may_be_missing)
+{
+    brio_file_info info = {0};
+    int rc = brio_path_stat(brio_str_from(directory), true, &info);
+    if (!may_be_missing && (rc < 0 || info.kind != BRIO_FILE_DIRECTORY))
+        brio_app_wrong(at, "directory '%s' does not exist", directory);
+}
+
+static brio_str check_path(const brio_route *at)
+{
+    brio_str path = brio_str_from(at->path);
+    if (!brio_str_starts(path, BRIO_S("/")))
+        brio_app_wrong(at, "the path must start with '/'");
+    while (brio_str_ends(path, BRIO_S("/")))
+        path.len--;
+    return path;
+}
+
+static const char *copy(brio_app *app, const char *text)
+{
+    return text ? brio_cstr(&app->arena, brio_str_from(text)) : NULL;
+}
+
+void brio_static(brio_app *app, const char *path, const char *directory,
+                 const brio_static_options *options)
+{
+    brio_static_options o = options ? *options : (brio_static_options){0};
+    brio_route at = {.method = "GET", .path = path};
+    brio_str base = check_path(&at);
+    check_folder(&at, directory, o.may_be_missing);
+    folder *f = BRIO_NEW(&app->arena, folder);
+    *f = (folder){.directory = copy(app, directory),
+                  .cache_control = copy(app, o.cache_control),
+                  .html = o.html,
+                  .follow = o.follow_symlinks,
+                  .precompressed = o.precompressed};
+    const char *template = brio_printf(&app->arena, "%.*s/{path:path}", BRIO_ARG(base)).ptr;
+    brio_app_add_folder(app, template, copy(app, o.name ? o.name : "static"), serve_static, f);
+}
+
+void brio_frontend(brio_app *app, const char *path, const char *directory,
+                   const brio_frontend_options *options)
+{
+    brio_frontend_options o = options ? *options : (brio_frontend_options){0};
+    brio_route at = {.method = "GET", .path = path};
+    brio_str base = check_path(&at);
+    check_folder(&at, directory, o.may_be_missing);
+    struct brio_app_frontend *front = BRIO_NEW(&app->arena, struct brio_app_frontend);
+    struct brio_app_frontend **place = &app->frontends;
+    front->path = brio_str_copy(&app->arena, base);
+    front->fallback = o.fallback;
+    front->folder = (folder){.directory = copy(app, directory),
+                             .cache_control = copy(app, o.cache_control),
+                             .html = true,
+                             .precompressed = o.precompressed};
+    while (*place && (*place)->path.len >= base.len)
+        place = &(*place)->next;
+    front->next = *place;
+    *place = front;
+}
