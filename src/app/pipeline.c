@@ -67,7 +67,8 @@ static int run_endpoint(brio_request *req)
     const brio_app_input *input = &req->route->input;
     void *in = brio_app_input_new(req, input);
     brio_problems problems = {.arena = req->arena};
-    int rc = BRIO_LIKELY(!req->match.socket) ? brio_app_body_check(req) : brio_app_socket_begin(req);
+    int rc =
+        BRIO_LIKELY(!req->match.socket) ? brio_app_body_check(req) : brio_app_socket_begin(req);
     if (rc == 0 && BRIO_UNLIKELY(req->route->from[BRIO_IN_FORM].n))
         rc = brio_app_form_read(req);
     if (BRIO_UNLIKELY(rc < 0))
