@@ -90,6 +90,9 @@ void brio_app_openapi_tags(brio_app_document *doc, const brio_app_options *optio
  * component. */
 void brio_app_openapi_operation(brio_app_document *doc, const brio_app_route *route);
 void brio_app_openapi_body(brio_app_document *doc, const brio_app_route *route);
+void brio_app_openapi_responses(brio_app_document *doc, const brio_app_route *route);
+/* True if the route tells itself what a refusal looks like: no 422 of FastAPI's. */
+bool brio_app_tells_refusal(const brio_route *spec);
 void brio_app_openapi_answer(brio_app_document *doc, const brio_app_route *route);
 void brio_app_openapi_schema(brio_app_document *doc, const brio_app_schema *schema);
 brio_str brio_app_body_media_type(const brio_app_route *route);

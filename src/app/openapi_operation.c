@@ -17,6 +17,20 @@ static void put_text(brio_json_writer *w, brio_str key, brio_str text)
 
 /* ---- Parameters -------------------------------------------------------------- */
 
+/* Of a parameter, or of the media type of a body. */
+static void put_examples(brio_json_writer *w, const brio_field *field)
+{
+    if (field->openapi_examples) {
+        const brio_json examples = brio_json_literal(field->openapi_examples);
+        brio_json_key(w, BRIO_S("examples"));
+        brio_json_value(w, &examples);
+    } else if (field->example) {
+        const brio_json example = brio_json_literal(field->example);
+        brio_json_key(w, BRIO_S("example"));
+        brio_json_value(w, &example);
+    }
+}
+
 static void put_parameter(brio_json_writer *w, const brio_app_param *p)
 {
     const brio_field *field = p->field;
@@ -30,6 +44,7 @@ static void put_parameter(brio_json_writer *w, const brio_app_param *p)
     brio_json_key(w, BRIO_S("schema"));
     brio_schema_field(w, p->model, field);
     put_text(w, BRIO_S("description"), brio_str_from(field->description));
+    put_examples(w, field);
     if (field->deprecated) {
         brio_json_key(w, BRIO_S("deprecated"));
         brio_json_bool(w, true);
@@ -110,69 +125,12 @@ static void put_request_body(brio_app_document *doc, const brio_app_route *route
     brio_json_begin(w, '{');
     begin_content(w, brio_app_body_media_type(route));
     brio_app_openapi_body(doc, route);
+    if (!route->body_keyed)
+        put_examples(w, brio_app_body_rows(route)->rows[0].field);
     end_content(w);
     if (brio_app_body_required(route)) {
         brio_json_key(w, BRIO_S("required"));
         brio_json_bool(w, true);
-    }
-    brio_json_end(w, '}');
-}
-
-/* ---- Responses ------------------------------------------------------------------ */
-
-/* FastAPI knows no more of an answer without a model than that it is JSON. */
-void brio_app_openapi_answer(brio_app_document *doc, const brio_app_route *route)
-{
-    brio_kind kind = route->out->kind;
-    if (kind == BRIO_KIND_NONE || kind == BRIO_KIND_JSON) {
-        brio_json_raw(&doc->w, BRIO_S("{}"));
-        return;
-    }
-    brio_str title = {0};
-    if (kind != BRIO_KIND_TEXT && kind != BRIO_KIND_HTML) {
-        brio_str id = brio_app_operation_id(doc->scratch, route);
-        title = brio_printf(doc->scratch, "Response_%.*s", BRIO_ARG(id));
-        title = brio_title_case(doc->scratch, title);
-    }
-    brio_schema_mode mode = brio_app_document_mode(doc, BRIO_APP_OUTPUT);
-    brio_schema_use_as(&doc->w, &mode, route->out, title);
-}
-
-static void put_success(brio_app_document *doc, const brio_app_route *route)
-{
-    brio_json_writer *w = &doc->w;
-    const char *given = route->spec.response_description;
-    char status[12];
-    brio_buf key = brio_buf_over(status, sizeof status);
-    brio_buf_i64(&key, route->status);
-    brio_json_key(w, brio_buf_str(&key));
-    brio_json_begin(w, '{');
-    brio_json_key(w, BRIO_S("description"));
-    brio_json_str(w, given ? brio_str_from(given) : BRIO_S("Successful Response"));
-    if (brio_app_answers_body(route)) {
-        begin_content(w, brio_str_cut(route->media_type, ';').head);
-        brio_app_openapi_answer(doc, route);
-        end_content(w);
-    }
-    brio_json_end(w, '}');
-}
-
-static void put_responses(brio_app_document *doc, const brio_app_route *route)
-{
-    brio_json_writer *w = &doc->w;
-    brio_json_key(w, BRIO_S("responses"));
-    brio_json_begin(w, '{');
-    put_success(doc, route);
-    if (brio_app_can_refuse(route)) {
-        brio_json_key(w, BRIO_S("422"));
-        brio_json_begin(w, '{');
-        put_text(w, BRIO_S("description"), BRIO_S("Validation Error"));
-        begin_content(w, doc->problem_details ? BRIO_S("application/problem+json")
-                                              : BRIO_S("application/json"));
-        put_ref(doc,
-                doc->problem_details ? BRIO_S("ValidationProblem") : BRIO_S("HTTPValidationError"));
-        end_content(w);
-        brio_json_end(w, '}');
     }
     brio_json_end(w, '}');
 }
@@ -202,7 +160,7 @@ static void put_operation(brio_app_document *doc, const brio_app_route *route)
     put_text(w, BRIO_S("operationId"), brio_app_operation_id(doc->scratch, route));
     put_parameters(w, route);
     put_request_body(doc, route);
-    put_responses(doc, route);
+    brio_app_openapi_responses(doc, route);
     if (route->spec.deprecated) {
         brio_json_key(w, BRIO_S("deprecated"));
         brio_json_bool(w, true);

@@ -84,6 +84,9 @@ static void add_route(collection *to, const brio_app_route *route)
     to->use = BRIO_APP_OUTPUT;
     if (brio_app_answers_body(route))
         brio_schema_visit(route->out, add_model, to);
+    for (const brio_extra_response *e = route->spec.responses; e && (e->status || e->key); e++)
+        if (e->model)
+            brio_schema_visit(e->model(), add_model, to);
 }
 
 static void collect(collection *to, const brio_app *app)

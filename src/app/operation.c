@@ -176,7 +176,7 @@ bool brio_app_can_refuse(const brio_app_route *route)
     size_t n = 0;
     for (size_t in = BRIO_IN_PATH; in <= BRIO_IN_FILE; in++)
         n += route->from[in].n;
-    return n && route->status != 422;
+    return n && route->status != 422 && !brio_app_tells_refusal(&route->spec);
 }
 
 bool brio_app_answers_body(const brio_app_route *route)

@@ -66,14 +66,30 @@ static void name_operation(brio_app *app, brio_app_route *route)
         route->spec.operation_id = brio_cstr(&app->arena, fn(&app->arena, &route->spec));
 }
 
-static void check_extra(brio_app *app, const brio_route *spec)
+static void check_object(brio_app *app, const brio_route *spec, const char *what, const char *text)
 {
-    brio_json extra;
-    if (!spec->openapi_extra)
+    brio_json object;
+    if (!text)
         return;
-    int rc = brio_json_parse(&app->arena, brio_str_from(spec->openapi_extra), NULL, &extra, NULL);
-    if (rc < 0 || extra.type != BRIO_JSON_OBJECT)
-        brio_app_wrong(spec, "openapi_extra is not a JSON object: %s", spec->openapi_extra);
+    int rc = brio_json_parse(&app->arena, brio_str_from(text), NULL, &object, NULL);
+    if (rc < 0 || object.type != BRIO_JSON_OBJECT)
+        brio_app_wrong(spec, "%s is not a JSON object: %s", what, text);
+}
+
+static void keep_responses(brio_app *app, brio_app_route *route)
+{
+    enum { MAX = 32 };
+    const brio_extra_response *given = route->spec.responses;
+    size_t n = 0;
+    for (; given && (given[n].status || given[n].key); n++) {
+        if (n == MAX)
+            brio_app_wrong(&route->spec, "more than %d responses", MAX);
+        check_object(app, &route->spec, "the content of a response", given[n].content);
+    }
+    brio_extra_response *kept = BRIO_NEW_ARRAY(&app->arena, brio_extra_response, n + 1);
+    for (size_t i = 0; i < n; i++)
+        kept[i] = given[i];
+    route->spec.responses = n ? kept : NULL;
 }
 
 void brio_app_add(brio_app *app, const brio_route *spec)
@@ -86,7 +102,8 @@ void brio_app_add(brio_app *app, const brio_route *spec)
     if (route->methods == BRIO_APP_SOCKET_BIT) {
         app->has_sockets = true;
         if (spec->run == BRIO_BLOCKING)
-            brio_app_wrong(spec, "a WebSocket's handler is a coroutine: it cannot be BRIO_BLOCKING");
+            brio_app_wrong(spec,
+                           "a WebSocket's handler is a coroutine: it cannot be BRIO_BLOCKING");
     }
     name_operation(app, route);
     route->out = spec->out();
@@ -97,7 +114,8 @@ void brio_app_add(brio_app *app, const brio_route *spec)
     brio_app_classify(app, route);
     if (spec->body_pieces && (spec->run == BRIO_BLOCKING || brio_app_body_rows(route)->n))
         brio_app_wrong(spec, "body_pieces: the body is read by an async handler, and by no row");
-    check_extra(app, spec);
+    check_object(app, spec, "openapi_extra", spec->openapi_extra);
+    keep_responses(app, route);
     route->allow = (brio_header){BRIO_S("allow"), brio_str_from(spec->method)};
     enlist(app, route);
 }
