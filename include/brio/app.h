@@ -28,10 +28,11 @@
 #include <brio/model.h>
 #include <brio/request.h>
 #include <brio/response.h>
+#include <brio/router.h>
 #include <brio/security.h>
-#include <brio/websocket.h>
 #include <brio/session.h>
 #include <brio/upload.h>
+#include <brio/websocket.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -54,11 +55,6 @@ typedef struct brio_license {
     const char *identifier; /* of SPDX, "MIT"; or */
     const char *url;
 } brio_license;
-
-struct brio_route;
-/* The operationId of a route, for generated clients (FastAPI's
- * generate_unique_id_function). Borrowed, or the arena's. */
-typedef brio_str brio_operation_id_fn(brio_arena *arena, const struct brio_route *route);
 
 typedef struct brio_app_options {
     int brio_private_zero;    /* lets BRIO_MAIN() be empty */
@@ -141,6 +137,8 @@ typedef struct brio_route {
     const char *operation_id; /* NULL means FastAPI's generated one */
     const char *tags;         /* comma-separated */
     const brio_need *depends; /* BRIO_NEEDS(...), copied; NULL means none */
+    brio_middleware *wrap;    /* innermost around dependencies and handler; see brio_router_use */
+    void *wrap_arg;
     const char *response_description; /* NULL means "Successful Response" */
     const brio_extra_response *responses; /* BRIO_RESPONSES; copied; NULL: none */
     const char *openapi_extra; /* JSON object text, laid over the operation */
@@ -161,14 +159,17 @@ BRIO_API void brio_app_add(brio_app *app, const brio_route *route);
 #define BRIO_ROUTE_(app, m, p, h, In, Out, ...)                                              \
     do {                                                                                     \
         BRIO_HANDLER_SIGNATURE_(h, In, Out);                                                   \
-        brio_app_add(app, &(const brio_route){.method = m, .path = p,                        \
+        BRIO_ADD_TO_(app)(app, &(const brio_route){.method = m, .path = p,                        \
                                               .handler = (brio_handler_fn *)(h), .symbol = #h, \
                                               .in = In##_model, .out = Out##_model,          \
                                               __VA_ARGS__});                                 \
     } while (0)
+#define BRIO_ADD_TO_(into)                                                                   \
+    _Generic((into), brio_router *: brio_router_add, default: brio_app_add)
 #define BRIO_ROUTE(app, m, ...) BRIO_ROUTE_(app, m, __VA_ARGS__, .brio_private_end = 0)
 
-/* BRIO_GET(app, "/path", handler, Input, Output, .option = value, ...).
+/* BRIO_GET(app, "/path", handler, Input, Output, .option = value, ...); of an app
+ * or a router.
  * Input: a model with BRIO_PATH, BRIO_QUERY, BRIO_HEADER, BRIO_COOKIE and
  * BRIO_BODY rows; one of BRIO_FIELD rows only, a list or a scalar, which is the
  * body; or brio_none. Output: a model, T_list, a scalar list,

@@ -60,6 +60,9 @@ BRIO_API int brio_request_read(brio_request *req, brio_str *ret_piece) BRIO_CHEC
 /* All that brio_request_read would give, in the request's arena. **Suspends**. 0,
  * or as there; BRIO_EHTTP (413) also beyond `limit` bytes (0: the route's). */
 BRIO_API int brio_request_read_all(brio_request *req, uint64_t limit, brio_str *ret) BRIO_CHECKED;
+/* For middleware in front of who reads it: another body in its place, for
+ * example what a compressed one holds. Borrowed until the request is finished. */
+BRIO_API void brio_request_set_body(brio_request *req, brio_str body);
 /* "http" or "https". */
 BRIO_API brio_str brio_request_scheme(const brio_request *req);
 

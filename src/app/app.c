@@ -3,6 +3,7 @@
  * The application: options, hooks of its lifespan, its list of routes. An app
  * belongs to no loop and is not changed while it serves; workers made by fork
  * share it untouched. Everything in it is memory of its arena. */
+#include "app/binding.h"
 #include "app/docs_internal.h"
 
 #include <stdio.h>

@@ -62,11 +62,11 @@ struct brio_app {
     brio_app_route *routes, *last_route;
     size_t n_routes;
     brio_app_router *router;
-    bool has_sockets; /* some route is a WebSocket's */
+    bool has_sockets;             /* some route is a WebSocket's */
     const brio_app_layer *layers; /* the outermost first; usually none */
     const brio_app_catcher *catchers;
     struct brio_app_frontend *frontends; /* the longest path first; usually none */
-    const brio_need *depends; /* of every route */
+    const brio_need *depends;            /* of every route */
     const brio_app_swap *overrides;
     brio_app_single *singles;   /* in order of making */
     brio_request *life;         /* what they are made in; NULL: not started */
@@ -89,6 +89,9 @@ const brio_app_params *brio_app_body_rows(const brio_app_route *route);
 void brio_app_input_compile(brio_app *app, const brio_app_route *route, brio_model_fn *model,
                             brio_app_input *ret);
 void brio_app_check_model(brio_app *app, const brio_route *spec, const brio_model *model);
+/* Adds a route with what its routers say. Both may be NULL. */
+void brio_app_add_within(brio_app *app, const brio_route *spec, brio_operation_id_fn *operation_id,
+                         const brio_app_layer *layers);
 /* Fills route->from and what hangs on it from input and plan. */
 void brio_app_route_flatten(brio_app *app, brio_app_route *route);
 /* Makes route->plan and what follows from it, anew when an override changes. */
@@ -116,18 +119,6 @@ typedef struct brio_app_match {
     bool socket;           /* the request asks for a WebSocket, and the app has some */
     brio_str captures[BRIO_APP_PARAMS_MAX];
 } brio_app_match;
-
-/* `path` is percent-decoded. `scratch` is used by uncommon templates only. */
-void brio_app_router_find(const brio_app *app, const brio_http_request *http, brio_str path,
-                          brio_arena *scratch, brio_app_match *ret);
-/* True if any route fits the path with some method. */
-bool brio_app_router_knows(const brio_app *app, brio_str path, brio_arena *scratch);
-/* Whole path against one template; fills captures as Starlette's regular
- * expression would. Linear in path length times pieces. */
-bool brio_app_path_match(const brio_app_path *path, brio_str text, brio_arena *scratch,
-                         brio_str *captures);
-/* True if `text`, one whole segment, is what the convertor takes. */
-bool brio_app_convertor_fits(brio_app_convertor convertor, brio_str text);
 
 /* ---- One request --------------------------------------------------------- */
 
@@ -204,9 +195,9 @@ struct brio_request {
     brio_buf *items;            /* what an item is written into; NULL: none yet */
     brio_app_note *notes;
     struct brio_app_socket *socket; /* NULL: not a WebSocket */
-    brio_app_exit *exits;          /* newest first; usually none */
-    const brio_app_call *call;     /* the provider that runs */
-    const brio_problems *problems; /* why its input was refused */
+    brio_app_exit *exits;           /* newest first; usually none */
+    const brio_app_call *call;      /* the provider that runs */
+    const brio_problems *problems;  /* why its input was refused */
     brio_app_background *background, **background_end;
     brio_defer *mark;  /* newest defer that is older than the request */
     brio_defer *floor; /* the request's own oldest: end_request */
@@ -235,41 +226,6 @@ int brio_app_body_read(brio_request *req, brio_str *ret_piece) BRIO_CHECKED;
 /* 0, or BRIO_EHTTP with a 413 set if a body that came whole is beyond the route's limit. */
 int brio_app_body_check(brio_request *req) BRIO_CHECKED;
 
-/* A struct for the input: a copy of its blank, of the request's arena. */
-void *brio_app_input_new(brio_request *req, const brio_app_input *input);
-/* Reads the input struct. Problems are added in FastAPI's order. 0, or
- * BRIO_ESYNTAX when the body cannot be read at all (FastAPI's 400). */
-int brio_app_bind(brio_request *req, const brio_app_input *input, void *in,
-                  brio_problems *problems) BRIO_CHECKED;
-/* The same without the body, and the body alone. */
-void brio_app_bind_params(brio_request *req, const brio_app_input *input, void *in,
-                          brio_problems *problems);
-/* The input's part of the body, JSON or form; errors as brio_app_bind. */
-int brio_app_bind_any_body(brio_request *req, const brio_app_input *input, void *in,
-                           brio_problems *problems) BRIO_CHECKED;
-int brio_app_bind_body(brio_request *req, const brio_app_input *input, void *in,
-                       brio_problems *problems) BRIO_CHECKED;
-/* True if the one problem is that the body is not JSON. */
-bool brio_app_is_syntax_problem(const brio_problem *problem);
-/* Suspends for files on the disk. 0, or an error to answer with. */
-int brio_app_bind_form(brio_request *req, const brio_app_input *input, void *in,
-                       brio_problems *problems) BRIO_CHECKED;
-/* Reads the request's form, if the route has one. Suspends. 0; BRIO_EHTTP with the
- * answer set (400, 408, 413), or another error to answer with. */
-int brio_app_form_read(brio_request *req) BRIO_CHECKED;
-void brio_app_bind_query(brio_request *req, const brio_app_params *rows, void *in,
-                         brio_problems *problems);
-void brio_app_bind_headers(brio_request *req, const brio_app_params *rows, void *in,
-                           brio_problems *problems);
-void brio_app_bind_cookies(brio_request *req, const brio_app_params *rows, void *in,
-                           brio_problems *problems);
-/* One row from its texts; none is absence. */
-void brio_app_bind_text(const brio_app_param *p, const brio_str *values, size_t n, void *in,
-                        brio_problems *problems);
-/* Settles what is judged at a glance, when a route is compiled. */
-void brio_app_glance_plan(brio_app_param *p);
-/* Takes `text` if it is plainly right. False says nothing about it. */
-bool brio_app_glance_take(const brio_app_param *p, brio_str text, void *in, brio_arena *arena);
 /* Index of the row of that name, or -1. */
 static inline ptrdiff_t brio_app_row_of(const brio_app_params *rows, brio_str name)
 {
@@ -283,19 +239,6 @@ static inline ptrdiff_t brio_app_row_of(const brio_app_params *rows, brio_str na
  * without '%' and '+'. */
 bool brio_app_is_plain(brio_str s);
 
-/* Runs the plan and binds the handler's input. 0 with problems or without; > 0:
- * a dependency has answered; < 0: one has failed. Suspends. */
-int brio_app_solve(brio_request *req, const brio_app_plan *plan, const brio_app_input *input,
-                   void *in, brio_problems *problems) BRIO_CHECKED;
-/* Calls one provider. Suspends. */
-int brio_app_call_provider(brio_request *req, const brio_app_call *call, const void *in,
-                           void *out) BRIO_CHECKED;
-/* Runs the exits that are due when the route returned `rc`; returns what it
- * is then. Suspends. */
-int brio_app_run_exits(brio_request *req, int rc) BRIO_CHECKED;
-/* Makes and drops what lives as long as the app (life.c). Suspends. */
-int brio_app_life_begin(brio_app *app) BRIO_CHECKED;
-void brio_app_life_end(brio_app *app);
 /* FastAPI's 400 for a body that cannot be read. */
 int brio_app_fail_body(brio_request *req) BRIO_CHECKED;
 /* The request's input is refused: keeps the problems, returns BRIO_EINVALID. */
@@ -316,6 +259,13 @@ void brio_app_run_unrouted(brio_request *req);
 typedef int brio_app_core(brio_request *req);
 int brio_app_run_layers(brio_request *req, const brio_app_layer *layers,
                         brio_app_core *core) BRIO_CHECKED;
+
+/* The same for layers of a route, which see failures as they are. */
+int brio_app_run_route_layers(brio_request *req, const brio_app_layer *layers,
+                              brio_app_core *core) BRIO_CHECKED;
+/* Layers `outer` around `inner`; what must be is copied. Both may be NULL. */
+const brio_app_layer *brio_app_layers_join(brio_arena *arena, const brio_app_layer *outer,
+                                           const brio_app_layer *inner);
 
 /* The pending answer (answer.c): makes it, in the place of one that is there.
  * Texts are borrowed until the request is finished. */

@@ -6,7 +6,7 @@
  * The struct starts as a copy of the input's blank, in which what is optional
  * already has its default; so absence costs nothing, and an origin without
  * rows is not looked at. Values are texts that the model judges. */
-#include "app/app_internal.h"
+#include "app/binding.h"
 
 void brio_app_bind_text(const brio_app_param *p, const brio_str *values, size_t n, void *in,
                         brio_problems *problems)

@@ -9,7 +9,7 @@
  * A single model or list without constraints of its own goes from bytes to
  * struct in one step. An empty body is absence; JSON's null is a value, which
  * only fits what may be null. */
-#include "app/app_internal.h"
+#include "app/binding.h"
 
 /* What the body is, as a value. */
 typedef struct body {

@@ -9,6 +9,7 @@
  * FastAPI knows its fields as pydantic's, not as Form(). There an absent field
  * gets its default before the model sees it, and unknown names are handed on, so
  * that the model may forbid them. */
+#include "app/binding.h"
 #include "app/upload.h"
 
 static const brio_loc root = {.name = BRIO_S_INIT("body")};

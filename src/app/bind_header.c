@@ -3,7 +3,7 @@
  * Headers and cookies. Their bytes are Latin-1, as Starlette reads them. A
  * scalar takes the first header of its name and the last cookie; a list takes
  * all headers of its name. */
-#include "app/app_internal.h"
+#include "app/binding.h"
 
 /* ---- Headers ------------------------------------------------------------------ */
 

@@ -5,7 +5,7 @@
  * and encoded are decoded. A scalar takes the last of several values; a list
  * with more than one scans again. The state is one slot per row, on the
  * stack. */
-#include "app/app_internal.h"
+#include "app/binding.h"
 
 typedef struct slot {
     brio_str last; /* undecoded */

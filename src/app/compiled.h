@@ -143,9 +143,10 @@ typedef struct brio_app_route {
     uint32_t methods; /* a bit per brio_method */
     int status;       /* of success */
     const brio_model *out;
-    brio_app_input input;      /* the handler's */
-    const brio_need *depends;  /* of app, routers and route; ended by zeroes */
-    const brio_app_plan *plan; /* NULL: no dependencies */
+    brio_app_input input;                /* the handler's */
+    const brio_need *depends;            /* of app, routers and route; ended by zeroes */
+    const brio_app_plan *plan;           /* NULL: no dependencies */
+    const struct brio_app_layer *layers; /* of its routers; usually none */
     /* All parameters as the document has them, those of dependencies included,
      * each once. */
     brio_app_params from[BRIO_IN_CONFIG];
@@ -154,9 +155,9 @@ typedef struct brio_app_route {
     brio_app_folder_fn *folder; /* likewise, all methods, in a task */
     void *folder_arg;
     brio_response_class response;
-    brio_str media_type;    /* of the answer */
-    brio_header allow;      /* the 405 answer's header */
-    uint32_t answer_size;   /* bytes of a recent answer: the next one's first guess */
+    brio_str media_type;               /* of the answer */
+    brio_header allow;                 /* the 405 answer's header */
+    uint32_t answer_size;              /* bytes of a recent answer: the next one's first guess */
     struct brio_app_route *next_alike; /* router: same literal path, or same node */
 } brio_app_route;
 

@@ -11,7 +11,7 @@
  * answer that needs no memory. `finished` is called when the runtime has let go
  * of the arena: behind brio_create_task if the task is over by then, else by a
  * loop callback, never from inside the task. */
-#include "app/app_internal.h"
+#include "app/routing.h"
 
 /* ---- Inside the task ---------------------------------------------------------------- */
 

@@ -68,7 +68,7 @@ typedef struct brio_app_document {
     size_t n_schemas;
     brio_str *split; /* names of models that have one schema as input and one as output */
     size_t n_split;
-    bool no_split; /* one schema for both uses: the input's */
+    bool no_split;        /* one schema for both uses: the input's */
     bool problem_details; /* as the app's option */
 } brio_app_document;
 

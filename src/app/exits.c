@@ -7,7 +7,7 @@
  *
  * A failure runs them all before it is answered, and each sees and may replace
  * it. They run shielded: a client that leaves does not disturb them. */
-#include "app/app_internal.h"
+#include "app/binding.h"
 
 struct brio_app_exit {
     brio_app_exit *older;

@@ -3,6 +3,7 @@
  * The request's form, read before anything is judged, as in FastAPI: its fields
  * as texts, its files as stores. What cannot be read is a 400 in Starlette's
  * words, and then nothing else is said of the request. */
+#include "app/binding.h"
 #include "app/upload.h"
 
 #include <errno.h>

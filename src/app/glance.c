@@ -4,7 +4,7 @@
  * ASCII text. Like the model's fast reader this may only say yes, and then
  * with exactly what the model would have stored; all else, and every error,
  * is the model's. Bounds are turned into one closed range beforehand. */
-#include "app/app_internal.h"
+#include "app/binding.h"
 
 enum { DIGITS_MAX = 18 }; /* always fit 64 bits */
 

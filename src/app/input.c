@@ -4,7 +4,7 @@
  * what a request would otherwise ask of the tables again and again (wire
  * names, error locations, who takes a list, which body goes straight into its
  * struct) is settled here, and what is wrong with the declaration is said. */
-#include "app/app_internal.h"
+#include "app/binding.h"
 
 static const brio_loc roots[BRIO_IN_CONFIG] = {
     [BRIO_IN_PATH] = {.name = BRIO_S_INIT("path")},

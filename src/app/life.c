@@ -4,7 +4,7 @@
  * BRIO_PER_APP, made once behind the startup hooks, in the order in which they
  * need each other, and ended newest first before the shutdown hooks. They are
  * made in a request of their own, which has no client and reads nothing. */
-#include "app/app_internal.h"
+#include "app/binding.h"
 
 #include <stdlib.h>
 

@@ -9,7 +9,7 @@
  * rows are bit sets filled from the last piece to the first, each in one pass
  * from right to left. Then the captures are read off from left to right, each
  * as long as the bits allow. Time and memory: pieces times length. */
-#include "app/app_internal.h"
+#include "app/routing.h"
 
 /* ---- Whole segments ------------------------------------------------------- */
 

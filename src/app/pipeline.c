@@ -8,6 +8,7 @@
  * `rescue` answers what has an answer of its own: HTTP errors and input that is
  * not valid. What is left is unforeseen; it passes through the app's middleware
  * and becomes a 500 in `conclude`. Without middleware the layers cost one test. */
+#include "app/binding.h"
 #include "app/outgoing.h"
 
 /* The handlers are called through one type; the macros have checked theirs. */
@@ -111,11 +112,19 @@ bool brio_app_is_routed(const brio_request *req)
     return req->route && !req->match.path_only && !req->route->page;
 }
 
+static int run_route(brio_request *req)
+{
+    const brio_app_route *route = req->route;
+    return route->folder ? route->folder(req, route->folder_arg) : run_endpoint(req);
+}
+
 static int run_matched(brio_request *req)
 {
-    if (BRIO_LIKELY(brio_app_is_routed(req)))
-        return req->route->folder ? req->route->folder(req, req->route->folder_arg)
-                                  : run_endpoint(req);
+    if (BRIO_LIKELY(brio_app_is_routed(req))) {
+        const brio_app_layer *layers = req->route->layers;
+        return BRIO_LIKELY(!layers) ? run_route(req)
+                                    : brio_app_run_route_layers(req, layers, run_route);
+    }
     if (!req->route && !req->match.socket && req->app->frontends &&
         !brio_app_answer_other_spelling(req)) {
         int rc = brio_app_answer_frontend(req);

@@ -7,6 +7,7 @@
  * Host that is none gives a location without authority, and then a path that
  * starts with two slashes is refused: it would name another host. */
 #include "app/outgoing.h"
+#include "app/routing.h"
 
 /* RFC 3986: what may stand in a path, and in a whole query, as it is. */
 static const char path_keeps[] = ":/=@[]!$&'()*+,;";

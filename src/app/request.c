@@ -62,6 +62,14 @@ brio_str brio_request_body(const brio_request *req)
     return req->http->body;
 }
 
+void brio_request_set_body(brio_request *req, brio_str body)
+{
+    brio_http_request *copy = BRIO_NEW(req->arena, brio_http_request);
+    *copy = *req->http;
+    copy->body = body;
+    req->http = copy;
+}
+
 brio_str brio_request_scheme(const brio_request *req)
 {
     return req->ex->scheme.len ? req->ex->scheme : BRIO_S("http");

@@ -58,10 +58,10 @@ static void enlist(brio_app *app, brio_app_route *route)
     brio_buf_clear(&app->document);
 }
 
-/* The app's own way to make operationIds. */
-static void name_operation(brio_app *app, brio_app_route *route)
+/* The router's or the app's own way to make operationIds. */
+static void name_operation(brio_app *app, brio_app_route *route, brio_operation_id_fn *fn)
 {
-    brio_operation_id_fn *fn = app->options.operation_id;
+    fn = fn ? fn : app->options.operation_id;
     if (fn && !route->spec.operation_id)
         route->spec.operation_id = brio_cstr(&app->arena, fn(&app->arena, &route->spec));
 }
@@ -92,7 +92,19 @@ static void keep_responses(brio_app *app, brio_app_route *route)
     route->spec.responses = n ? kept : NULL;
 }
 
-void brio_app_add(brio_app *app, const brio_route *spec)
+/* The route's own layer is the innermost. */
+static const brio_app_layer *layers_of(brio_app *app, const brio_route *spec,
+                                       const brio_app_layer *layers)
+{
+    if (!spec->wrap)
+        return layers;
+    brio_app_layer *own = BRIO_NEW(&app->arena, brio_app_layer);
+    *own = (brio_app_layer){.fn = spec->wrap, .arg = spec->wrap_arg};
+    return brio_app_layers_join(&app->arena, layers, own);
+}
+
+void brio_app_add_within(brio_app *app, const brio_route *spec, brio_operation_id_fn *operation_id,
+                         const brio_app_layer *layers)
 {
     if (!spec->handler || !spec->in || !spec->out)
         brio_app_wrong(spec, "a route needs a handler, an input and an output");
@@ -105,7 +117,8 @@ void brio_app_add(brio_app *app, const brio_route *spec)
             brio_app_wrong(spec,
                            "a WebSocket's handler is a coroutine: it cannot be BRIO_BLOCKING");
     }
-    name_operation(app, route);
+    name_operation(app, route, operation_id);
+    route->layers = layers_of(app, spec, layers);
     route->out = spec->out();
     brio_app_check_model(app, spec, route->out);
     brio_app_input_compile(app, route, spec->in, &route->input);
@@ -118,6 +131,11 @@ void brio_app_add(brio_app *app, const brio_route *spec)
     keep_responses(app, route);
     route->allow = (brio_header){BRIO_S("allow"), brio_str_from(spec->method)};
     enlist(app, route);
+}
+
+void brio_app_add(brio_app *app, const brio_route *spec)
+{
+    brio_app_add_within(app, spec, NULL, NULL);
 }
 
 void brio_app_add_page(brio_app *app, const char *path, brio_app_page_fn *page)

@@ -12,7 +12,7 @@
  * in `rest`. The tree only proposes: every proposal is matched in full. Each
  * node knows the earliest order and the methods below it, so branches that
  * cannot win are not entered; each node is visited at most once. */
-#include "app/app_internal.h"
+#include "app/routing.h"
 
 #include <brio/ws.h>
 

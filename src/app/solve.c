@@ -6,7 +6,7 @@
  *
  * The handler's own body is read first, as FastAPI does: if it is not JSON,
  * nothing else is of interest. Its other problems come last. */
-#include "app/app_internal.h"
+#include "app/binding.h"
 
 typedef int any_provider(brio_request *req, const void *in, void *out);
 

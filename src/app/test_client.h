@@ -37,14 +37,14 @@ typedef struct brio_app_visit {
     brio_buf answer; /* bytes received */
     brio_callback start;
     bool chunked;
-    bool sized;      /* pieces that are not chunks ... */
-    uint64_t length; /* ... of so many bytes */
-    bool ended;      /* the last chunk was written */
-    bool over;       /* `finished` was called */
-    bool gone;       /* the client is */
+    bool sized;               /* pieces that are not chunks ... */
+    uint64_t length;          /* ... of so many bytes */
+    bool ended;               /* the last chunk was written */
+    bool over;                /* `finished` was called */
+    bool gone;                /* the client is */
     brio_test_socket *socket; /* NULL: none was asked for */
     bool upgraded;
-    int rc;          /* the request was not one: -EINVAL */
+    int rc; /* the request was not one: -EINVAL */
     struct brio_app_visit *next;
 } brio_app_visit;
 
@@ -58,7 +58,7 @@ struct brio_test_client {
     brio_app_visit *visits; /* newest first */
     size_t under_way;
     brio_test_socket *sockets; /* newest first */
-    bool stuck; /* the loop had nothing left that could wake a task */
+    bool stuck;                /* the loop had nothing left that could wake a task */
 };
 
 /* Makes a visit; it starts on the loop's next turn. */

@@ -2,7 +2,7 @@
  *
  * What is taken at a glance must be what the model would have taken, to the
  * byte; and plain values must be taken, or the glance is worth nothing. */
-#include "app/app_internal.h"
+#include "app/binding.h"
 #include "harness/test.h"
 
 typedef struct All {

@@ -3,7 +3,7 @@
  * Templates against paths. The judge is a matcher that does what a regular
  * expression does, backtracking included: slow, obvious, and for random
  * templates and paths it must agree with ours to the last capture. */
-#include "app/app_internal.h"
+#include "app/routing.h"
 #include "harness/test.h"
 
 static const brio_route nowhere = {.method = "GET", .path = "/"};

@@ -3,7 +3,7 @@
  * The router against the rule it abbreviates: try every route in order. */
 #include "client.h"
 
-#include "app/app_internal.h"
+#include "app/routing.h"
 
 enum { ROUTES = 40, ROUNDS = 150, PATHS = 120 };
 

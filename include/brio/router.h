@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * brio/router.h: larger programs: routers and what they have in common,
+ * applications below one another, URLs of routes. A part of <brio/app.h>, which
+ * includes it.
+ *
+ *     brio_router *items = brio_router_new(app, &(brio_router_options){
+ *         .prefix = "/items", .tags = "items", .depends = BRIO_NEEDS(token)});
+ *     BRIO_GET(items, "/", list_items, ListItems, Item_list);
+ *     ...
+ *     brio_include(app, items, NULL);
+ *
+ * What is said at several places adds up from the outside in: app, the router
+ * that includes, the inclusion, the router, the route. */
+#ifndef BRIO_ROUTER_H
+#define BRIO_ROUTER_H
+
+#include <brio/answer.h>
+#include <brio/depends.h>
+#include <brio/middleware.h>
+#include <brio/request.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct brio_route;
+
+/* FastAPI's APIRouter: routes that are not an app's yet. */
+typedef struct brio_router brio_router;
+
+/* The operationId of a route, for generated clients (FastAPI's
+ * generate_unique_id_function). Borrowed, or the arena's. */
+typedef brio_str brio_operation_id_fn(brio_arena *arena, const struct brio_route *route);
+
+/* Of a router, or of one inclusion of it. Texts and lists are copied. */
+typedef struct brio_router_options {
+    int brio_private_zero;
+    const char *prefix;           /* begins with '/' and does not end with it; NULL means none */
+    const char *tags;             /* comma-separated, before those of the routes */
+    const brio_need *depends;     /* before those of the routes */
+    brio_response_class response; /* of routes that do not say */
+    brio_operation_id_fn *operation_id; /* of routes that do not say */
+    bool deprecated;              /* all of them */
+    bool hidden;                  /* all of them: not in the document */
+} brio_router_options;
+
+/* Never NULL; goes with `app`. `options` may be NULL. */
+BRIO_API brio_router *brio_router_new(brio_app *app, const brio_router_options *options);
+
+/* Adds a route: BRIO_GET(router, "/path", ...) and its kin. A path may be ""
+ * where there is a prefix. */
+BRIO_API void brio_router_add(brio_router *router, const struct brio_route *route);
+
+/* Adds the routes that `router` has now to an app or to another router, behind
+ * those that are there. May be repeated, under other prefixes. `options` may be
+ * NULL. */
+#define brio_include(into, router, options)                                                  \
+    _Generic((into), brio_router *: brio_router_include, default: brio_app_include)(         \
+        (into), (router), (options))
+BRIO_API void brio_app_include(brio_app *app, const brio_router *router,
+                               const brio_router_options *options);
+BRIO_API void brio_router_include(brio_router *into, const brio_router *router,
+                                  const brio_router_options *options);
+
+/* Middleware around the routes of a router: brio_app_use(router, fn, arg), before
+ * it is included. It runs once the route is found, around its dependencies, and
+ * unlike an app's it sees failures before they are answered: brio_next_run gives
+ * BRIO_EHTTP, BRIO_EINVALID or whatever it is, brio_request_exception tells all of
+ * it, and returning another failure replaces it. (FastAPI's route_class.) */
+BRIO_API void brio_router_use(brio_router *router, brio_middleware *fn, void *arg);
+#define brio_app_use(target, fn, arg)                                                        \
+    _Generic((target), brio_router *: brio_router_use, default: brio_app_use)((target), (fn), \
+                                                                              (arg))
+
+#ifdef __cplusplus
+}
+#endif
+#endif
