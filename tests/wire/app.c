@@ -443,6 +443,168 @@ static int socket_echo(brio_request *req, const Socket *in, brio_websocket *ws)
     return rc;
 }
 
+/* ---- Forms and files ------------------------------------------------------ */
+
+typedef struct FormIn {
+    brio_str name;
+    int64_t age;
+    brio_str_list tags;
+    Color *color;
+    bool ok;
+} FormIn;
+BRIO_MODEL(FormIn, BRIO_FORM(name, .min_length = 2, .description = "Who"),
+           BRIO_FORM(age, .def = "18", .ge = BRIO_NUM(0)), BRIO_FORM(tags, .def = "[]"),
+           BRIO_FORM_AS(color, Color), BRIO_FORM(ok, .def = "false", .alias = "is-ok"));
+
+typedef struct FormOut {
+    brio_str name;
+    int64_t age;
+    brio_str_list tags;
+    Color *color;
+    bool ok;
+} FormOut;
+BRIO_MODEL(FormOut, BRIO_FIELD(name), BRIO_FIELD(age), BRIO_FIELD(tags),
+           BRIO_FIELD_AS(color, Color), BRIO_FIELD(ok));
+
+static int form(brio_request *req, const FormIn *in, FormOut *out)
+{
+    (void)req;
+    *out = (FormOut){in->name, in->age, in->tags, in->color, in->ok};
+    return 0;
+}
+
+typedef struct Signup {
+    brio_str user;
+    int64_t age;
+    brio_str_list words;
+    brio_str *note;
+} Signup;
+BRIO_MODEL(Signup, BRIO_FIELD(user, .max_length = 5), BRIO_FIELD(age, .def = "3"),
+           BRIO_FIELD(words, .def = "[]"), BRIO_FIELD(note));
+
+typedef struct SignupIn {
+    Signup data;
+} SignupIn;
+BRIO_MODEL(SignupIn, BRIO_FORM_AS(data, Signup));
+
+static int signup(brio_request *req, const SignupIn *in, Signup *out)
+{
+    (void)req;
+    *out = in->data;
+    return 0;
+}
+
+typedef struct Sealed {
+    brio_str a;
+    int64_t b;
+} Sealed;
+BRIO_MODEL(Sealed, BRIO_CONFIG(.extra = BRIO_EXTRA_FORBID), BRIO_FIELD(a),
+           BRIO_FIELD(b, .def = "1"));
+
+typedef struct SealedIn {
+    Sealed data;
+} SealedIn;
+BRIO_MODEL(SealedIn, BRIO_FORM_AS(data, Sealed));
+
+static int sealed(brio_request *req, const SealedIn *in, Sealed *out)
+{
+    (void)req;
+    *out = in->data;
+    return 0;
+}
+
+typedef struct UploadIn {
+    brio_upload file;
+    brio_str note;
+} UploadIn;
+BRIO_MODEL(UploadIn, BRIO_FILE(file, brio_upload), BRIO_FORM(note, .def = "\"none\""));
+
+typedef struct FileOut {
+    brio_str filename, content_type;
+    uint64_t size;
+    brio_str note;
+} FileOut;
+BRIO_MODEL(FileOut, BRIO_FIELD(filename), BRIO_FIELD(content_type), BRIO_FIELD(size),
+           BRIO_FIELD(note));
+
+static int upload(brio_request *req, const UploadIn *in, FileOut *out)
+{
+    (void)req;
+    *out = (FileOut){in->file.filename, in->file.content_type, in->file.size, in->note};
+    return 0;
+}
+
+typedef struct UploadsIn {
+    brio_upload_list files;
+} UploadsIn;
+BRIO_MODEL(UploadsIn,
+           BRIO_FILE(files, brio_upload_list, .description = "Several", .max_length = 3));
+
+static int uploads(brio_request *req, const UploadsIn *in, brio_str_list *out)
+{
+    out->len = in->files.len;
+    out->items = BRIO_NEW_ARRAY(brio_request_arena(req), brio_str, out->len);
+    for (size_t i = 0; i < out->len; i++)
+        out->items[i] = in->files.items[i].filename;
+    return 0;
+}
+
+typedef struct MaybeUploadIn {
+    brio_upload *file;
+} MaybeUploadIn;
+BRIO_MODEL(MaybeUploadIn, BRIO_FILE(file, brio_upload));
+
+static int maybe_upload(brio_request *req, const MaybeUploadIn *in, Message *out)
+{
+    (void)req;
+    out->message = in->file ? in->file->filename : BRIO_S("no file");
+    return 0;
+}
+
+typedef struct BytesIn {
+    brio_bytes file;
+    brio_bytes *more;
+} BytesIn;
+BRIO_MODEL(BytesIn, BRIO_FILE(file, brio_bytes, .min_length = 3), BRIO_FILE(more, brio_bytes));
+
+static int file_bytes(brio_request *req, const BytesIn *in, brio_i64_list *out)
+{
+    out->len = 2;
+    out->items = BRIO_NEW_ARRAY(brio_request_arena(req), int64_t, 2);
+    out->items[0] = (int64_t)in->file.len;
+    out->items[1] = in->more ? (int64_t)in->more->len : 0;
+    return 0;
+}
+
+typedef struct BytesListIn {
+    brio_bytes_list files;
+} BytesListIn;
+BRIO_MODEL(BytesListIn, BRIO_FILE(files, brio_bytes_list));
+
+static int bytes_list(brio_request *req, const BytesListIn *in, brio_i64_list *out)
+{
+    out->len = in->files.len;
+    out->items = BRIO_NEW_ARRAY(brio_request_arena(req), int64_t, out->len);
+    for (size_t i = 0; i < out->len; i++)
+        out->items[i] = (int64_t)in->files.items[i].len;
+    return 0;
+}
+
+typedef struct MixedIn {
+    brio_bytes file;
+    brio_upload fileb;
+    brio_str token;
+} MixedIn;
+BRIO_MODEL(MixedIn, BRIO_FILE(file, brio_bytes), BRIO_FILE(fileb, brio_upload), BRIO_FORM(token));
+
+static int mixed(brio_request *req, const MixedIn *in, Message *out)
+{
+    brio_str type = in->fileb.content_type;
+    out->message = brio_printf(brio_request_arena(req), "%zu %.*s %.*s", in->file.len,
+                               BRIO_ARG(in->token), BRIO_ARG(type.len ? type : BRIO_S("None")));
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     brio_app *app = brio_app_new(&(brio_app_options){
@@ -474,5 +636,14 @@ int main(int argc, char **argv)
     BRIO_GET(app, "/crash", crash, brio_none, Message);
     BRIO_GET(app, "/hidden", root, brio_none, Message, .hidden = true);
     BRIO_WEBSOCKET(app, "/items/{item_id}/ws", socket_echo, Socket);
+    BRIO_POST(app, "/form", form, FormIn, FormOut);
+    BRIO_POST(app, "/signup", signup, SignupIn, Signup);
+    BRIO_POST(app, "/sealed", sealed, SealedIn, Sealed);
+    BRIO_POST(app, "/upload", upload, UploadIn, FileOut);
+    BRIO_POST(app, "/uploads", uploads, UploadsIn, brio_str_list);
+    BRIO_POST(app, "/upload/maybe", maybe_upload, MaybeUploadIn, Message);
+    BRIO_POST(app, "/bytes", file_bytes, BytesIn, brio_i64_list);
+    BRIO_POST(app, "/bytes/list", bytes_list, BytesListIn, brio_i64_list);
+    BRIO_POST(app, "/mixed", mixed, MixedIn, Message);
     return brio_main(app, argc, argv);
 }

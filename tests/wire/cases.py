@@ -24,7 +24,80 @@ def item(**changes):
     return {k: v for k, v in {**GOOD, **changes}.items() if v is not ...}
 
 
-REQUESTS = [
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+MULTIPART = {"Content-Type": "multipart/form-data; boundary=b"}
+
+
+def part(name, value, filename=None, media_type=None, more=b""):
+    head = b'--b\r\nContent-Disposition: form-data; name="' + name.encode() + b'"'
+    if filename is not None:
+        head += b'; filename="' + filename.encode() + b'"'
+    if media_type:
+        head += b"\r\nContent-Type: " + media_type.encode()
+    return head + more + b"\r\n\r\n" + (value if isinstance(value, bytes) else value.encode()) + b"\r\n"
+
+
+def urlencoded(target, body):
+    return send("POST", target, body.encode(), FORM)
+
+
+def multipart(target, *parts, headers=MULTIPART, end=b"--b--\r\n"):
+    return send("POST", target, b"".join(parts) + end, headers)
+
+
+FORMS = [
+    # urlencoded
+    urlencoded("/form", "name=Ada&age=36&tags=a&tags=b&color=red&is-ok=yes"), urlencoded("/form", "name=Ada"), urlencoded("/form", ""),
+    urlencoded("/form", "name=&age=&tags=&color=&is-ok="), urlencoded("/form", "name=A&age=-1&color=pink&is-ok=maybe"),
+    urlencoded("/form", "name=a+b%20c&age=0x1"), urlencoded("/form", "name=%C3%A9t%C3%A9"), urlencoded("/form", "name=\u00e9\u00e9"),
+    urlencoded("/form", "name=%ff%fe"), urlencoded("/form", "name=aa&name=bb&age=1&age=2"), urlencoded("/form", "name=Ada&unknown=1"),
+    urlencoded("/form", "&&name=Ada&&age"), urlencoded("/form", "name=a=b=c;age=5"), urlencoded("/form", "name=null&age=null"),
+    urlencoded("/form", "a&" * 1000 + "name=Ada"), urlencoded("/form", "a=1&" * 999 + "name=Ada"), urlencoded("/form", "name=" + "x" * (1 << 20)),
+    urlencoded("/form", "name=" + "x" * ((1 << 20) - 4)),
+    send("POST", "/form", b"name=Ada", {"Content-Type": "APPLICATION/X-WWW-FORM-URLENCODED; charset=utf-8"}),
+    send("POST", "/form", b'{"name":"Ada"}'), send("POST", "/form", b"name=Ada", {}), send("POST", "/form", b"name=Ada", {"Content-Type": "text/plain"}),
+    # form models
+    urlencoded("/signup", "user=Ada&age=5&words=x&words=y&note=n"), urlencoded("/signup", "user=Ada"), urlencoded("/signup", ""),
+    urlencoded("/signup", "user=&age=&note="), urlencoded("/signup", "user=toolong&age=x&z=1&z=2&y=3"), urlencoded("/signup", "age=x&q=1&q=2"),
+    urlencoded("/signup", "user=a&user=b"), send("POST", "/signup", b'{"user":"Ada"}'), urlencoded("/sealed", "a=1"), urlencoded("/sealed", "a=1&c=2"),
+    urlencoded("/sealed", "c=1&d=2&c=3"), urlencoded("/sealed", "a=&b="), multipart("/sealed", part("a", "x"), part("b", "7")),
+    multipart("/sealed", part("a", "x"), part("e", "7")),
+    # multipart: good
+    multipart("/form", part("name", "Ada"), part("age", "7"), part("tags", "x"), part("tags", "y")), multipart("/form", part("name", "\u00e9\u2603")),
+    multipart("/form", part("name", b"\xff\xfe")), multipart("/form", part("name", "")), multipart("/form", part("name", "a\r\nb"), part("age", " 5 ")),
+    multipart("/upload", part("file", "hello", "a.txt", "text/plain")), multipart("/upload", part("file", "", "empty")),
+    multipart("/upload", part("file", b"\x00\xff\r\n--c", "b.bin"), part("note", "n")), multipart("/upload", part("file", "x", "")),
+    multipart("/upload", part("file", "x", "\u00e9\u2603.txt", "image/png; a=b")), multipart("/upload", part("file", "x", "C:\\dir\\f.txt")),
+    multipart("/upload", part("file", "1", "first"), part("file", "22", "second")), multipart("/upload", part("file", "x" * 3000000, "large")),
+    multipart("/uploads", part("files", "1", "a"), part("files", "2", "b")), multipart("/uploads", part("files", "1", "a")),
+    multipart("/upload/maybe", part("file", "1", "a")), multipart("/upload/maybe"), urlencoded("/upload/maybe", ""), send("POST", "/upload/maybe", b"", {}),
+    multipart("/bytes", part("file", "hello", "a"), part("more", "x", "b")), multipart("/bytes", part("file", b"\xff\xff\xff", "a")),
+    multipart("/bytes", part("file", "x" * 1500000, "a")), multipart("/bytes", part("file", "hello")), urlencoded("/bytes", "file=hello&more="),
+    multipart("/bytes/list", part("files", "1", "a"), part("files", "22", "b"), part("files", "", "c")),
+    multipart("/mixed", part("file", "abc", "a"), part("fileb", "d", "b", "text/x"), part("token", "t")),
+    # multipart: wrong
+    multipart("/upload"), multipart("/upload", part("file", "text")), multipart("/upload", part("file", "")), urlencoded("/upload", "file=x&note=y"),
+    multipart("/uploads"), multipart("/uploads", part("files", "text")), multipart("/uploads", part("files", "1", "a"), part("files", "t"), part("files", "")),
+    multipart("/bytes", part("file", "ab", "a")), multipart("/bytes", part("file", "", "a")), multipart("/bytes"), multipart("/bytes/list"),
+    multipart("/mixed"), multipart("/mixed", part("token", "t")), urlencoded("/mixed", "token=t&file=abc&fileb=x"), send("POST", "/mixed", b"{}"),
+    multipart("/upload/maybe", part("file", "text")), multipart("/upload/maybe", part("file", "")),
+    # multipart: malformed
+    multipart("/form", part("name", "Ada"), headers={"Content-Type": "multipart/form-data"}),
+    multipart("/form", part("name", "Ada"), headers={"Content-Type": "multipart/form-data; boundary=other"}),
+    multipart("/form", part("name", "Ada"), headers={"Content-Type": 'multipart/form-data; boundary="b"; charset=latin-1'}),
+    multipart("/form", part("name", "\u00e9"), headers={"Content-Type": "multipart/form-data; charset=latin-1; boundary=b"}),
+    multipart("/form", part("name", "Ada"), headers={"Content-Type": "multipart/form-data; boundary=" + "x" * 257}),
+    multipart("/form", part("name", "Ada"), end=b""), multipart("/form", part("name", "Ada"), end=b"--b"), multipart("/form", part("name", "Ada"), end=b"--b--x"),
+    multipart("/form", part("name", "Ada")[:-2], end=b""), multipart("/form", end=b""), multipart("/form", end=b"nonsense"),
+    multipart("/form", b"--b\r\nContent-Disposition: form-data\r\n\r\nx\r\n"), multipart("/form", b"--b\r\n\r\nx\r\n"),
+    multipart("/form", b"--b\r\nBad Header: x\r\n\r\nx\r\n"), multipart("/form", part("name", "Ada", more=b"\r\nX: " + b"y" * 5000)),
+    multipart("/form", part("name", "Ada", more=b"\r\nX: y" * 7)), multipart("/form", part("name", "Ada", more=b"\r\nX: y" * 8)),
+    multipart("/form", *[part("tags", "x")] * 1000, part("name", "Ada")), multipart("/form", *[part("tags", "x")] * 999, part("name", "Ada")),
+    multipart("/uploads", *[part("files", "x", "f")] * 1001), multipart("/form", part("name", "x" * (1 << 20))),
+    multipart("/form", part("name", "x" * ((1 << 20) + 1))), multipart("/items/", part("name", "Ada")),
+]
+
+REQUESTS = FORMS + [
     # routing
     get("/"), get("/nope"), get("/items"), get("/items/"), get("/items?x=1&y=%20z"), get("//"), get("/users/me"),
     get("/users/you"), get("/users/me/"), get("/users/%2e"), get("/users/a%2Fb"), get("/users/caf%C3%A9"),
@@ -113,6 +186,8 @@ REQUESTS = [
 # Where brio differs on purpose: (request, FastAPI's status, brio's, why). Both
 # are checked, so that a change on either side shows. docs/decisions/0005.
 DELIBERATE = [
+    (multipart("/bytes/list", part("files", "text")), 500, 200, "FastAPI reads a text of a list of files as if it were a file"),
+    (multipart("/bytes", part("file", b"\xff", "a")), 500, 422, "FastAPI cannot write bytes that are no text in its own error"),
     (post("/items/", b'{"name":"a","price":NaN}'), 500, 422, "FastAPI cannot write the NaN of its own error"),
     (post("/strict", b'{"a":Infinity}'), 500, 422, "FastAPI cannot write the Infinity of its own error"),
 ]

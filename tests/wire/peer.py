@@ -6,8 +6,8 @@ so where a test sends more, both sides declare the bounds (see Strict.a)."""
 from enum import Enum
 from typing import Annotated
 
-from fastapi import (Body, Cookie, Depends, FastAPI, Header, HTTPException, Path, Query, Response, WebSocket,
-                     WebSocketException)
+from fastapi import (Body, Cookie, Depends, FastAPI, File, Form, Header, HTTPException, Path, Query, Response,
+                     UploadFile, WebSocket, WebSocketException)
 from fastapi.responses import HTMLResponse, PlainTextResponse
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -252,3 +252,81 @@ async def socket_echo(websocket: WebSocket, item_id: int, q: int | None = None, 
         await websocket.send_text(f"{item_id} {token}: {text}")
         if q is not None:
             await websocket.send_text(f"q is {q}")
+
+
+# ---- Forms and files ---------------------------------------------------------
+
+
+class FormOut(BaseModel):
+    name: str
+    age: int
+    tags: list[str]
+    color: Color | None = None
+    ok: bool
+
+
+@app.post("/form")
+async def form(name: Annotated[str, Form(min_length=2, description="Who")], age: Annotated[int, Form(ge=0)] = 18,
+               tags: Annotated[list[str], Form()] = [], color: Annotated[Color | None, Form()] = None,
+               ok: Annotated[bool, Form(alias="is-ok")] = False) -> FormOut:
+    return FormOut(name=name, age=age, tags=tags, color=color, ok=ok)
+
+
+class Signup(BaseModel):
+    user: str = Field(max_length=5)
+    age: int = 3
+    words: list[str] = []
+    note: str | None = None
+
+
+@app.post("/signup")
+async def signup(data: Annotated[Signup, Form()]) -> Signup:
+    return data
+
+
+class Sealed(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    a: str
+    b: int = 1
+
+
+@app.post("/sealed")
+async def sealed(data: Annotated[Sealed, Form()]) -> Sealed:
+    return data
+
+
+class FileOut(BaseModel):
+    filename: str
+    content_type: str
+    size: int
+    note: str
+
+
+@app.post("/upload")
+async def upload(file: UploadFile, note: Annotated[str, Form()] = "none") -> FileOut:
+    return FileOut(filename=file.filename, content_type=file.content_type or "", size=file.size, note=note)
+
+
+@app.post("/uploads")
+async def uploads(files: Annotated[list[UploadFile], File(description="Several", max_length=3)]) -> list[str]:
+    return [f.filename for f in files]
+
+
+@app.post("/upload/maybe")
+async def maybe_upload(file: UploadFile | None = None) -> Message:
+    return Message(message=file.filename if file else "no file")
+
+
+@app.post("/bytes")
+async def file_bytes(file: Annotated[bytes, File(min_length=3)], more: Annotated[bytes | None, File()] = None) -> list[int]:
+    return [len(file), len(more or b"")]
+
+
+@app.post("/bytes/list")
+async def bytes_list(files: Annotated[list[bytes], File()]) -> list[int]:
+    return [len(f) for f in files]
+
+
+@app.post("/mixed")
+async def mixed(file: Annotated[bytes, File()], fileb: Annotated[UploadFile, File()], token: Annotated[str, Form()]) -> Message:
+    return Message(message=f"{len(file)} {token} {fileb.content_type}")
