@@ -79,7 +79,8 @@ typedef struct brio_json_pair {
  * are borrowed. */
 BRIO_API brio_json brio_json_object(brio_arena *arena, size_t n, const brio_json_pair *pairs);
 BRIO_API brio_json brio_json_array(brio_arena *arena, size_t n, const brio_json *values);
-/* A value of a model as JSON text (brio_encode), null if it has no JSON form,
+/* A value of a model as JSON text, as FastAPI writes what has no response
+ * model (brio_encode_with, plain), null if it has no JSON form,
  * which is logged. */
 BRIO_API brio_json brio_json_typed(brio_arena *arena, brio_typed value);
 /* Sets or replaces a member; `object` must be an object (text of one is read

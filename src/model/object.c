@@ -34,11 +34,12 @@ static void free_buf(void *buf)
 /* The copy may find the arena at its limit and never return: hence the defer. */
 static brio_json encoded(brio_arena *arena, brio_typed typed)
 {
+    static const brio_encode_options plain = {.plain = true};
     const char *why = NULL;
     brio_json value = {0};
     brio_buf *buf = BRIO_NEW(arena, brio_buf);
     brio_defer_push(arena, free_buf, buf);
-    if (brio_encode(buf, typed.model, typed.value, &why) == 0)
+    if (brio_encode_with(buf, typed.model, typed.value, &plain, &why) == 0)
         value = (brio_json){.type = BRIO_JSON_RAW, .str = brio_str_copy(arena, brio_buf_str(buf))};
     else
         brio_log(BRIO_LOG_ERROR, "a %s became null: %s", typed.model->name, why);
