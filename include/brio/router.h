@@ -55,9 +55,9 @@ BRIO_API void brio_router_add(brio_router *router, const struct brio_route *rout
 /* Adds the routes that `router` has now to an app or to another router, behind
  * those that are there. May be repeated, under other prefixes. `options` may be
  * NULL. */
-#define brio_include(into, router, options)                                                  \
+#define brio_include(into, router, ...)                                                      \
     _Generic((into), brio_router *: brio_router_include, default: brio_app_include)(         \
-        (into), (router), (options))
+        (into), (router), __VA_ARGS__)
 BRIO_API void brio_app_include(brio_app *app, const brio_router *router,
                                const brio_router_options *options);
 BRIO_API void brio_router_include(brio_router *into, const brio_router *router,
