@@ -27,7 +27,7 @@
 extern "C" {
 #endif
 
-struct brio_template_options;
+struct brio_template_set;
 
 /* ---- Kinds of answers ---------------------------------------------------- */
 
@@ -105,6 +105,21 @@ typedef struct brio_frontend_options {
  * index.html. Of several the longest path that fits is asked. */
 BRIO_API void brio_frontend(brio_app *app, const char *path, const char *directory,
                             const brio_frontend_options *options);
+
+/* ---- Templates ----------------------------------------------------------- */
+
+/* Jinja2Templates: the templates of a folder (<brio/template.h> tells their
+ * language), made once, or anew each time if the app has .debug. They live as long as the
+ * app. `directory` is copied. */
+typedef struct brio_template_set brio_templates;
+BRIO_API brio_templates *brio_templates_new(brio_app *app, const char *directory);
+/* TemplateResponse: answers with the template `name`, as the media type of its
+ * name ("item.html" is HTML), status 200 or as brio_respond_status said. Beside
+ * `context`, an object, it knows `request` ({method, path, query, url}) and
+ * url_for('route', param=value). Suspends in async handlers. BRIO_ANSWERED, or as
+ * brio_template_render. */
+BRIO_API int brio_answer_template(brio_request *req, brio_templates *templates, const char *name,
+                                  brio_json context);
 
 /* ---- Cookies ------------------------------------------------------------- */
 

@@ -66,6 +66,13 @@ BRIO_API void brio_request_set_body(brio_request *req, brio_str body);
 /* "http" or "https". */
 BRIO_API brio_str brio_request_scheme(const brio_request *req);
 
+/* Starlette's request.url_for: the absolute URL of the route called `name` (of
+ * brio_static: its own, with the parameter "path"), with the values of its path
+ * parameters: brio_request_url_for(req, "read_item", "item_id", "5", NULL). "" if
+ * there is no such route with exactly these. In the request's arena. */
+BRIO_API brio_str brio_request_url_for(brio_request *req, const char *name, ...)
+    __attribute__((sentinel));
+
 /* Starlette's request.state: pointers by name, for what a middleware or a
  * dependency leaves to those behind it. Both are borrowed until the request is
  * finished; setting again replaces. A name that was not set gives NULL. */

@@ -41,6 +41,12 @@ int brio_app_answer_class(brio_request *req, const void *out) BRIO_CHECKED;
 void brio_app_clear_headers(brio_request *req, size_t n);
 /* A name that does not come twice: 26 hex digits. */
 brio_str brio_app_random_name(brio_arena *arena);
+/* The absolute URL of a decoded path of the app; without authority if the request
+ * names no host. */
+brio_str brio_app_url_of(const brio_request *req, brio_str path);
+/* That of the route `name` with these path parameters; false if there is none. */
+bool brio_app_url_for(const brio_request *req, brio_str name, const brio_pair *params, size_t n,
+                      brio_str *ret);
 /* 307 to the same URL with a slash behind the path: BRIO_ANSWERED. */
 int brio_app_redirect_to_folder(brio_request *req);
 

@@ -82,7 +82,7 @@ void brio_app_redirect(brio_request *req, int status, brio_str url)
     req->answer.n_headers = 1;
 }
 
-static brio_str location_of(const brio_request *req, brio_str path)
+static brio_str location_with(const brio_request *req, brio_str path, brio_str raw_query)
 {
     brio_arena *arena = req->arena;
     const brio_http_request *http = req->http;
@@ -91,12 +91,22 @@ static brio_str location_of(const brio_request *req, brio_str path)
         return (brio_str){0};
     brio_str scheme = req->ex->scheme.len ? req->ex->scheme : BRIO_S("http");
     brio_str encoded = brio_percent_encode(arena, outer_path(req, path), path_keeps);
-    brio_str query = brio_percent_encode(arena, http->query, query_keeps);
+    brio_str query = brio_percent_encode(arena, raw_query, query_keeps);
     const char *mark = query.len ? "?" : "";
     if (!absolute)
         return brio_printf(arena, "%.*s%s%.*s", BRIO_ARG(encoded), mark, BRIO_ARG(query));
     return brio_printf(arena, "%.*s://%.*s%.*s%s%.*s", BRIO_ARG(scheme), BRIO_ARG(http->host),
                        BRIO_ARG(encoded), mark, BRIO_ARG(query));
+}
+
+static brio_str location_of(const brio_request *req, brio_str path)
+{
+    return location_with(req, path, req->http->query);
+}
+
+brio_str brio_app_url_of(const brio_request *req, brio_str path)
+{
+    return location_with(req, path, (brio_str){0});
 }
 
 bool brio_app_answer_other_spelling(brio_request *req)
