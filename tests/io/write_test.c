@@ -331,10 +331,11 @@ IO_TEST(others_do_not_write_into_a_file)
     pair p = pair_open();
     upload u = {p.client, file_of(much())};
     int rc = 0;
+    char byte;
     BRIO_GROUP(g, .policy = BRIO_SUPERVISE)
     {
         brio_task *sender = brio_spawn(&g, send_quietly, &u);
-        CHECK_OK(brio_sleep(BRIO_MS(50)));
+        CHECK_OK(brio_stream_read_exactly(p.server, &byte, 1)); /* it has begun */
         CHECK_INT(brio_stream_send(p.client, BRIO_S("x")), -EBUSY);
         CHECK_INT(brio_stream_write(p.client, BRIO_S("x")), -EBUSY);
         CHECK(brio_task_cancel(sender));
