@@ -6,7 +6,7 @@
 static int inner(void *arg)
 {
     (void)arg;
-    int rc = brio_sleep(BRIO_SEC(1));
+    int rc = brio_sleep(BRIO_SEC(1000));
     if (rc == -ECANCELED)
         say("inner cancelled");
     return rc;
@@ -23,7 +23,7 @@ static int outer(void *arg)
 static int stubborn(void *arg)
 {
     (void)arg;
-    if (brio_sleep(BRIO_SEC(1)) == -ECANCELED)
+    if (brio_sleep(BRIO_SEC(1000)) == -ECANCELED)
         say("stubborn says no");
     return 5;
 }

@@ -19,7 +19,7 @@ static int never(void *arg)
 static int cleans_up(void *arg)
 {
     (void)arg;
-    int rc = brio_sleep(BRIO_SEC(1));
+    int rc = brio_sleep(BRIO_SEC(1000));
     if (rc != -ECANCELED)
         return rc;
     say("cleaning up");
@@ -33,7 +33,7 @@ static int swallows(void *arg)
 {
     (void)arg;
     brio_task *self = brio_current_task();
-    if (brio_sleep(BRIO_SEC(1)) == -ECANCELED) {
+    if (brio_sleep(BRIO_SEC(1000)) == -ECANCELED) {
         say("swallowed %d", brio_task_cancelling(self));
         (void)brio_task_uncancel(self);
     }

@@ -55,7 +55,7 @@ static void outer(side *left, side *right)
 static int late_error(void *arg)
 {
     (void)arg;
-    int rc = brio_sleep(BRIO_SEC(1));
+    int rc = brio_sleep(BRIO_SEC(1000));
     say("fails in clean-up");
     return rc == -ECANCELED ? -EINVAL : rc;
 }

@@ -14,7 +14,7 @@ static int fails(void *arg)
 
 static int cleans_up(void *arg)
 {
-    int rc = brio_sleep(BRIO_SEC(1));
+    int rc = brio_sleep(BRIO_SEC(1000));
     say("%s cleans up", (const char *)arg);
     return rc;
 }
@@ -28,7 +28,7 @@ static int run(void *arg)
     {
         brio_spawn(&failing, cleans_up, a);
         brio_spawn(&failing, fails, &two);
-        if (brio_sleep(BRIO_SEC(1)) == -ECANCELED)
+        if (brio_sleep(BRIO_SEC(1000)) == -ECANCELED)
             say("body cancelled");
     }
     if (failing.err == -EIO)

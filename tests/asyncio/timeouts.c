@@ -5,7 +5,7 @@
 
 static int slow(void *arg)
 {
-    int rc = brio_sleep(BRIO_SEC(1));
+    int rc = brio_sleep(BRIO_SEC(1000));
     if (rc != -ECANCELED)
         return rc;
     say("%s cleans up", (const char *)arg);
@@ -29,7 +29,7 @@ static int nested(void)
     int rc = 0;
     BRIO_SCOPE(outer, .timeout = TICKS(2))
     {
-        BRIO_SCOPE(inner, .timeout = BRIO_MS(500))
+        BRIO_SCOPE(inner, .timeout = BRIO_SEC(500))
         rc = slow(WORD("nested"));
         if (inner.expired)
             say("inner deadline");
