@@ -319,6 +319,7 @@ struct brio_group {
     bool strict;          /* a cancelled task is a failure (gather) */
     int requests, told;
     size_t live;
+    size_t spawning; /* tasks that wait for a slot */
     brio_link tasks; // brio_task::group_link
     brio_semaphore slots;
     brio_waiter *joiner;
@@ -382,8 +383,9 @@ static inline void brio_group_cleanup(brio_group **group)
          name##_once; name##_once = NULL)
 
 /* Starts fn(arg) in the group, on the next turn of the loop. `arg` is borrowed
- * until the group ends. From the owner, its children or a loop callback, as
- * long as the owner has not left.
+ * until the group ends. From the owner, any other task or a loop callback, as
+ * long as the owner has not left; who waits for max_in_flight keeps the group
+ * from ending.
  * Returns NULL when the group is cancelled or max_tasks is reached (group.err
  * tells: -ECANCELED or BRIO_EOVERLOAD; 0 when a race is won), or the caller is cancelled while it
  * waits (its next suspending call tells). Suspends only for max_in_flight; a

@@ -16,7 +16,7 @@ brio_group *brio_group_enter(brio_group *group)
     group->entered = true;
     group->won = false;
     group->err = 0;
-    group->failed = group->done = group->live = 0;
+    group->failed = group->done = group->live = group->spawning = 0;
     group->requests = self->requests;
     group->told = self->edges;
     group->joiner = NULL;
@@ -86,6 +86,21 @@ static void forget(brio_task *task)
     brio_task_let_go(task);
 }
 
+/* Nobody is in the group, nor about to be. */
+static bool deserted(const brio_group *group)
+{
+    return group->live + group->spawning == 0;
+}
+
+static void wake_joiner(brio_group *group)
+{
+    brio_waiter *joiner = group->joiner;
+    if (!joiner || !deserted(group))
+        return;
+    group->joiner = NULL;
+    brio_unpark(joiner, 0);
+}
+
 void brio_task_group_ended(brio_group *group, brio_task *task)
 {
     BRIO_ASSERT(group->live > 0);
@@ -95,11 +110,7 @@ void brio_task_group_ended(brio_group *group, brio_task *task)
         forget(task);
     if (group->max_in_flight)
         brio_semaphore_release(&group->slots);
-    if (group->live == 0 && group->joiner) {
-        brio_waiter *joiner = group->joiner;
-        group->joiner = NULL;
-        brio_unpark(joiner, 0);
-    }
+    wake_joiner(group);
 }
 
 static brio_task *refuse(brio_group *group, int err)
@@ -109,7 +120,26 @@ static brio_task *refuse(brio_group *group, int err)
     return NULL;
 }
 
-/* False if the caller is cancelled: its next suspending call is told again. */
+/* False if the caller is cancelled: its next suspending call is told again.
+ * Counted, so that the group cannot end meanwhile; it may be cancelled, and
+ * then the slot is the next one's. */
+static bool wait_for_slot(brio_group *group, brio_task *self)
+{
+    group->spawning++;
+    int rc = brio_semaphore_acquire(&group->slots);
+    group->spawning--;
+    bool ours = rc == 0 && !group->scope.reached;
+    if (rc == 0 && !ours) {
+        brio_semaphore_release(&group->slots);
+        refuse(group, -ECANCELED);
+    }
+    if (rc < 0 && !self->scope->reached)
+        self->must_cancel = true;
+    if (!ours)
+        wake_joiner(group);
+    return ours;
+}
+
 static bool take_slot(brio_group *group)
 {
     brio_task *self = brio_task_self();
@@ -119,11 +149,7 @@ static bool take_slot(brio_group *group)
         refuse(group, BRIO_EOVERLOAD);
         return false;
     }
-    if (brio_semaphore_acquire(&group->slots) == 0)
-        return true;
-    if (!self->scope->reached)
-        self->must_cancel = true;
-    return false;
+    return wait_for_slot(group, self);
 }
 
 brio_task *brio_task_spawn(brio_group *group, brio_task_fn *fn, void *arg,
@@ -138,6 +164,7 @@ brio_task *brio_task_spawn(brio_group *group, brio_task_fn *fn, void *arg,
     if (!task) {
         if (group->max_in_flight)
             brio_semaphore_release(&group->slots);
+        wake_joiner(group);
         return refuse(group, BRIO_EOVERLOAD);
     }
     group->live++;
@@ -183,7 +210,7 @@ static bool pass_cancel_on(brio_waiter *waiter)
 void brio_task_group_join(brio_task *self, brio_group *group)
 {
     BRIO_ASSERT(group->scope.task == self);
-    while (group->live > 0) {
+    while (!deserted(group)) {
         leaver l;
         l.waiter = (brio_waiter){.on_cancel = pass_cancel_on, .kind = BRIO_WAIT_GROUP, .on = group};
         l.group = group;
@@ -215,8 +242,6 @@ void brio_task_group_close(brio_task *self, brio_group *group)
 {
     brio_task_group_join(self, group);
     forget_tasks(group);
-    if (BRIO_UNLIKELY(group->max_in_flight))
-        BRIO_ASSERT(brio_link_alone(&group->slots.waiters));
     group->entered = false;
     brio_scope_leave(&group->scope);
 }

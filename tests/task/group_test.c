@@ -359,6 +359,41 @@ TEST(a_waiting_spawner_can_be_cancelled)
     run_everywhere(cancel_spawner_main);
 }
 
+/* From outside the group: the owner has nothing left to do but wait, and waits
+ * for those who still want to spawn, too. */
+static int spawn_late_main(void *arg)
+{
+    brio_task *spawners[2];
+    (void)arg;
+    in_flight = peak = 0;
+    for (int cancel = 0; cancel < 2; cancel++) {
+        BRIO_GROUP(g, .max_in_flight = 1)
+        {
+            brio_spawn(&g, count_in_flight, NULL);
+            for (int i = 0; i < 2; i++)
+                spawners[i] = brio_create_task(spawner, &g, &(brio_task_options){.acquired = true});
+            CHECK_INT(brio_yield(), 0);
+            CHECK_INT(brio_yield(), 0);
+            if (cancel)
+                brio_group_cancel(&g);
+        }
+        CHECK_INT(g.done, cancel ? 1 : 3);
+        CHECK_INT(g.err, cancel ? -ECANCELED : 0); /* a spawn was refused */
+        for (int i = 0; i < 2; i++) {
+            CHECK_INT(brio_join(spawners[i], NULL), 0);
+            brio_task_release(spawners[i]);
+        }
+    }
+    CHECK_INT(peak, 1);
+    CHECK_TRACE("spawned 0 spawned 0 refused 0 refused 0 ");
+    return brio_yield();
+}
+
+TEST(who_waits_to_spawn_keeps_the_group)
+{
+    run_thoroughly(spawn_late_main);
+}
+
 static brio_group *shared;
 
 static void spawn_too_many(brio_callback *cb)
