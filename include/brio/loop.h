@@ -109,6 +109,11 @@ BRIO_API brio_time brio_loop_now(const brio_loop *loop);
 /* The same, read again now: for a span that begins here, after what may have
  * been a long turn. On the loop's thread. */
 BRIO_API brio_time brio_loop_update(brio_loop *loop);
+/* From now on keeps at `since` (atomically, CLOCK_MONOTONIC ns) since when
+ * callbacks run, while a blocking detector is on; 0 while the loop waits. The
+ * callbacks may write there, too, and make it later. Borrowed
+ * until it is called again; NULL: nowhere. */
+BRIO_API void brio_loop_tell_busy(brio_loop *loop, brio_time *since);
 /* Where that clock is kept, for those who look often. Valid while the loop lives. */
 BRIO_API const brio_time *brio_loop_clock(const brio_loop *loop);
 /* Wall clock, ns since 1970, read once an iteration; in sim it is

@@ -115,8 +115,9 @@ typedef struct brio_trace_loop {
     uint64_t live;           /* tasks */
     uint64_t turns;          /* of its tasks */
     int64_t tid;             /* of its thread */
-    /* Of the blocking detector: what runs now, and since when (CLOCK_MONOTONIC;
-     * 0: nothing runs). Written by the loop's thread, atomically. */
+    /* Of the blocking detector: the task that runs now (NULL: callbacks do), and
+     * since when (CLOCK_MONOTONIC; 0: nothing runs). Written by the loop's
+     * thread, atomically. */
     const brio_trace_task *running;
     brio_time running_since;
     brio_time lag_max;       /* longest turn so far, ns; while the detector is on */

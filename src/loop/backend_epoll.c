@@ -139,26 +139,33 @@ static void dispatch(struct epoll_event *ev)
         ((brio_watch *)what)->fn(what, ev->events);
 }
 
-int brio_epoll_poll(brio_epoll *ep, brio_time span)
+int brio_epoll_wait(brio_epoll *ep, brio_time span)
 {
     int n = wait_span(ep, span);
-    if (n < 0)
-        return errno == EINTR ? 0 : -errno;
-    ep->n = n;
+    ep->n = n > 0 ? n : 0;
+    return n >= 0 ? n : errno == EINTR ? 0 : -errno;
+}
+
+void brio_epoll_dispatch(brio_epoll *ep)
+{
     for (ep->at = 0; ep->at < ep->n; ep->at++)
         dispatch(&ep->events[ep->at]);
     ep->n = 0;
-    return n;
 }
 
 static int epoll_poll(brio_loop *loop, brio_time until)
 {
+    brio_epoll *ep = epoll_of(loop);
     brio_time span = until;
     if (until != 0 && until != BRIO_NEVER) {
         brio_time now = brio_clock_monotonic();
         span = until > now ? until - now : 0;
     }
-    return brio_epoll_poll(epoll_of(loop), span);
+    int n = brio_epoll_wait(ep, span);
+    if (n > 0)
+        brio_loop_busy(loop);
+    brio_epoll_dispatch(ep);
+    return n;
 }
 
 /* ---- Acceptors ---------------------------------------------------------- */

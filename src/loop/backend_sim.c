@@ -74,7 +74,8 @@ static int sim_poll(brio_loop *loop, brio_time until)
     brio_sim_kernel *sim = brio_sim_of(loop);
     bool due = until <= loop->now;
     bool held = loop->holds > 0 || sim->watches > 0;
-    int events = brio_epoll_poll(sim->ep, held && !due ? BRIO_NEVER : 0);
+    int events = brio_epoll_wait(sim->ep, held && !due ? BRIO_NEVER : 0);
+    brio_epoll_dispatch(sim->ep);
     if (events != 0 || held || due)
         return events;
     if (until == BRIO_NEVER)

@@ -217,6 +217,8 @@ static int uring_poll(brio_loop *loop, brio_time until)
     int n = 0;
     uint32_t head = *ring->cq_head;
     uint32_t tail = __atomic_load_n(ring->cq_tail, __ATOMIC_ACQUIRE);
+    if (head != tail)
+        brio_loop_busy(loop);
     for (; head != tail; n++) {
         uring_cqe cqe = ring->cqes[head & ring->cq_mask];
         __atomic_store_n(ring->cq_head, ++head, __ATOMIC_RELEASE);

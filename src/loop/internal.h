@@ -75,6 +75,8 @@ struct brio_loop {
     void *backend; /* the back end's own */
     void *user;
     brio_time now;
+    brio_time *busy_since; /* of brio_loop_tell_busy, or the loop's own */
+    brio_time unwatched;
 
     brio_ready ready;
     bool running, random_order;
@@ -120,6 +122,7 @@ void brio_loop_wrong_thread(const brio_loop *loop, const void *caller); /* if it
 #define BRIO_LOOP_CHECK_THREAD(loop)                                                               \
     (BRIO_UNLIKELY((loop)->debug) ? brio_loop_wrong_thread((loop), __builtin_return_address(0))    \
                                   : (void)0)
+void brio_loop_busy(brio_loop *loop);       /* callbacks follow: for the detector */
 bool brio_loop_idle(const brio_loop *loop); /* nothing queued, nothing posted */
 
 /* ---- timer.c ---- */
@@ -204,7 +207,8 @@ typedef struct brio_epoll brio_epoll;
 brio_epoll *brio_epoll_new(int wake_fd); /* NULL with errno set */
 void brio_epoll_free(brio_epoll *ep);
 int brio_epoll_fd(const brio_epoll *ep);
-int brio_epoll_poll(brio_epoll *ep, brio_time span); /* span 0 polls, BRIO_NEVER waits */
+int brio_epoll_wait(brio_epoll *ep, brio_time span); /* span 0 polls, BRIO_NEVER waits */
+void brio_epoll_dispatch(brio_epoll *ep);            /* what that brought */
 int brio_epoll_watch_control(brio_epoll *ep, int op, brio_watch *watch);
 void brio_epoll_watch_strike(brio_epoll *ep, brio_watch *watch);
 

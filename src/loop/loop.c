@@ -167,17 +167,35 @@ static brio_time wait_until(brio_loop *loop, brio_time deadline)
     return next < deadline ? next : deadline;
 }
 
+void brio_loop_busy(brio_loop *loop)
+{
+    if (BRIO_UNLIKELY(brio_trace_wants(BRIO_TRACE_DETECTOR)))
+        __atomic_store_n(loop->busy_since, brio_clock_monotonic(), __ATOMIC_RELEASE);
+}
+
+void brio_loop_tell_busy(brio_loop *loop, brio_time *since)
+{
+    loop->busy_since = since ? since : &loop->unwatched;
+}
+
+static int run_callbacks(brio_loop *loop)
+{
+    loop->turn++;
+    brio_loop_update(loop);
+    brio_loop_busy(loop);
+    brio_loop_post_drain(loop);
+    int fired = brio_loop_timers_fire(loop);
+    return fired + run_queued(loop);
+}
+
 static int turn(brio_loop *loop, brio_time deadline)
 {
     int events = loop->ops->poll(loop, wait_until(loop, deadline));
     atomic_store_explicit(&loop->asleep, false, memory_order_relaxed);
-    if (events < 0)
-        return events;
-    loop->turn++;
-    brio_loop_update(loop);
-    brio_loop_post_drain(loop);
-    int fired = brio_loop_timers_fire(loop);
-    return events + fired + run_queued(loop);
+    int ran = events < 0 ? 0 : run_callbacks(loop);
+    if (BRIO_UNLIKELY(*loop->busy_since)) /* whether or not a detector is on still */
+        __atomic_store_n(loop->busy_since, 0, __ATOMIC_RELEASE);
+    return events < 0 ? events : events + ran;
 }
 
 static brio_loop *begin(brio_loop *loop)
@@ -297,6 +315,7 @@ int brio_loop_new(brio_loop **ret, const brio_loop_options *options)
         return -ENOMEM;
     memset(loop, 0, sizeof *loop);
     loop->wake_fd = -1;
+    loop->busy_since = &loop->unwatched;
     loop->thread = pthread_self();
     int rc = loop_init(loop, options ? options : &defaults);
     if (rc < 0) {

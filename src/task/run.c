@@ -43,6 +43,7 @@ int brio_tasks_open(brio_loop *loop, const brio_run_options *options)
     rt->table.now = brio_loop_clock(loop);
     rt->table.tid = gettid();
     brio_trace_loop_add(&rt->table);
+    brio_loop_tell_busy(loop, &rt->table.running_since);
     brio_loop_set_debug(loop, o.debug);
     *brio_loop_user(loop) = rt;
     return 0;
@@ -146,6 +147,7 @@ void brio_tasks_close(brio_loop *loop)
         drain(rt);
     brio_locals_release(rt->main_locals);
     brio_arena_fini(&rt->arena);
+    brio_loop_tell_busy(loop, NULL);
     brio_trace_loop_remove(&rt->table);
     brio_task_tasks_fini(rt);
     brio_task_details_fini(rt);

@@ -51,6 +51,8 @@ static void slice_end(brio_task *task, brio_time now)
     brio_task_slice *slice = &rt->slice;
     __atomic_store_n(&rt->table.running_since, 0, __ATOMIC_RELEASE);
     __atomic_store_n(&rt->table.running, NULL, __ATOMIC_RELAXED);
+    if (brio_trace_wants(BRIO_TRACE_DETECTOR)) /* till the loop waits, callbacks may follow */
+        __atomic_store_n(&rt->table.running_since, now, __ATOMIC_RELEASE);
     if (!slice_is_of(slice, task))
         return;
     task->rec.cpu_ns += (uint64_t)(slice_clock(slice, now) - slice->cpu);

@@ -94,8 +94,9 @@ static void log_blocked(const brio_blocked *blocked)
                         BRIO_ARG(place), blocked->advice ? ": use " : "",
                         blocked->advice ? blocked->advice : "");
     else
-        brio_log_fields(BRIO_LOG_WARNING, fields, n, "task \"%s\" holds its loop for %lld ms%s%.*s",
-                        blocked->task, (long long)ms, place.len ? ", in " : "", BRIO_ARG(place));
+        brio_log_fields(BRIO_LOG_WARNING, fields, n, "%s%s%s holds its loop for %lld ms%s%.*s",
+                        id ? "task \"" : "", blocked->task, id ? "\"" : "", (long long)ms,
+                        place.len ? ", in " : "", BRIO_ARG(place));
     brio_buf_fini(&joined);
 }
 

@@ -17,7 +17,7 @@
 __attribute__((unused)) static brio_time tick(void)
 {
     const char *ms = getenv("PAIR_TICK_MS");
-    return BRIO_MS(ms ? atoi(ms) : 10);
+    return BRIO_MS(ms ? strtol(ms, NULL, 10) : 10);
 }
 
 #define say(...) (printf(__VA_ARGS__), putchar('\n'), fflush(stdout), (void)0)
