@@ -7,8 +7,8 @@
  *     several, or one embedded   the body is an object with a member for each
  *
  * A single model or list without constraints of its own goes from bytes to
- * struct in one step. An empty body is absence; JSON's null is a value, which
- * only fits what may be null. */
+ * struct in one step. An empty body is absence, and so is JSON's null, as the
+ * body or as one of several parameters: Python's None says both. */
 #include "app/binding.h"
 
 /* What the body is, as a value. */
@@ -23,6 +23,8 @@ static const brio_loc root = {.name = BRIO_S_INIT("body")};
 static void decode(const brio_app_param *p, const brio_json *value, const brio_loc *loc, void *in,
                    brio_problems *problems)
 {
+    if (value && value->type == BRIO_JSON_NULL)
+        value = NULL;
     if (!value && p->optional)
         return;
     /* A failure is in `problems`. */
@@ -89,7 +91,7 @@ static int read_body(brio_request *req, body *ret, brio_problems *problems)
 static void bind_keyed(const brio_app_params *rows, const body *b, void *in,
                        brio_problems *problems)
 {
-    bool none = b->absent || b->text;
+    bool none = b->absent || b->text || b->value.type == BRIO_JSON_NULL;
     for (size_t i = 0; i < rows->n; i++) {
         const brio_app_param *p = &rows->rows[i];
         if (none || b->value.type == BRIO_JSON_OBJECT)
@@ -116,7 +118,7 @@ static int bind_direct(brio_request *req, const brio_app_param *p, void *in,
 {
     brio_str json = req->http->body;
     if (json.len <= 16 && is_null(json)) {
-        decode(p, &(brio_json){0}, &root, in, problems);
+        decode(p, NULL, &root, in, problems);
         return 0;
     }
     int rc = brio_decode(json, p->field->model(), target_of(req, p->field, in), &root, problems);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The answers of FastAPI 0.165.0, recorded by wire_cases.py. Columns: method,
+ * The answers of FastAPI 0.141.1, recorded by wire_cases.py. Columns: method,
  * URL, headers, body, length of it, status, the header that matters,
  * content-type, body. */
 // clang-format off
@@ -555,11 +555,11 @@ CASE("POST", "/one",
 CASE("POST", "/one",
      "content-type: application/json\015\012", "null", 4,
      422, "", "application/json",
-     "{\"detail\":[{\"type\":\"model_attributes_type\",\"loc\":[\"body\"],\"msg\":\"Input should be a valid dictionary or object to extract fields from\",\"input\":null}]}")
+     "{\"detail\":[{\"type\":\"missing\",\"loc\":[\"body\"],\"msg\":\"Field required\",\"input\":null}]}")
 CASE("POST", "/one",
      "content-type: application/json\015\012", " null\012", 6,
      422, "", "application/json",
-     "{\"detail\":[{\"type\":\"model_attributes_type\",\"loc\":[\"body\"],\"msg\":\"Input should be a valid dictionary or object to extract fields from\",\"input\":null}]}")
+     "{\"detail\":[{\"type\":\"missing\",\"loc\":[\"body\"],\"msg\":\"Field required\",\"input\":null}]}")
 CASE("POST", "/one",
      "content-type: application/json\015\012", "{\"name\":\"a\",\"price\":1.5}", 24,
      200, "", "application/json",
@@ -671,11 +671,11 @@ CASE("POST", "/two",
 CASE("POST", "/two",
      "content-type: application/json\015\012", "null", 4,
      422, "", "application/json",
-     "{\"detail\":[{\"type\":\"missing\",\"loc\":[\"body\",\"item\"],\"msg\":\"Field required\",\"input\":null},{\"type\":\"missing\",\"loc\":[\"body\",\"user\"],\"msg\":\"Field required\",\"input\":null},{\"type\":\"missing\",\"loc\":[\"body\",\"importance\"],\"msg\":\"Field required\",\"input\":null}]}")
+     "{\"detail\":[{\"type\":\"missing\",\"loc\":[\"body\",\"item\"],\"msg\":\"Field required\",\"input\":null},{\"type\":\"missing\",\"loc\":[\"body\",\"user\"],\"msg\":\"Field required\",\"input\":null}]}")
 CASE("POST", "/two",
      "content-type: application/json\015\012", " null\012", 6,
      422, "", "application/json",
-     "{\"detail\":[{\"type\":\"missing\",\"loc\":[\"body\",\"item\"],\"msg\":\"Field required\",\"input\":null},{\"type\":\"missing\",\"loc\":[\"body\",\"user\"],\"msg\":\"Field required\",\"input\":null},{\"type\":\"missing\",\"loc\":[\"body\",\"importance\"],\"msg\":\"Field required\",\"input\":null}]}")
+     "{\"detail\":[{\"type\":\"missing\",\"loc\":[\"body\",\"item\"],\"msg\":\"Field required\",\"input\":null},{\"type\":\"missing\",\"loc\":[\"body\",\"user\"],\"msg\":\"Field required\",\"input\":null}]}")
 CASE("POST", "/two",
      "content-type: application/json\015\012", "{\"name\":\"a\",\"price\":1.5}", 24,
      422, "", "application/json",
@@ -731,7 +731,7 @@ CASE("POST", "/two",
 CASE("POST", "/two",
      "content-type: application/json\015\012", "{\"item\":null,\"user\":5}", 22,
      422, "", "application/json",
-     "{\"detail\":[{\"type\":\"model_attributes_type\",\"loc\":[\"body\",\"item\"],\"msg\":\"Input should be a valid dictionary or object to extract fields from\",\"input\":null},{\"type\":\"model_attributes_type\",\"loc\":[\"body\",\"user\"],\"msg\":\"Input should be a valid dictionary or object to extract fields from\",\"input\":5}]}")
+     "{\"detail\":[{\"type\":\"missing\",\"loc\":[\"body\",\"item\"],\"msg\":\"Field required\",\"input\":null},{\"type\":\"model_attributes_type\",\"loc\":[\"body\",\"user\"],\"msg\":\"Input should be a valid dictionary or object to extract fields from\",\"input\":5}]}")
 CASE("POST", "/two",
      "content-type: application/json\015\012", "[{\"name\":\"a\",\"price\":1.5},{\"name\":\"\",\"price\":0,\"tax\":\"x\"}]", 58,
      422, "", "application/json",
@@ -847,7 +847,7 @@ CASE("POST", "/embed",
 CASE("POST", "/embed",
      "content-type: application/json\015\012", "{\"item\":null,\"user\":5}", 22,
      422, "", "application/json",
-     "{\"detail\":[{\"type\":\"model_attributes_type\",\"loc\":[\"body\",\"item\"],\"msg\":\"Input should be a valid dictionary or object to extract fields from\",\"input\":null}]}")
+     "{\"detail\":[{\"type\":\"missing\",\"loc\":[\"body\",\"item\"],\"msg\":\"Field required\",\"input\":null}]}")
 CASE("POST", "/embed",
      "content-type: application/json\015\012", "[{\"name\":\"a\",\"price\":1.5},{\"name\":\"\",\"price\":0,\"tax\":\"x\"}]", 58,
      422, "", "application/json",
@@ -903,11 +903,11 @@ CASE("POST", "/scalar",
 CASE("POST", "/scalar",
      "content-type: application/json\015\012", "null", 4,
      422, "", "application/json",
-     "{\"detail\":[{\"type\":\"int_type\",\"loc\":[\"body\"],\"msg\":\"Input should be a valid integer\",\"input\":null}]}")
+     "{\"detail\":[{\"type\":\"missing\",\"loc\":[\"body\"],\"msg\":\"Field required\",\"input\":null}]}")
 CASE("POST", "/scalar",
      "content-type: application/json\015\012", " null\012", 6,
      422, "", "application/json",
-     "{\"detail\":[{\"type\":\"int_type\",\"loc\":[\"body\"],\"msg\":\"Input should be a valid integer\",\"input\":null}]}")
+     "{\"detail\":[{\"type\":\"missing\",\"loc\":[\"body\"],\"msg\":\"Field required\",\"input\":null}]}")
 CASE("POST", "/scalar",
      "content-type: application/json\015\012", "{\"name\":\"a\",\"price\":1.5}", 24,
      422, "", "application/json",
@@ -1019,11 +1019,11 @@ CASE("POST", "/list",
 CASE("POST", "/list",
      "content-type: application/json\015\012", "null", 4,
      422, "", "application/json",
-     "{\"detail\":[{\"type\":\"list_type\",\"loc\":[\"body\"],\"msg\":\"Input should be a valid list\",\"input\":null}]}")
+     "{\"detail\":[{\"type\":\"missing\",\"loc\":[\"body\"],\"msg\":\"Field required\",\"input\":null}]}")
 CASE("POST", "/list",
      "content-type: application/json\015\012", " null\012", 6,
      422, "", "application/json",
-     "{\"detail\":[{\"type\":\"list_type\",\"loc\":[\"body\"],\"msg\":\"Input should be a valid list\",\"input\":null}]}")
+     "{\"detail\":[{\"type\":\"missing\",\"loc\":[\"body\"],\"msg\":\"Field required\",\"input\":null}]}")
 CASE("POST", "/list",
      "content-type: application/json\015\012", "{\"name\":\"a\",\"price\":1.5}", 24,
      422, "", "application/json",
@@ -1135,11 +1135,11 @@ CASE("POST", "/few",
 CASE("POST", "/few",
      "content-type: application/json\015\012", "null", 4,
      422, "", "application/json",
-     "{\"detail\":[{\"type\":\"list_type\",\"loc\":[\"body\"],\"msg\":\"Input should be a valid list\",\"input\":null}]}")
+     "{\"detail\":[{\"type\":\"missing\",\"loc\":[\"body\"],\"msg\":\"Field required\",\"input\":null}]}")
 CASE("POST", "/few",
      "content-type: application/json\015\012", " null\012", 6,
      422, "", "application/json",
-     "{\"detail\":[{\"type\":\"list_type\",\"loc\":[\"body\"],\"msg\":\"Input should be a valid list\",\"input\":null}]}")
+     "{\"detail\":[{\"type\":\"missing\",\"loc\":[\"body\"],\"msg\":\"Field required\",\"input\":null}]}")
 CASE("POST", "/few",
      "content-type: application/json\015\012", "{\"name\":\"a\",\"price\":1.5}", 24,
      422, "", "application/json",
@@ -1367,11 +1367,11 @@ CASE("POST", "/text",
 CASE("POST", "/text",
      "content-type: application/json\015\012", "null", 4,
      422, "", "application/json",
-     "{\"detail\":[{\"type\":\"string_type\",\"loc\":[\"body\"],\"msg\":\"Input should be a valid string\",\"input\":null}]}")
+     "{\"detail\":[{\"type\":\"missing\",\"loc\":[\"body\"],\"msg\":\"Field required\",\"input\":null}]}")
 CASE("POST", "/text",
      "content-type: application/json\015\012", " null\012", 6,
      422, "", "application/json",
-     "{\"detail\":[{\"type\":\"string_type\",\"loc\":[\"body\"],\"msg\":\"Input should be a valid string\",\"input\":null}]}")
+     "{\"detail\":[{\"type\":\"missing\",\"loc\":[\"body\"],\"msg\":\"Field required\",\"input\":null}]}")
 CASE("POST", "/text",
      "content-type: application/json\015\012", "{\"name\":\"a\",\"price\":1.5}", 24,
      422, "", "application/json",

@@ -183,7 +183,7 @@ REQUESTS = FORMS + [
     post("/strict", {"a": -(2**63)}), post("/strict", {"a": -(2**63) - 1}), post("/strict", {"a": 10**30}), post("/strict", {"a": "9" * 30}),
     post("/strict", {"a": 1e18}), post("/strict", {"a": 1e300}), post("/strict", {"z": 1}),
     # failures
-    get("/fail/404"), get("/fail/418"), get("/fail/204"), get("/fail/304"), get("/fail/500"), get("/fail/599"), get("/fail/600"),
+    get("/fail/404"), get("/fail/418"), get("/fail/204"), get("/fail/304"), get("/fail/500"), get("/fail/600"),
 ]
 
 # Where brio differs on purpose: (request, FastAPI's status, brio's, why). Both
@@ -191,6 +191,7 @@ REQUESTS = FORMS + [
 DELIBERATE = [
     (multipart("/form", part("name", "x", "f")), 422, 422, "FastAPI shows the inside of Python's temporary file as the input"),
     (multipart("/bytes", part("file", b"\xff", "a")), 500, 422, "FastAPI cannot write bytes that are no text in its own error"),
+    (get("/fail/599"), 500, 599, "a status without a reason phrase has an empty detail, FastAPI fails to find one"),
     (post("/items/", b'{"name":"a","price":NaN}'), 500, 422, "FastAPI cannot write the NaN of its own error"),
     (post("/strict", b'{"a":Infinity}'), 500, 422, "FastAPI cannot write the Infinity of its own error"),
 ]
