@@ -358,6 +358,33 @@ void brio_schema_type(const brio_schema_site *site)
 }
 
 /* Null is one more case of a union that has no tags. */
+/* One alternative; a scalar whose schema is a choice itself (a decimal's) gives
+ * its own ones. */
+static void put_alternative(const brio_schema_site *site)
+{
+    brio_buf text = {0};
+    brio_json_writer w = {.out = &text};
+    brio_schema_site inner = *site;
+    inner.w = &w;
+    brio_json_begin(&w, '{');
+    brio_schema_type(&inner);
+    brio_json_end(&w, '}');
+    brio_arena arena;
+    brio_json all;
+    brio_arena_init(&arena, 0);
+    const brio_json *own = NULL;
+    if (site->field->kind == BRIO_KIND_TYPE &&
+        brio_json_parse(&arena, brio_buf_str(&text), NULL, &all, NULL) == 0 && all.n == 1)
+        own = brio_json_get(&all, BRIO_S("anyOf"));
+    for (uint32_t i = 0; own && i < own->n; i++)
+        brio_json_value(site->w, &own->items[i]);
+    if (!own)
+        brio_json_raw(site->w, brio_buf_str(&text));
+    site->w->out->failed |= text.failed;
+    brio_buf_fini(&text);
+    brio_arena_fini(&arena);
+}
+
 void brio_schema_type_or_null(const brio_schema_site *site)
 {
     const brio_plan_field *field = site->field;
@@ -370,9 +397,7 @@ void brio_schema_type_or_null(const brio_schema_site *site)
     if (field->kind == BRIO_KIND_UNION && !brio_model_plan(field->model)->n_tags) {
         put_cases(site, brio_model_plan(field->model));
     } else {
-        brio_json_begin(site->w, '{');
-        brio_schema_type(site);
-        brio_json_end(site->w, '}');
+        put_alternative(site);
     }
     brio_json_begin(site->w, '{');
     brio_schema_text(site->w, "type", "null");
