@@ -76,7 +76,7 @@ typedef enum brio_multipart_event { /* ORDER MULTIPART_EVENT */
 typedef struct brio_multipart {
     brio_part part; /* until the next part's head; its texts stay */
     brio_str data;  /* a view of the input just consumed, or of the parser's own; until the next call */
-    brio_str reason; /* FastAPI's words for the refusal */
+    brio_str reason; /* FastAPI's words; empty: it has none but that the body cannot be parsed */
     brio_arena *arena; /* the parser's own from here */
     brio_form_limits limits;
     char *delimiter; /* "\r\n--boundary", and room for one byte more */

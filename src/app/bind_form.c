@@ -5,42 +5,16 @@
  *     one form model            an object of the whole form, problems at ["body", field]
  *     anything else             each row by its name, problems at ["body", name]
  *
- * What a browser sends for a control left alone counts as missing: an empty
- * text, and a file without name and bytes. A form model also gets the names that
- * are no field's, so that it may forbid them. */
+ * A field that is sent empty counts as missing, but not inside a form model:
+ * FastAPI knows its fields as pydantic's, not as Form(). There an absent field
+ * gets its default before the model sees it, and unknown names are handed on, so
+ * that the model may forbid them. */
 #include "app/binding.h"
 #include "app/upload.h"
 
 static const brio_loc root = {.name = BRIO_S_INIT("body")};
 
 /* ---- Values -------------------------------------------------------------------- */
-
-static bool is_empty_file(const brio_app_item *item)
-{
-    return item->upload && item->upload->filename.len == 0 && item->upload->size == 0;
-}
-
-static bool is_empty(const brio_app_item *item)
-{
-    return item->upload ? is_empty_file(item) : item->text.len == 0;
-}
-
-/* Those that count in a list: an empty text is one. */
-static brio_app_named without_empty_files(brio_arena *arena, brio_app_named found)
-{
-    brio_app_named kept = {BRIO_NEW_ARRAY(arena, const brio_app_item *, found.n), 0};
-    for (size_t i = 0; i < found.n; i++)
-        if (!is_empty_file(found.items[i]))
-            kept.items[kept.n++] = found.items[i];
-    return kept;
-}
-
-/* Of several the last; NULL if it is empty, or there is none. */
-static const brio_app_item *last_of(brio_app_named found)
-{
-    const brio_app_item *last = found.n ? found.items[found.n - 1] : NULL;
-    return last && !is_empty(last) ? last : NULL;
-}
 
 static brio_json value_of(brio_arena *arena, const brio_app_item *item)
 {
@@ -88,7 +62,6 @@ static void decode(const brio_app_param *p, const brio_json *value, void *in,
 static int bind_list(brio_request *req, brio_app_named found, const brio_app_param *p, void *in,
                      brio_problems *problems)
 {
-    found = without_empty_files(req->arena, found);
     brio_json list = {.type = BRIO_JSON_ARRAY, .n = (uint32_t)found.n};
     list.items = BRIO_NEW_ARRAY(req->arena, brio_json, found.n);
     int rc = 0;
@@ -102,7 +75,9 @@ static int bind_list(brio_request *req, brio_app_named found, const brio_app_par
 static int bind_one(brio_request *req, brio_app_named found, const brio_app_param *p, void *in,
                     brio_problems *problems)
 {
-    const brio_app_item *item = last_of(found);
+    const brio_app_item *item = found.n ? found.items[found.n - 1] : NULL;
+    if (item && !item->upload && item->text.len == 0)
+        item = NULL;
     brio_json value;
     int rc = item ? read_value(req, p, item, &value) : 0;
     if (rc < 0)
@@ -155,17 +130,24 @@ static bool is_list(const brio_field *field)
     return kind == BRIO_KIND_LIST;
 }
 
-/* A field that is not there is left out: its default is the model's business. */
+static void add_default(object *to, const brio_field *field, brio_str name)
+{
+    brio_json value;
+    if (field->def &&
+        brio_json_parse(to->arena, brio_str_from(field->def), NULL, &value, NULL) == 0 &&
+        value.type != BRIO_JSON_NULL)
+        add_member(to, name, value);
+}
+
 static void add_field(object *to, const brio_app_form *form, const brio_field *field, brio_str name)
 {
     brio_app_named found = brio_app_form_find(form, name);
-    if (is_list(field)) {
-        found = without_empty_files(to->arena, found);
-        if (found.n)
-            add_member(to, name, list_value(to->arena, found));
-    } else if (last_of(found)) {
-        add_member(to, name, value_of(to->arena, last_of(found)));
-    }
+    if (found.n == 0)
+        add_default(to, field, name);
+    else if (is_list(field))
+        add_member(to, name, list_value(to->arena, found));
+    else
+        add_member(to, name, value_of(to->arena, found.items[found.n - 1]));
 }
 
 /* Names that are no field's: one value as it is, several as a list. */
@@ -180,27 +162,11 @@ static void add_others(object *to, const brio_app_form *form, const brio_model *
     }
 }
 
-/* Whether an optional form model was sent at all. */
-static bool is_sent(const brio_app_form *form, const brio_model *model)
-{
-    size_t n;
-    const brio_field *rows = brio_model_rows(model, &n);
-    bool sent = false;
-    for (size_t i = 0; i < n; i++)
-        if (rows[i].in == BRIO_IN_FIELD)
-            sent |= brio_app_form_find(form, brio_field_wire_name(model, i)).n > 0;
-        else if (rows[i].in == BRIO_IN_CONFIG)
-            sent |= rows[i].extra != BRIO_EXTRA_IGNORE && form->n > 0;
-    return sent;
-}
-
 static void bind_model(brio_request *req, const brio_app_param *p, void *in,
                        brio_problems *problems)
 {
     const brio_app_form *form = req->form;
     const brio_model *model = p->field->model();
-    if (p->optional && !is_sent(form, model))
-        return;
     size_t n;
     const brio_field *rows = brio_model_rows(model, &n);
     object all = {.arena = req->arena};

@@ -29,6 +29,8 @@ static void add_item(brio_app_form *form, brio_app_item *item)
 
 static int refuse(brio_request *req, brio_str reason)
 {
+    if (!reason.len)
+        reason = BRIO_S("There was an error parsing the body");
     return brio_fail(req, 400, "%.*s", BRIO_ARG(reason));
 }
 

@@ -57,7 +57,7 @@ static int refuse(brio_multipart *m, brio_str reason)
 
 static int malformed(brio_multipart *m)
 {
-    return refuse(m, BRIO_S("Invalid multipart data."));
+    return refuse(m, (brio_str){NULL, 0});
 }
 
 static void make_room(brio_multipart *m, brio_str boundary)
@@ -79,7 +79,7 @@ int brio_multipart_init(brio_multipart *m, brio_arena *arena, brio_str content_t
     brio_str boundary = {0}, charset = {0};
     bool given = brio_header_option(arena, content_type, BRIO_S("boundary"), &boundary);
     if (!given || boundary.len > BOUNDARY_MAX) {
-        (void)(given ? malformed(m) : refuse(m, BRIO_S("Missing boundary in multipart.")));
+        refuse(m, given ? BRIO_S("") : BRIO_S("Missing boundary in multipart."));
         return BRIO_ESYNTAX;
     }
     if (brio_header_option(arena, content_type, BRIO_S("charset"), &charset))

@@ -160,7 +160,7 @@ TEST(a_body_that_is_no_form_has_no_fields)
     CHECK_INT(r.status, 422);
     CHECK(brio_str_find(r.body, BRIO_S("missing")) > 0);
     r = client_post(client, "/whole", "{\"name\":\"ada\"}");
-    CHECK(brio_str_find(r.body, BRIO_S("\"input\":{}")) > 0);
+    CHECK(brio_str_find(r.body, BRIO_S("\"input\":{\"n\":5,\"words\":[]}")) > 0);
     client_close(client, app);
 }
 
@@ -168,8 +168,8 @@ TEST(a_form_model_is_the_whole_form)
 {
     brio_app *app = app_with_forms();
     brio_test_client *client = client_open(app);
-    CHECK_ANSWER(form(client, "/whole", "name=q&n=&words=a&words="), 200,
-                 "{\"name\":\"q\",\"n\":5,\"words\":[\"a\",\"\"]}");
+    CHECK_ANSWER(form(client, "/whole", "name=&words=a&words="), 200,
+                 "{\"name\":\"\",\"n\":5,\"words\":[\"a\",\"\"]}");
     CHECK_ANSWER(
         form(client, "/whole", "name=x&z=1&y=2&z=3"), 422,
         "{\"detail\":[{\"type\":\"extra_forbidden\",\"loc\":[\"body\",\"z\"],\"msg\":\"Extra "
@@ -179,7 +179,7 @@ TEST(a_form_model_is_the_whole_form)
     CHECK_ANSWER(
         form(client, "/whole", "n=x"), 422,
         "{\"detail\":[{\"type\":\"missing\",\"loc\":[\"body\",\"name\"],\"msg\":\"Field "
-        "required\",\"input\":{\"n\":\"x\"}},{\"type\":\"int_parsing\",\"loc\":["
+        "required\",\"input\":{\"n\":\"x\",\"words\":[]}},{\"type\":\"int_parsing\",\"loc\":["
         "\"body\",\"n\"],\"msg\":\"Input should be a valid integer, unable to parse string as "
         "an integer\",\"input\":\"x\"}]}");
     CHECK_INT(form(client, "/embedded", "name=x").status, 422);
@@ -203,7 +203,7 @@ TEST(what_cannot_be_read_is_400_in_fastapis_words)
     brio_app *app = app_with_forms();
     brio_test_client *client = client_open(app);
     CHECK_ANSWER(multipart(client, "/login", "nonsense", 0), 400,
-                 "{\"detail\":\"Invalid multipart data.\"}");
+                 "{\"detail\":\"There was an error parsing the body\"}");
     CHECK_ANSWER(
         multipart(client, "/login", "--b\r\nContent-Disposition: form-data\r\n\r\nx", 3), 400,
         "{\"detail\":\"The Content-Disposition header field \\\"name\\\" must be provided.\"}");

@@ -139,19 +139,19 @@ TEST(whatever_looks_like_a_delimiter)
 TEST(blanks_behind_a_delimiter)
 {
     check(BRIO_S(A "1\r\n--b \t \r\n" CD "name=c\r\n\r\n2\r\n--b--"), "(a: 1)(c: 2)");
-    check(BRIO_S(A "1\r\n--b x"), "(a: 1! Invalid multipart data.");
-    check(BRIO_S(A "1\r\n--b \rx"), "(a: 1! Invalid multipart data.");
+    check(BRIO_S(A "1\r\n--b x"), "(a: 1! ");
+    check(BRIO_S(A "1\r\n--b \rx"), "(a: 1! ");
 }
 
 TEST(what_comes_before_and_behind)
 {
     check(BRIO_S("\r\n\r\n" A "1\r\n--b--"), "(a: 1)");
     check(BRIO_S("\nwhatever it is" A "1\r\n--b--"), "(a: 1)");
-    check(BRIO_S("x" A "1\r\n--b--"), "! Invalid multipart data.");
+    check(BRIO_S("x" A "1\r\n--b--"), "! ");
     check(BRIO_S(A "1\r\n--b--\r\n" A "2\r\n--b--"), "(a: 1)");
     check(BRIO_S(A "1\r\n--b--anything"), "(a: 1)");
     check(BRIO_S("--b--"), "");
-    check(BRIO_S("--b-x"), "! Invalid multipart data.");
+    check(BRIO_S("--b-x"), "! ");
     check(BRIO_S(""), "");
 }
 
@@ -172,13 +172,13 @@ TEST(malformed_heads)
     check(BRIO_S("--b\r\n\r\n"),
           "! The Content-Disposition header field \"name\" must be provided.");
     check(BRIO_S("--b\r\n" CD "filename=x; name\r\n\r\n1\r\n--b--"), "( file x [] 1: 1)");
-    check(BRIO_S("--b\r\n: x\r\n"), "! Invalid multipart data.");
-    check(BRIO_S("--b\r\nX y\r\n"), "! Invalid multipart data.");
-    check(BRIO_S("--b\r\nX : y\r\n"), "! Invalid multipart data.");
-    check(BRIO_S("--b\r\nX: y\rz"), "! Invalid multipart data.");
-    check(BRIO_S("--b\r\n\rx"), "! Invalid multipart data.");
-    check(BRIO_S("--b\rx"), "! Invalid multipart data.");
-    check(BRIO_S("--bx"), "! Invalid multipart data.");
+    check(BRIO_S("--b\r\n: x\r\n"), "! ");
+    check(BRIO_S("--b\r\nX y\r\n"), "! ");
+    check(BRIO_S("--b\r\nX : y\r\n"), "! ");
+    check(BRIO_S("--b\r\nX: y\rz"), "! ");
+    check(BRIO_S("--b\r\n\rx"), "! ");
+    check(BRIO_S("--b\rx"), "! ");
+    check(BRIO_S("--bx"), "! ");
 }
 
 TEST(names_are_utf8_or_latin1)
@@ -203,12 +203,11 @@ TEST(limits_are_fastapis_words)
                "(a file x [] 1: )! Too many files. Maximum number of files is 1.");
     check_with(TYPE, &few, BRIO_S("--b\r\nA: 1\r\nB: 2\r\n\r\n"),
                "! The Content-Disposition header field \"name\" must be provided.");
-    check_with(TYPE, &few, BRIO_S("--b\r\nA: 1\r\nB: 2\r\nC: 3\r\n\r\n"),
-               "! Invalid multipart data.");
+    check_with(TYPE, &few, BRIO_S("--b\r\nA: 1\r\nB: 2\r\nC: 3\r\n\r\n"), "! ");
     check_with(TYPE, &few, BRIO_S("--b\r\n" CD "name=aaaaaaaaaaaaaaaaaaaaaaa\r\n\r\n\r\n--b--"),
                "(aaaaaaaaaaaaaaaaaaaaaaa: )"); /* 60 bytes */
     check_with(TYPE, &few, BRIO_S("--b\r\n" CD "name=aaaaaaaaaaaaaaaaaaaaaaaa\r\n\r\n\r\n--b--"),
-               "! Invalid multipart data.");
+               "! ");
 }
 
 TEST(a_field_has_a_limit_a_file_has_none)
@@ -237,7 +236,7 @@ TEST(a_boundary_must_be_there)
                "! Missing boundary in multipart.");
     char type[400] = "multipart/form-data; boundary=";
     memset(type + strlen(type), 'x', 257);
-    check_with(type, NULL, BRIO_S(""), "! Invalid multipart data.");
+    check_with(type, NULL, BRIO_S(""), "! ");
     type[strlen(type) - 1] = '\0';
     check_with(type, NULL, BRIO_S(""), "");
     CHECK_INT(brio_form_kind_of(BRIO_S(" Multipart/Form-Data ;x")), BRIO_FORM_MULTIPART);
