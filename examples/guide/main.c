@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The guide's server: `def` against `async def`, a database, background tasks,
- * time limits and semaphores, each a route to try at /docs.
+ * time limits, semaphores and uploads, each a route to try at /docs.
  *
  *     ./dev demo                        # then open http://127.0.0.1:8000/docs
  *
@@ -55,5 +55,6 @@ int main(int argc, char **argv)
     guide_add_background(app);
     guide_add_patterns(app);
     guide_add_performance(app);
+    guide_add_uploads(app);
     return brio_main(app, argc, argv);
 }

@@ -181,6 +181,58 @@ def background(server):
     check("in order", -1 < places[0] < places[1] < places[2], str(places))
 
 
+def curl(server, path, *arguments):
+    """What curl, a stranger to brio, makes of it: (status, body)."""
+    url = f"http://127.0.0.1:{server.port}{path}"
+    command = ["curl", "-sS", "-w", "\n%{http_code}", "--max-time", "60", *arguments, url]
+    out = subprocess.run(command, capture_output=True, text=True)
+    body, _, status = out.stdout.rpartition("\n")
+    return int(status or 0), json.loads(body) if body.startswith(("{", "[")) else body + out.stderr
+
+
+def same_bytes(a, b):
+    with open(a, "rb") as x, open(b, "rb") as y:
+        return x.read() == y.read()
+
+
+def uploads(server, folder):
+    kept = os.path.join(folder, "uploads")
+    small, large, odd = (os.path.join(folder, n) for n in ("small.txt", "large.bin", "é ;x.txt"))
+    for path, data in ((small, b"one\r\ntwo\r\n--"), (large, os.urandom(20 * 1024 * 1024)), (odd, b"")):
+        with open(path, "wb") as f:
+            f.write(data)
+    for path in ("/upload-sync/", "/upload-async/"):
+        for file in (small, large, odd):
+            name = os.path.basename(file)
+            same(f"{path} {name}", curl(server, path, "-F", f'file=@"{file}"'),
+                 (200, {"filename": name, "size": os.path.getsize(file)}))
+            check("is there, byte for byte", same_bytes(file, os.path.join(kept, name)))
+            os.remove(os.path.join(kept, name))
+    same("several files", curl(server, "/upload-multiple/", "-F", f"files=@{small}", "-F", f"files=@{large}"),
+         (200, {"files": [{"filename": "small.txt", "size": 12}, {"filename": "large.bin", "size": 20 * 1024 * 1024}]}))
+    check("all are there", same_bytes(small, os.path.join(kept, "small.txt")) and same_bytes(large, os.path.join(kept, "large.bin")))
+    same("a name that climbs", curl(server, "/upload-async/", "-F", f"file=@{small};filename=../../climber")[1],
+         {"filename": "climber", "size": 12})
+    check("stays where it belongs", os.path.exists(os.path.join(kept, "climber")))
+    same("no file", curl(server, "/upload-async/", "-F", "other=1")[0], 422)
+    same("a text instead", curl(server, "/upload-async/", "-F", "file=text")[1]["detail"][0]["msg"],
+         "Value error, Expected UploadFile, received: <class 'str'>")
+    same("from a pipe, in chunks", curl(server, "/upload-async/", "-H", "Transfer-Encoding: chunked", "-F", f"file=@{large}")[0], 200)
+    same("waiting for 100", curl(server, "/upload-async/", "-H", "Expect: 100-continue", "-F", f"file=@{large}")[0], 200)
+    same("more than is allowed", curl(server, "/upload-async/", "-H", "Content-Length: 999999999", "-F", f"file=@{small}")[0], 413)
+    before = sorted(os.listdir(kept))
+    slow = subprocess.Popen(["curl", "-sS", "--limit-rate", "100k", "-F", f"file=@{large};filename=cut", "-o", os.devnull,
+                             f"http://127.0.0.1:{server.port}/upload-async/"], stderr=subprocess.DEVNULL)
+    time.sleep(0.5)
+    slow.kill()
+    slow.wait()
+    same("after an upload cut off", curl(server, "/upload-async/", "-F", f"file=@{small}")[0], 200)
+    same("nothing of it is left", sorted(os.listdir(kept)), before)
+    fds = os.listdir(f"/proc/{server.process.pid}/fd")
+    check("and no temporary file", not any("(deleted)" in os.readlink(f"/proc/{server.process.pid}/fd/{fd}") and "brio" in
+                                           os.readlink(f"/proc/{server.process.pid}/fd/{fd}") for fd in fds))
+
+
 def stopping(server):
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
         last = pool.submit(call, server, "GET", "/async-slow")
@@ -201,6 +253,7 @@ def main():
             waiting_for_nobody(server)
             long_ones(server)
             background(server)
+            uploads(server, folder)
             paths = call(server, "GET", "/openapi.json")[1]["paths"]
             check("the document lists the routes", "/users/{user_id}/complete-profile" in paths, str(list(paths)))
             stopping(server)
