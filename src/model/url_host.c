@@ -102,7 +102,10 @@ static brio_str percent_decode(brio_arena *arena, brio_str s)
     for (size_t i = 0; i < s.len; i++) {
         int high = s.ptr[i] == '%' && i + 2 < s.len ? hex(s.ptr[i + 1]) : -1;
         int low = high >= 0 ? hex(s.ptr[i + 2]) : -1;
-        out[n++] = low >= 0 ? (char)(high << 4 | low) : s.ptr[i];
+        char c = s.ptr[i];
+        if (low >= 0)
+            c = (char)(high << 4 | low);
+        out[n++] = c;
         i += low >= 0 ? 2 : 0;
     }
     return (brio_str){out, n};
