@@ -36,6 +36,10 @@ static size_t find_header(const brio_http_request *http, brio_str name, brio_str
 void brio_app_bind_headers(brio_request *req, const brio_app_params *rows, void *in,
                            brio_problems *problems)
 {
+    if (rows->rows[0].gathers) {
+        brio_app_bind_model(req, &rows->rows[0], in, problems);
+        return;
+    }
     for (size_t i = 0; i < rows->n; i++) {
         const brio_app_param *p = &rows->rows[i];
         brio_str first = {0};
@@ -74,6 +78,10 @@ static void note_cookies(brio_request *req, brio_str header, const brio_app_para
 void brio_app_bind_cookies(brio_request *req, const brio_app_params *rows, void *in,
                            brio_problems *problems)
 {
+    if (rows->rows[0].gathers) {
+        brio_app_bind_model(req, &rows->rows[0], in, problems);
+        return;
+    }
     BRIO_ASSERT(rows->n <= BRIO_APP_ROWS_MAX);
     found seen;
     memset(seen.there, 0, rows->n * sizeof *seen.there);

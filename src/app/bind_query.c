@@ -65,6 +65,10 @@ static void scan(brio_request *req, const brio_app_params *rows, slot *slots)
 void brio_app_bind_query(brio_request *req, const brio_app_params *rows, void *in,
                          brio_problems *problems)
 {
+    if (rows->rows[0].gathers) {
+        brio_app_bind_model(req, &rows->rows[0], in, problems);
+        return;
+    }
     BRIO_ASSERT(rows->n <= BRIO_APP_ROWS_MAX);
     slot slots[BRIO_APP_ROWS_MAX];
     memset(slots, 0, rows->n * sizeof *slots);

@@ -35,6 +35,11 @@ void brio_app_bind_headers(brio_request *req, const brio_app_params *rows, void 
                            brio_problems *problems);
 void brio_app_bind_cookies(brio_request *req, const brio_app_params *rows, void *in,
                            brio_problems *problems);
+/* A parameter model: all of its origin as one struct. */
+void brio_app_bind_model(brio_request *req, const brio_app_param *p, void *in,
+                         brio_problems *problems);
+/* The header that a field of a parameter model takes. */
+brio_str brio_app_header_name(brio_arena *arena, const brio_field *field, brio_str key);
 /* One row from its texts; none is absence. */
 void brio_app_bind_text(const brio_app_param *p, const brio_str *values, size_t n, void *in,
                         brio_problems *problems);

@@ -66,6 +66,7 @@ typedef struct brio_app_param {
     brio_app_glance glance;
     int64_t least, most;
     bool list;     /* takes all values, not the last */
+    bool gathers;  /* a parameter model: takes all there is, alone */
     bool optional; /* what it is when absent stands in the input's blank */
 } brio_app_param;
 

@@ -69,10 +69,26 @@ static void check_row(const brio_app_route *route, const brio_app_input *input,
                        "from: BRIO_PATH, BRIO_QUERY, BRIO_HEADER, BRIO_COOKIE, BRIO_BODY, "
                        "BRIO_FORM or BRIO_FILE",
                        input->model->name, field->name);
-    if (field->in != BRIO_IN_BODY && field->in != BRIO_IN_FORM && field->in != BRIO_IN_DEPENDS &&
+    if ((field->in == BRIO_IN_PATH || field->in == BRIO_IN_FILE) &&
         kind_of(field) == BRIO_KIND_STRUCT)
-        brio_app_wrong(&route->spec, "%s.%s is a struct; only BRIO_BODY and BRIO_FORM can take one",
-                       input->model->name, field->name);
+        brio_app_wrong(&route->spec, "%s.%s is a struct; a %s cannot be one", input->model->name,
+                       field->name, field->in == BRIO_IN_PATH ? "path parameter" : "file");
+}
+
+static bool is_parameter(const brio_field *field)
+{
+    return field->in == BRIO_IN_QUERY || field->in == BRIO_IN_HEADER || field->in == BRIO_IN_COOKIE;
+}
+
+/* A model of all parameters leaves none for others. */
+static void check_alone(const brio_app_route *route, const brio_app_input *input,
+                        const brio_app_params *rows)
+{
+    for (size_t i = 0; i < rows->n && rows->n > 1; i++)
+        if (rows->rows[i].gathers)
+            brio_app_wrong(&route->spec, "%s.%s takes all %.*s parameters: there can be no other",
+                           input->model->name, rows->rows[i].field->name,
+                           BRIO_ARG(rows->rows[i].loc.up->name));
 }
 
 static void check_twins(const brio_app_route *route, const brio_app_input *input,
@@ -102,11 +118,13 @@ static void add_row(const brio_app_route *route, brio_app_input *input, const br
                           .row = row};
     p->loc = (brio_loc){.up = &roots[field->in], .name = p->wire};
     p->list = kind_of(field) == BRIO_KIND_LIST;
+    p->gathers = is_parameter(field) && kind_of(field) == BRIO_KIND_STRUCT;
     p->optional = field->def || (field->nullable && !field->required);
     if (field->in != BRIO_IN_BODY)
         brio_app_glance_plan(p);
     check_twins(route, input, to, p);
     to->n++;
+    check_alone(route, input, to);
     if (field->in == BRIO_IN_PATH) {
         check_path_row(route, input, p);
         p->capture = capture_of(route, input, p->wire, &p->convertor);

@@ -34,8 +34,11 @@ BRIO_MODEL(IdList, BRIO_PATH(id));
 
 typedef struct Filter {
     Id filter;
+    int64_t other;
 } Filter;
-BRIO_MODEL(Filter, BRIO_QUERY_AS(filter, Plain));
+BRIO_MODEL(Filter, BRIO_QUERY_AS(filter, Plain), BRIO_QUERY(other));
+typedef Filter PathStruct;
+BRIO_MODEL(PathStruct, BRIO_PATH_AS(filter, Plain));
 
 typedef struct Twins {
     int64_t a, b;
@@ -138,7 +141,10 @@ TEST(path_and_model_disagree)
 TEST(wrong_models)
 {
     check_complaint(ROUTE(.path = "/", .in = Mixed_model), "Mixed.id is a BRIO_FIELD");
-    check_complaint(ROUTE(.path = "/", .in = Filter_model), "Filter.filter is a struct");
+    check_complaint(ROUTE(.path = "/", .in = Filter_model),
+                    "Filter.filter takes all query parameters: there can be no other");
+    check_complaint(ROUTE(.path = "/{filter}", .in = PathStruct_model),
+                    "PathStruct.filter is a struct; a path parameter cannot be one");
     check_complaint(ROUTE(.path = "/", .in = Twins_model), "a");
     check_complaint(ROUTE(.path = "/", .in = BadDefault_model), "BadDefault");
 }
