@@ -150,7 +150,7 @@ static void check_literal(brio_checker *c, const brio_model *model, const brio_f
         brio_checker_complain(c, model, row, BRIO_S("literal is not a JSON array of values"));
     for (uint32_t i = 0; i < plan.n_literals; i++) {
         brio_problems problems = {.arena = c->arena};
-        brio_site site = {&problems, &plan, NULL, &plan.literals[i], NULL};
+        brio_site site = {&problems, &plan, NULL, &plan.literals[i], NULL, 0};
         if (brio_read_value(&site, brio_calloc(c->arena, 1, plan.size)) < 0)
             brio_checker_complain(
                 c, model, row,

@@ -33,7 +33,7 @@ static int coerce_int_enum(const brio_site *site, void *out)
         .row = &any_int, .kind = BRIO_KIND_I64, .size = sizeof(int64_t)};
     const brio_model *model = site->row->model;
     brio_problems ignored = {.arena = site->problems->arena};
-    brio_site at = {&ignored, &row, site->loc, site->input, NULL};
+    brio_site at = {&ignored, &row, site->loc, site->input, NULL, 0};
     int64_t value;
     if (brio_coerce_int(&at, &value) < 0) {
         const brio_problem *why = ignored.first;

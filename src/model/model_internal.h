@@ -18,6 +18,7 @@
 enum {
     BRIO_MODEL_DEPTH_MAX = 128,      /* open brackets of a JSON text */
     BRIO_MODEL_FIELDS_MAX = 64,      /* rows of a model: one bit each */
+    BRIO_MODEL_UNIONS_MAX = 32,      /* unions inside unions of a value: stack, and work */
     BRIO_MODEL_INT_DIGITS_MAX = 4300 /* of an integer in JSON; Python's limit */
 };
 
@@ -170,6 +171,7 @@ struct brio_input {
     const brio_loc *loc;
     const brio_json *input;
     struct brio_reading *reading; /* of the innermost union around, or NULL */
+    uint32_t unions;              /* around */
 };
 typedef struct brio_input brio_site;
 
@@ -195,7 +197,7 @@ static inline void brio_site_fit(const brio_site *site, brio_fit fit)
 static inline brio_site brio_site_in(const brio_site *site, const brio_plan_field *row,
                                      const brio_loc *loc, const brio_json *input)
 {
-    return (brio_site){site->problems, row, loc, input, site->reading};
+    return (brio_site){site->problems, row, loc, input, site->reading, site->unions};
 }
 
 /* Adds a problem about the site's input; ctx may be empty. Always returns

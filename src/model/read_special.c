@@ -147,7 +147,7 @@ static int read_here(const brio_site *site, void *out)
 
 static int read_or_null(const brio_site *site, void *out)
 {
-    if (!site->row->nullable)
+    if (!site->row->nullable || site->row->in_union)
         return read_here(site, out);
     void *value = NULL;
     if (site->input->type != BRIO_JSON_NULL) {

@@ -22,7 +22,7 @@ static int read_default(const brio_site *site, void *out)
     brio_plan_field row = *site->row;
     row.special = row.n_literals > 0;
     row.strict = false;
-    brio_site at = {site->problems, &row, site->loc, &value, NULL};
+    brio_site at = {site->problems, &row, site->loc, &value, NULL, 0};
     return brio_read_value(&at, out);
 }
 
@@ -181,16 +181,24 @@ static int run_after(const brio_site *site, const brio_plan *plan, void *out)
     return 0;
 }
 
-int brio_read_struct(const brio_site *site, void *out)
+static int read_object(const brio_site *site, const brio_plan *plan, void *out)
 {
-    const brio_plan *plan = brio_model_plan(site->row->model);
+    return site->input->type == BRIO_JSON_OBJECT ? read_rows(site, plan, out) : fail_type(site);
+}
+
+static int read_judged(const brio_site *site, const brio_plan *plan, void *out)
+{
     brio_json value = *site->input;
     brio_site at = *site;
     at.input = &value;
-    if (plan->judged && run_before(site, plan, &value) < 0)
-        return BRIO_EINVALID;
-    if (value.type != BRIO_JSON_OBJECT)
-        return fail_type(&at);
-    int rc = read_rows(&at, plan, out);
-    return rc == 0 && plan->judged ? run_after(site, plan, out) : rc;
+    int rc = run_before(site, plan, &value);
+    if (rc == 0)
+        rc = read_object(&at, plan, out);
+    return rc == 0 ? run_after(site, plan, out) : rc;
+}
+
+int brio_read_struct(const brio_site *site, void *out)
+{
+    const brio_plan *plan = brio_model_plan(site->row->model);
+    return plan->judged ? read_judged(site, plan, out) : read_object(site, plan, out);
 }

@@ -7,11 +7,12 @@
  * name. With a discriminator one case is chosen by its tag and answers alone.
  *
  * Unions inside unions multiply the work: a value may be looked at no more
- * often than WORK_PER_VALUE times on average, counted from the outermost one;
- * beyond that the input is refused. */
+ * often than WORK_PER_VALUE times on average, counted from the outermost one,
+ * and BRIO_MODEL_UNIONS_MAX of them may be open, because each needs some of the
+ * stack. What exceeds either is refused. */
 #include "model/model_internal.h"
 
-enum { WORK_PER_VALUE = 16, WORK_LEAST = 1024 };
+enum { WORK_PER_VALUE = 16, WORK_LEAST = 16384 };
 
 static const brio_str no_ctx = {0};
 
@@ -36,13 +37,9 @@ static int read_case(const brio_site *site, void *out)
 {
     if (!site->row->nullable)
         return brio_read_value(site, out);
-    brio_plan_field row = *site->row;
-    row.nullable = false;
-    brio_site at = *site;
-    at.row = &row;
-    void *value = brio_calloc(site->problems->arena, 1, row.size);
+    void *value = brio_calloc(site->problems->arena, 1, site->row->size);
     memcpy(out, &value, sizeof value);
-    return brio_read_value(&at, value);
+    return site->row->special ? brio_read_special(site, value) : brio_read_kind(site, value);
 }
 
 static int read_chosen(const brio_site *site, const brio_plan *plan, size_t which, brio_str label,
@@ -59,7 +56,7 @@ static int read_chosen(const brio_site *site, const brio_plan *plan, size_t whic
 
 /* ---- By tag ---------------------------------------------------------------------- */
 
-static int fail_tag(const brio_site *site, const brio_json *tag)
+static int __attribute__((noinline, cold)) fail_tag(const brio_site *site, const brio_json *tag)
 {
     brio_arena *arena = site->problems->arena;
     const brio_plan *plan = brio_model_plan(site->row->model);
@@ -82,7 +79,7 @@ static int fail_tag(const brio_site *site, const brio_json *tag)
     return brio_site_fail(site, "union_tag_invalid", msg, ctx);
 }
 
-static int fail_no_tag(const brio_site *site, const char *by)
+static int __attribute__((noinline, cold)) fail_no_tag(const brio_site *site, const char *by)
 {
     brio_arena *arena = site->problems->arena;
     return brio_site_fail(site, "union_tag_not_found",
@@ -161,18 +158,15 @@ static int read_best(const brio_site *site, const brio_plan *plan, size_t *budge
     return 0;
 }
 
-static int fail_work(const brio_site *site)
+static int __attribute__((noinline, cold)) fail_work(const brio_site *site)
 {
     return brio_site_fail(site, "union_too_complex",
                           BRIO_S("Input nests too many values that may be of several types"),
                           no_ctx);
 }
 
-int brio_read_union(const brio_site *site, void *out)
+static int read_untagged(const brio_site *site, const brio_plan *plan, void *out)
 {
-    const brio_plan *plan = brio_model_plan(site->row->model);
-    if (plan->n_tags)
-        return read_tagged(site, plan, out);
     size_t own, *budget = site->reading ? site->reading->budget : &own;
     if (!site->reading)
         own = WORK_LEAST + WORK_PER_VALUE * count_values(site->input);
@@ -182,4 +176,13 @@ int brio_read_union(const brio_site *site, void *out)
         return rc;
     brio_problems_rewind(site->problems, mark);
     return fail_work(site);
+}
+
+int brio_read_union(const brio_site *site, void *out)
+{
+    const brio_plan *plan = brio_model_plan(site->row->model);
+    brio_site at = *site;
+    if (at.unions++ == BRIO_MODEL_UNIONS_MAX)
+        return fail_work(site);
+    return plan->n_tags ? read_tagged(&at, plan, out) : read_untagged(&at, plan, out);
 }

@@ -165,7 +165,7 @@ bool brio_input_strict(const brio_input *in)
 int brio_decode_value(const brio_json *value, const brio_model *model, void *out,
                       const brio_loc *root, brio_problems *problems)
 {
-    brio_site site = {problems, &brio_model_plan(model)->self, root, value, NULL};
+    brio_site site = {problems, &brio_model_plan(model)->self, root, value, NULL, 0};
     return brio_read_value(&site, out);
 }
 
@@ -199,7 +199,7 @@ int brio_decode_field(const brio_json *value, const brio_field *field, void *bas
 {
     static const brio_json null = {.type = BRIO_JSON_NULL};
     brio_plan_field row = brio_plan_lone(problems->arena, field);
-    brio_site site = {problems, &row, loc, value ? value : &null, NULL};
+    brio_site site = {problems, &row, loc, value ? value : &null, NULL, 0};
     void *out = (char *)base + field->offset;
     return value ? brio_read_value(&site, out) : brio_read_absent(&site, out);
 }

@@ -145,7 +145,7 @@ static bool equals_default(const brio_plan_field *row, const void *at)
     brio_problems problems = {.arena = &arena};
     void *made = brio_calloc(&arena, 1, row->row->size);
     brio_json nothing = {0};
-    brio_site site = {&problems, row, NULL, &nothing, NULL};
+    brio_site site = {&problems, row, NULL, &nothing, NULL, 0};
     bool same = brio_read_absent(&site, made) == 0 && brio_value_compare(row, made, at) == 0;
     brio_arena_fini(&arena);
     return same;
