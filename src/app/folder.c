@@ -158,6 +158,11 @@ static bool is_reading(const brio_request *req)
     return req->http->method == BRIO_METHOD_GET || req->http->method == BRIO_METHOD_HEAD;
 }
 
+static brio_str index_of(const brio_request *req, brio_str path)
+{
+    return brio_printf(req->arena, "%.*s%sindex.html", BRIO_ARG(path), path.len ? "/" : "");
+}
+
 /* What stands at `path`: the file, a folder's index, or 0. */
 static int answer_path(brio_request *req, const folder *f, brio_str path)
 {
@@ -167,8 +172,7 @@ static int answer_path(brio_request *req, const folder *f, brio_str path)
         return answer(req, f, path, file, 200);
     if (kind != A_FOLDER || !f->html)
         return kind < 0 ? kind : 0;
-    brio_str index =
-        brio_printf(req->arena, "%.*s%sindex.html", BRIO_ARG(path), path.len ? "/" : "");
+    brio_str index = index_of(req, path);
     kind = look(req, f, index, &file);
     if (kind != A_FILE)
         return kind < 0 ? kind : 0;
@@ -235,18 +239,25 @@ static const struct brio_app_frontend *frontend_of(const brio_request *req, brio
     return NULL;
 }
 
+/* A file, or a folder with an index. */
+static bool is_there(brio_request *req, const folder *f, brio_str path)
+{
+    brio_app_file *file;
+    int kind = look(req, f, path, &file);
+    if (kind == A_FOLDER)
+        kind = look(req, f, index_of(req, path), &file);
+    return kind == A_FILE;
+}
+
 int brio_app_answer_frontend(brio_request *req)
 {
     brio_str rest, path;
-    brio_app_file *file;
     const struct brio_app_frontend *front = frontend_of(req, &rest);
     if (!front)
         return 0;
     bool inside = resolve(req->arena, rest, &path);
-    if (!is_reading(req)) {
-        bool there = inside && look(req, &front->folder, path, &file) == A_FILE;
-        return brio_fail(req, there ? 405 : 404, NULL);
-    }
+    if (!is_reading(req))
+        return brio_fail(req, inside && is_there(req, &front->folder, path) ? 405 : 404, NULL);
     int rc = inside ? answer_path(req, &front->folder, path) : 0;
     if (rc == 0)
         rc = fall_back(req, front);
