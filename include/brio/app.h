@@ -106,18 +106,6 @@ BRIO_API void brio_app_set_root_path(brio_app *app, const char *root_path);
 
 /* ---- Routes ------------------------------------------------------------- */
 
-/* A further answer of a route, for the document: BRIO_RESPONSES({404, .model =
- * Message_model}, {200, .content = BRIO_JSON_TEXT({"image/png": {}})}). One of
- * success' status is laid over it. At most 32. */
-typedef struct brio_extra_response {
-    int status;
-    const char *key;         /* instead: "4XX", "default" */
-    const char *description; /* NULL means the status' reason phrase */
-    brio_model_fn *model;    /* of the body, under the route's media type; NULL: none */
-    const char *content;     /* JSON object: by media type, {"image/png": {}} */
-} brio_extra_response;
-#define BRIO_RESPONSES(...) ((const brio_extra_response[]){__VA_ARGS__, {.status = 0}})
-
 /* One route. Text is borrowed and must outlive the app. */
 typedef struct brio_route {
     int brio_private_zero;

@@ -26,6 +26,18 @@ extern "C" {
 
 struct brio_route;
 
+/* A further answer of a route, for the document: BRIO_RESPONSES({404, .model =
+ * Message_model}, {200, .content = BRIO_JSON_TEXT({"image/png": {}})}). One of
+ * success' status is laid over it. At most 32. */
+typedef struct brio_extra_response {
+    int status;
+    const char *key;         /* instead: "4XX", "default" */
+    const char *description; /* NULL means the status' reason phrase */
+    brio_model_fn *model;    /* of the body, under the route's media type; NULL: none */
+    const char *content;     /* JSON object: by media type, {"image/png": {}} */
+} brio_extra_response;
+#define BRIO_RESPONSES(...) ((const brio_extra_response[]){__VA_ARGS__, {.status = 0}})
+
 /* FastAPI's APIRouter: routes that are not an app's yet. */
 typedef struct brio_router brio_router;
 
@@ -39,6 +51,7 @@ typedef struct brio_router_options {
     const char *prefix;           /* begins with '/' and does not end with it; NULL means none */
     const char *tags;             /* comma-separated, before those of the routes */
     const brio_need *depends;     /* before those of the routes */
+    const brio_extra_response *responses; /* BRIO_RESPONSES; a route's own of one status wins */
     brio_response_class response; /* of routes that do not say */
     brio_operation_id_fn *operation_id; /* of routes that do not say */
     bool deprecated;              /* all of them */
@@ -72,6 +85,14 @@ BRIO_API void brio_router_use(brio_router *router, brio_middleware *fn, void *ar
 #define brio_app_use(target, fn, arg)                                                        \
     _Generic((target), brio_router *: brio_router_use, default: brio_app_use)((target), (fn), \
                                                                               (arg))
+
+/* ---- Applications below one another -------------------------------------------- */
+
+/* Starlette's mount: `sub` answers everything below `path` ("/sub"), in its place
+ * among the routes, with its own middleware, handlers of failures and
+ * documentation (/sub/docs). `sub` is taken: it goes with `app`. Its hooks of the
+ * lifespan do not run; what it has of scope BRIO_PER_APP is made. */
+BRIO_API void brio_mount(brio_app *app, const char *path, brio_app *sub);
 
 #ifdef __cplusplus
 }

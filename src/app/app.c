@@ -101,6 +101,8 @@ void brio_app_free(brio_app *app)
 {
     if (!app)
         return;
+    for (const struct brio_app_mount *m = app->mounts; m; m = m->next)
+        brio_app_free(m->app);
     brio_buf_fini(&app->document);
     brio_arena_fini(&app->arena);
     free(app);
@@ -123,6 +125,7 @@ void brio_app_set_root_path(brio_app *app, const char *root_path)
     app->root_path = without_slashes_behind(brio_str_from(app->options.root_path));
     app->root_path_given = true;
     brio_buf_clear(&app->document);
+    brio_app_mounts_settle(app);
 }
 
 /* ---- Lifespan --------------------------------------------------------------- */
@@ -150,6 +153,24 @@ void brio_app_on_shutdown(brio_app *app, brio_lifespan_fn *fn)
     app->shutdowns = hook;
 }
 
+static void end_lives(brio_app *app)
+{
+    for (const struct brio_app_mount *m = app->mounts; m; m = m->next)
+        end_lives(m->app);
+    brio_app_life_end(app);
+}
+
+/* Mounted apps run no hooks, as in FastAPI, but what their routes need is made. */
+static int begin_lives(brio_app *app)
+{
+    int rc = brio_app_life_begin(app);
+    for (const struct brio_app_mount *m = app->mounts; m && rc >= 0; m = m->next)
+        rc = begin_lives(m->app);
+    if (rc < 0)
+        end_lives(app);
+    return rc;
+}
+
 int brio_app_startup(brio_app *app)
 {
     for (const brio_app_hook *hook = app->startups; hook; hook = hook->next) {
@@ -157,13 +178,13 @@ int brio_app_startup(brio_app *app)
         if (rc < 0)
             return rc;
     }
-    return brio_app_life_begin(app);
+    return begin_lives(app);
 }
 
 /* A hook that fails does not keep the older ones from cleaning up. */
 void brio_app_shutdown(brio_app *app)
 {
-    brio_app_life_end(app);
+    end_lives(app);
     for (const brio_app_hook *hook = app->shutdowns; hook; hook = hook->next) {
         int rc = hook->fn(app, app->options.state);
         if (rc < 0)

@@ -52,6 +52,13 @@ typedef struct brio_app_layer {
     void *arg;
 } brio_app_layer;
 
+/* brio_mount. */
+struct brio_app_mount {
+    struct brio_app_mount *next;
+    brio_str path; /* "/sub" */
+    brio_app *app;
+};
+
 struct brio_app {
     brio_arena arena;         /* holds everything below */
     brio_app_options options; /* resolved: no NULL text where the header names a default */
@@ -68,10 +75,11 @@ struct brio_app {
     struct brio_app_frontend *frontends; /* the longest path first; usually none */
     const brio_need *depends;            /* of every route */
     const brio_app_swap *overrides;
-    brio_app_single *singles;   /* in order of making */
-    brio_request *life;         /* what they are made in; NULL: not started */
-    brio_openapi_fn *customise; /* of the document; NULL: as it is */
-    brio_buf document;          /* the OpenAPI document, made at first use; empty: to be made */
+    brio_app_single *singles;      /* in order of making */
+    struct brio_app_mount *mounts; /* in order */
+    brio_request *life;            /* what they are made in; NULL: not started */
+    brio_openapi_fn *customise;    /* of the document; NULL: as it is */
+    brio_buf document;             /* the OpenAPI document, made at first use; empty: to be made */
 };
 
 /* A programming error of the app's author: prints "brio: METHOD /path: text"
@@ -218,7 +226,9 @@ struct brio_request {
     brio_app_match match;
 };
 
-/* Decodes the path and finds the route. */
+/* Tells mounted apps their root path, which is below the app's. */
+void brio_app_mounts_settle(brio_app *app);
+/* Decodes the path and finds the route, in a mounted app if it leads there. */
 void brio_app_find(const brio_app *app, const brio_http_request *http, brio_arena *scratch,
                    brio_app_match *ret);
 /* brio_request_read, also before the handler runs. */
@@ -251,6 +261,9 @@ int brio_app_write(brio_request *req, size_t size, brio_app_write_fn *write, con
 
 /* The pipeline (pipeline.c): from bound to sent. Suspends. */
 void brio_app_run(brio_request *req);
+/* From the app's middleware in: >= 0, with an answer, or a failure nobody has
+ * answered. Suspends. */
+int brio_app_run_app(brio_request *req) BRIO_CHECKED;
 /* True if a handler answers: not for 404, 405 and pages, which need no task. */
 bool brio_app_is_routed(const brio_request *req);
 /* Answers one of those. */

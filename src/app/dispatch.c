@@ -145,6 +145,7 @@ void brio_app_find(const brio_app *app, const brio_http_request *http, brio_aren
 {
     brio_str path = without_root_path(app, decode_path(http, scratch));
     brio_app_router_find(app, http, path, scratch, ret);
+    brio_app_find_mounted(http, scratch, ret);
 }
 
 void brio_app_serve(brio_app *app, brio_exchange *ex)

@@ -32,6 +32,45 @@ static const char *join(brio_arena *arena, const char *a, const char *between, c
     return brio_cstr(arena, brio_printf(arena, "%s%s%s", a, between, b));
 }
 
+static bool is_end(const brio_extra_response *e)
+{
+    return !e || (!e->status && !e->key);
+}
+
+static const brio_extra_response *response_of(const brio_extra_response *list,
+                                              const brio_extra_response *like)
+{
+    for (; !is_end(list); list++)
+        if (list->status == like->status &&
+            brio_str_eq(brio_str_from(list->key), brio_str_from(like->key)))
+            return list;
+    return NULL;
+}
+
+/* As Python joins dicts: those of `outer` stay in their place, what `inner` has of
+ * the same status takes it. Copied. */
+static const brio_extra_response *join_responses(brio_arena *arena,
+                                                 const brio_extra_response *outer,
+                                                 const brio_extra_response *inner)
+{
+    size_t n = 0, at = 0;
+    for (const brio_extra_response *e = outer; !is_end(e); e++)
+        n++;
+    for (const brio_extra_response *e = inner; !is_end(e); e++)
+        n++;
+    if (n == 0)
+        return NULL;
+    brio_extra_response *joined = BRIO_NEW_ARRAY(arena, brio_extra_response, n + 1);
+    for (const brio_extra_response *e = outer; !is_end(e); e++) {
+        const brio_extra_response *own = response_of(inner, e);
+        joined[at++] = own ? *own : *e;
+    }
+    for (const brio_extra_response *e = inner; !is_end(e); e++)
+        if (!response_of(outer, e))
+            joined[at++] = *e;
+    return joined;
+}
+
 /* Around `r`: what `o` says for all its routes. */
 static void put_around(brio_arena *arena, const brio_router_options *o, record *r)
 {
@@ -39,6 +78,7 @@ static void put_around(brio_arena *arena, const brio_router_options *o, record *
     spec->path = join(arena, o->prefix, "", spec->path);
     spec->tags = join(arena, o->tags, ",", spec->tags);
     spec->depends = brio_app_needs_join(arena, o->depends, spec->depends);
+    spec->responses = join_responses(arena, o->responses, spec->responses);
     spec->deprecated |= o->deprecated;
     spec->hidden |= o->hidden;
     if (spec->response == BRIO_RESPONSE_DEFAULT)
@@ -74,6 +114,7 @@ brio_router *brio_router_new(brio_app *app, const brio_router_options *options)
     check_prefix(router->options.prefix);
     router->options.prefix = copy(&app->arena, router->options.prefix);
     router->options.tags = copy(&app->arena, router->options.tags);
+    router->options.responses = join_responses(&app->arena, router->options.responses, NULL);
     router->options.depends = brio_app_needs_join(&app->arena, router->options.depends, NULL);
     return router;
 }

@@ -163,11 +163,16 @@ static void conclude(brio_request *req, int rc)
         brio_app_run_source(req);
 }
 
-void brio_app_run(brio_request *req)
+int brio_app_run_app(brio_request *req)
 {
     const brio_app_layer *layers = req->app->layers;
+    return BRIO_LIKELY(!layers) ? rescue(req) : brio_app_run_layers(req, layers, rescue);
+}
+
+void brio_app_run(brio_request *req)
+{
     brio_scope_enter(&req->scope);
-    int rc = BRIO_LIKELY(!layers) ? rescue(req) : brio_app_run_layers(req, layers, rescue);
+    int rc = brio_app_run_app(req);
     brio_scope_leave(&req->scope);
     conclude(req, rc);
 }

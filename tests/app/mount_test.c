@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Mounted apps: everything below a path, with what is theirs; the outer app
+ * around them; several levels. */
+#include "client.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+static int where(brio_request *req, const brio_none *in, brio_text *out)
+{
+    (void)in;
+    brio_str root = brio_request_root_path(req), path = brio_request_path(req);
+    out->text = brio_printf(brio_request_arena(req), "%s %.*s %.*s",
+                            (const char *)brio_app_state(brio_request_app(req)), BRIO_ARG(root),
+                            BRIO_ARG(path));
+    return 0;
+}
+
+static int failing(brio_request *req, const brio_none *in, brio_text *out)
+{
+    (void)req, (void)in, (void)out;
+    return -EIO;
+}
+
+static int pool(brio_request *req, const brio_none *in, brio_str *out)
+{
+    (void)req, (void)in;
+    *out = BRIO_S("pool");
+    return 0;
+}
+BRIO_PROVIDER(pool, brio_none, brio_str, .scope = BRIO_PER_APP);
+
+typedef struct Pooled {
+    brio_str pool;
+} Pooled;
+BRIO_MODEL(Pooled, BRIO_DEPENDS(pool, pool));
+
+static int pooled(brio_request *req, const Pooled *in, brio_text *out)
+{
+    (void)req;
+    out->text = in->pool;
+    return 0;
+}
+
+static char paths[64];
+
+static int note(brio_request *req, brio_next *next, void *arg)
+{
+    (void)arg;
+    int rc = brio_next_run(req, next);
+    brio_str path = brio_request_path(req);
+    snprintf(paths, sizeof paths, "%.*s", BRIO_ARG(path));
+    return rc;
+}
+
+static int sorry(brio_request *req, const brio_exception *e)
+{
+    (void)e;
+    return brio_answer_text(req, 500, BRIO_S("sub is sorry"));
+}
+
+static brio_app *make_app(void)
+{
+    static char names[3][8] = {"outer", "sub", "subsub"};
+    brio_log_set_level(BRIO_LOG_OFF);
+    brio_app *app = brio_app_new(&(brio_app_options){.state = names[0]});
+    brio_app *sub = brio_app_new(&(brio_app_options){.state = names[1], .title = "Sub"});
+    brio_app *subsub = brio_app_new(&(brio_app_options){.state = names[2]});
+    BRIO_GET(app, "/first/where", where, brio_none, brio_text);
+    BRIO_GET(sub, "/where", where, brio_none, brio_text);
+    BRIO_GET(sub, "/", where, brio_none, brio_text);
+    BRIO_GET(sub, "/failing", failing, brio_none, brio_text);
+    BRIO_GET(subsub, "/where", where, brio_none, brio_text);
+    BRIO_GET(subsub, "/pooled", pooled, Pooled, brio_text);
+    brio_mount(app, "/first", sub);
+    brio_mount(sub, "/second", subsub);
+    BRIO_GET(app, "/first/late", where, brio_none, brio_text);
+    brio_app_on_status(sub, 500, sorry);
+    brio_app_use(app, note, NULL);
+    return app;
+}
+
+TEST(a_mounted_app_answers_below_its_path)
+{
+    brio_app *app = make_app();
+    brio_test_client *client = client_open(app);
+    CHECK_ANSWER(client_get(client, "/first/where"), 200, "outer  /first/where");
+    CHECK_ANSWER(client_get(client, "/first/"), 200, "sub /first /");
+    CHECK_STR(brio_str_from(paths), "/first/");
+    CHECK_ANSWER(client_get(client, "/first/second/where"), 200, "subsub /first/second /where");
+    CHECK_ANSWER(client_get(client, "/first/second/pooled"), 200, "pool");
+    CHECK_ANSWER(client_get(client, "/first/late"), 404, "{\"detail\":\"Not Found\"}");
+    CHECK_ANSWER(client_get(client, "/firstly"), 404, "{\"detail\":\"Not Found\"}");
+    CHECK_INT(client_send(client, (brio_test_request){.method = "POST", .url = "/first/"}).status,
+              405);
+    client_close(client, app);
+}
+
+TEST(its_failures_are_its_own)
+{
+    brio_app *app = make_app();
+    brio_test_client *client = client_open(app);
+    CHECK_ANSWER(client_get(client, "/first/failing"), 500, "sub is sorry");
+    CHECK_STR(brio_str_from(paths), "/first/failing");
+    client_close(client, app);
+}
+
+TEST(slashes_and_documents_know_the_prefix)
+{
+    brio_app *app = make_app();
+    brio_test_client *client = client_open(app);
+    brio_test_response r = client_get(client, "/first");
+    CHECK_INT(r.status, 307);
+    CHECK_STR(brio_test_header(&r, BRIO_S("location")), "http://testserver/first/");
+    r = client_get(client, "/first/second/where/");
+    CHECK_INT(r.status, 307);
+    CHECK_STR(brio_test_header(&r, BRIO_S("location")), "http://testserver/first/second/where");
+    r = client_get(client, "/first/openapi.json");
+    CHECK(brio_str_find(r.body, BRIO_S("\"title\":\"Sub\"")) > 0);
+    CHECK(brio_str_find(r.body, BRIO_S("\"servers\":[{\"url\":\"/first\"}]")) > 0);
+    r = client_get(client, "/first/docs");
+    CHECK(brio_str_find(r.body, BRIO_S("\"/first/docs/")) > 0);
+    client_close(client, app);
+}
+
+TEST(a_root_path_goes_before_it)
+{
+    brio_app *app = make_app();
+    brio_app_set_root_path(app, "/api");
+    brio_test_client *client = client_open(app);
+    CHECK_ANSWER(client_get(client, "/first/second/where"), 200, "subsub /api/first/second /where");
+    CHECK_ANSWER(client_get(client, "/api/first/second/where"), 200,
+                 "subsub /api/first/second /where");
+    brio_test_response r = client_get(client, "/api/first/where/");
+    CHECK_STR(brio_test_header(&r, BRIO_S("location")), "http://testserver/api/first/where");
+    client_close(client, app);
+}
