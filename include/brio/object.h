@@ -96,6 +96,10 @@ BRIO_API brio_json brio_json_read(brio_arena *arena, brio_json value);
 BRIO_API int brio_from_json(brio_arena *arena, const brio_model *model, const brio_json *json,
                             void *ret) BRIO_CHECKED;
 
+/* The array of FastAPI's 422 body as a value, in the problems' arena: for
+ * brio_fail_json(req, 422, ...) of what a handler has read itself. */
+BRIO_API brio_json brio_problems_json(const brio_problems *problems);
+
 /* JSON text of static storage, blanks and all. */
 static inline brio_json brio_json_literal(const char *text)
 {

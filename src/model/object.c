@@ -158,3 +158,15 @@ int brio_from_json(brio_arena *arena, const brio_model *model, const brio_json *
     brio_log(BRIO_LOG_ERROR, "a value is no %s: %.*s", model->name, BRIO_ARG(why));
     return BRIO_EMODEL;
 }
+
+brio_json brio_problems_json(const brio_problems *problems)
+{
+    brio_buf *buf = BRIO_NEW(problems->arena, brio_buf);
+    brio_defer_push(problems->arena, free_buf, buf);
+    brio_json_writer w = {buf, false};
+    brio_problems_write(&w, problems);
+    brio_json value = {.type = BRIO_JSON_RAW,
+                       .str = brio_str_copy(problems->arena, brio_buf_str(buf))};
+    brio_defer_pop(problems->arena, free_buf, buf, true);
+    return value;
+}

@@ -107,5 +107,10 @@ TEST(a_model_from_json_of_the_program)
     CHECK(!pair.b);
     CHECK_INT(brio_from_json(&arena, BRIO_TYPE(Pair), &bad, &pair), BRIO_EMODEL);
     CHECK_INT(brio_from_json(&arena, BRIO_TYPE(Pair), NULL, &pair), BRIO_EMODEL);
+    brio_problems problems = {.arena = &arena};
+    brio_json empty = brio_json_read(&arena, BRIO_JSON({}));
+    CHECK_INT(brio_decode_value(&empty, BRIO_TYPE(Pair), &pair, NULL, &problems), BRIO_EINVALID);
+    check_text(&arena, brio_problems_json(&problems),
+               "[{\"type\":\"missing\",\"loc\":[\"a\"],\"msg\":\"Field required\",\"input\":{}}]");
     brio_arena_fini(&arena);
 }
