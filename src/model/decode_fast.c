@@ -396,7 +396,7 @@ static const char *read_rare(brio_reader *r, const char *p, const brio_plan_fiel
         return read_json(r, p, out);
     if (field->fast == BRIO_KIND_ENUM && !field->model->ints)
         return read_enum(r, p, field->model, out);
-    if (field->kind == BRIO_KIND_TYPE)
+    if (field->fast == BRIO_KIND_TYPE)
         return read_type(r, p, field, out);
     return NULL;
 }

@@ -144,3 +144,28 @@ TEST(type_writes_its_schema)
     CHECK_OK(brio_model_check(BRIO_TYPE(Room), &arena, &why));
     brio_arena_fini(&arena);
 }
+
+static int no_frost(brio_check *c, void *value)
+{
+    const Celsius *now = value;
+    return now->degrees < 1 ? brio_check_fail(c, "frost") : 0;
+}
+
+typedef struct Garden {
+    Celsius now;
+} Garden;
+BRIO_MODEL(Garden, BRIO_FIELD_AS(now, Celsius, .after = no_frost));
+
+/* Validators are not the fast reader's, whatever it reads itself. */
+TEST(type_with_a_validator)
+{
+    brio_arena arena;
+    brio_arena_init(&arena, 0);
+    brio_problems problems = {.arena = &arena};
+    Garden garden;
+    CHECK_OK(brio_decode(BRIO_S("{\"now\":\"3C\"}"), BRIO_TYPE(Garden), &garden, NULL, &problems));
+    CHECK_INT(brio_decode(BRIO_S("{\"now\":\"0C\"}"), BRIO_TYPE(Garden), &garden, NULL, &problems),
+              BRIO_EINVALID);
+    CHECK_STR(brio_problem_text(&arena, problems.first), "now: Value error, frost");
+    brio_arena_fini(&arena);
+}
