@@ -80,6 +80,7 @@ typedef struct brio_app_options {
     const char *swagger_ui_parameters; /* beside or instead of FastAPI's own */
     const char *swagger_ui_init_oauth; /* {"clientId": ...}: for ui.initOAuth() */
     const char *oauth2_redirect_url;   /* NULL: "/docs/oauth2-redirect"; "" turns it off */
+    bool lax_content_type;    /* a body without Content-Type is JSON, too (strict_content_type=False) */
     /* Failures as RFC 9457 has them, application/problem+json, and documented so. */
     bool problem_details;
     bool debug;               /* failures of the program show a page; not for the open internet */
@@ -129,6 +130,7 @@ typedef struct brio_route {
     void *wrap_arg;
     const char *response_description; /* NULL means "Successful Response" */
     const brio_extra_response *responses; /* BRIO_RESPONSES; copied; NULL: none */
+    const brio_router *callbacks; /* operations of BRIO_DESCRIBE that this one leads to */
     const char *openapi_extra; /* JSON object text, laid over the operation */
     bool deprecated;
     bool hidden;              /* include_in_schema=False */

@@ -65,6 +65,21 @@ BRIO_API brio_router *brio_router_new(brio_app *app, const brio_router_options *
  * where there is a prefix. */
 BRIO_API void brio_router_add(brio_router *router, const struct brio_route *route);
 
+/* Operations that somebody else serves and the document tells of: BRIO_DESCRIBE(
+ * router, "POST", "{$callback_url}/paid", paid, Input, Output, .option = value, ...).
+ * `paid` gives summary and operationId and need not be declared. Of a router
+ * that a route names as its .callbacks (the path is an OpenAPI runtime expression),
+ * or of brio_app_webhooks() (the path is the webhook's name). */
+#define BRIO_DESCRIBE(router, m, p, n, ...)                                                  \
+    BRIO_DESCRIBE_(router, m, p, n, __VA_ARGS__, .brio_private_end = 0)
+#define BRIO_DESCRIBE_(router, m, p, n, In, Out, ...)                                        \
+    brio_router_describe((router), &(const brio_route){.method = m, .path = p, .symbol = #n, \
+                                                       .in = In##_model, .out = Out##_model, \
+                                                       __VA_ARGS__})
+BRIO_API void brio_router_describe(brio_router *router, const struct brio_route *operation);
+/* What the app will call at its clients (FastAPI's app.webhooks). */
+BRIO_API brio_router *brio_app_webhooks(brio_app *app);
+
 /* Adds the routes that `router` has now to an app or to another router, behind
  * those that are there. May be repeated, under other prefixes. `options` may be
  * NULL. */

@@ -64,6 +64,7 @@ static void copy_options(brio_app *app, const brio_app_options *o)
         .swagger_ui_init_oauth = json_or_null(arena, "swagger_ui_init_oauth",
                                               o->swagger_ui_init_oauth, BRIO_JSON_OBJECT),
         .oauth2_redirect_url = copy_or(arena, o->oauth2_redirect_url, "/docs/oauth2-redirect"),
+        .lax_content_type = o->lax_content_type,
         .problem_details = o->problem_details,
         .debug = o->debug,
         .state = o->state,

@@ -78,6 +78,7 @@ struct brio_app {
     brio_app_single *singles;      /* in order of making */
     struct brio_app_mount *mounts; /* in order */
     brio_request *life;            /* what they are made in; NULL: not started */
+    brio_router *webhooks;         /* NULL: none */
     brio_openapi_fn *customise;    /* of the document; NULL: as it is */
     brio_buf document;             /* the OpenAPI document, made at first use; empty: to be made */
 };
@@ -97,6 +98,8 @@ const brio_app_params *brio_app_body_rows(const brio_app_route *route);
 void brio_app_input_compile(brio_app *app, const brio_app_route *route, brio_model_fn *model,
                             brio_app_input *ret);
 void brio_app_check_model(brio_app *app, const brio_route *spec, const brio_model *model);
+/* Compiles an operation that the app only describes. */
+brio_app_route *brio_app_describe(brio_app *app, const brio_route *spec);
 /* Adds a route with what its routers say. Both may be NULL. */
 void brio_app_add_within(brio_app *app, const brio_route *spec, brio_operation_id_fn *operation_id,
                          const brio_app_layer *layers);

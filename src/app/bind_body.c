@@ -73,13 +73,19 @@ static int read_json(brio_str text, brio_json *ret, brio_problems *problems)
     return rc;
 }
 
+static bool is_json(const brio_request *req)
+{
+    brio_str type = req->http->content_type;
+    return brio_media_is_json(type) || (!type.ptr && req->app->options.lax_content_type);
+}
+
 static int read_body(brio_request *req, body *ret, brio_problems *problems)
 {
     brio_str text = req->http->body;
     *ret = (body){.absent = text.len == 0};
     if (ret->absent)
         return 0;
-    ret->text = !brio_media_is_json(req->http->content_type);
+    ret->text = !is_json(req);
     if (!ret->text)
         return read_json(text, &ret->value, problems);
     ret->value = brio_json_from_str(brio_utf8_replace(req->arena, text));
@@ -131,7 +137,7 @@ int brio_app_bind_body(brio_request *req, const brio_app_input *input, void *in,
                        brio_problems *problems)
 {
     const brio_app_params *rows = &input->from[BRIO_IN_BODY];
-    if (input->body_direct && req->http->body.len && brio_media_is_json(req->http->content_type))
+    if (input->body_direct && req->http->body.len && is_json(req))
         return bind_direct(req, &rows->rows[0], in, problems);
     body b;
     int rc = read_body(req, &b, problems);

@@ -22,6 +22,10 @@ typedef struct brio_app_operation {
  * and one method the later one is documented, as in FastAPI. Arena memory. */
 brio_app_operation *brio_app_operations(brio_arena *arena, const brio_app *app);
 
+/* The operations that a router describes, chained by `next`; NULL: none. */
+const brio_app_route *brio_app_described(const brio_router *router);
+/* The method in lower case: a key of the document. */
+brio_str brio_app_operation_method(brio_arena *arena, const brio_app_route *route);
 /* Texts of an operation: borrowed from the route, or arena memory. */
 brio_str brio_app_operation_id(brio_arena *arena, const brio_app_route *route);
 brio_str brio_app_operation_summary(brio_arena *arena, const brio_app_route *route);
@@ -89,6 +93,8 @@ void brio_app_openapi_tags(brio_app_document *doc, const brio_app_options *optio
 /* an operation, the schemas of its body and its answer, a
  * component. */
 void brio_app_openapi_operation(brio_app_document *doc, const brio_app_route *route);
+void brio_app_openapi_callbacks(brio_app_document *doc, const brio_app_route *route);
+void brio_app_openapi_webhooks(brio_app_document *doc, const brio_app *app);
 void brio_app_openapi_body(brio_app_document *doc, const brio_app_route *route);
 void brio_app_openapi_responses(brio_app_document *doc, const brio_app_route *route);
 /* True if the route tells itself what a refusal looks like: no 422 of FastAPI's. */

@@ -4,7 +4,7 @@
  * somewhere. As in FastAPI everything is settled at the time of the call: a
  * router's options when a route is added to it, an inclusion's when it is
  * included, with the routes there are then. */
-#include "app/app_internal.h"
+#include "app/docs_internal.h"
 
 /* A route on its way to an app. */
 typedef struct record {
@@ -19,6 +19,7 @@ struct brio_router {
     brio_router_options options; /* copied */
     record *records, **end;
     const brio_app_layer *layers;
+    brio_app_route *described, **described_end; /* operations of BRIO_DESCRIBE, in order */
 };
 
 /* ---- Adding up ------------------------------------------------------------------- */
@@ -110,6 +111,7 @@ brio_router *brio_router_new(brio_app *app, const brio_router_options *options)
     brio_router *router = BRIO_NEW(&app->arena, brio_router);
     router->app = app;
     router->end = &router->records;
+    router->described_end = &router->described;
     router->options = options ? *options : none;
     check_prefix(router->options.prefix);
     router->options.prefix = copy(&app->arena, router->options.prefix);
@@ -134,6 +136,27 @@ void brio_router_add(brio_router *router, const brio_route *spec)
     r->spec = *spec;
     put_around(arena, &router->options, r);
     append(router, r);
+}
+
+/* ---- Operations of others ------------------------------------------------------------- */
+
+void brio_router_describe(brio_router *router, const brio_route *operation)
+{
+    brio_app_route *route = brio_app_describe(router->app, operation);
+    *router->described_end = route;
+    router->described_end = &route->next;
+}
+
+const brio_app_route *brio_app_described(const brio_router *router)
+{
+    return router ? router->described : NULL;
+}
+
+brio_router *brio_app_webhooks(brio_app *app)
+{
+    if (!app->webhooks)
+        app->webhooks = brio_router_new(app, NULL);
+    return app->webhooks;
 }
 
 void brio_router_use(brio_router *router, brio_middleware *fn, void *arg)

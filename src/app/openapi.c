@@ -66,6 +66,7 @@ static int write_document(const brio_app *app, brio_str root_path, brio_buf *out
         brio_app_openapi_servers(&doc, &app->options, root_path);
         const brio_app_operation *operations = brio_app_operations(&scratch, app);
         put_paths(&doc, operations);
+        brio_app_openapi_webhooks(&doc, app);
         put_components(&doc, brio_app_schemes(&scratch, operations));
         brio_app_openapi_tags(&doc, &app->options);
         brio_json_end(&doc.w, '}');

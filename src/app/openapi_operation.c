@@ -160,6 +160,7 @@ static void put_operation(brio_app_document *doc, const brio_app_route *route)
     put_text(w, BRIO_S("operationId"), brio_app_operation_id(doc->scratch, route));
     put_parameters(w, route);
     put_request_body(doc, route);
+    brio_app_openapi_callbacks(doc, route);
     brio_app_openapi_responses(doc, route);
     if (route->spec.deprecated) {
         brio_json_key(w, BRIO_S("deprecated"));

@@ -89,14 +89,26 @@ static void add_route(collection *to, const brio_app_route *route)
             brio_schema_visit(e->model(), add_model, to);
 }
 
-static void collect(collection *to, const brio_app *app)
+/* What a router describes; true if any of it can refuse. */
+static bool add_described(collection *to, const brio_router *router)
 {
     bool refuses = false;
+    for (const brio_app_route *r = brio_app_described(router); r; r = r->next) {
+        add_route(to, r);
+        refuses |= brio_app_can_refuse(r);
+    }
+    return refuses;
+}
+
+static void collect(collection *to, const brio_app *app)
+{
+    bool refuses = add_described(to, app->webhooks);
     for (const brio_app_route *route = app->routes; route; route = route->next) {
         if (route->spec.hidden)
             continue;
         add_route(to, route);
         refuses |= brio_app_can_refuse(route);
+        refuses |= add_described(to, route->spec.callbacks);
     }
     if (!refuses)
         return;

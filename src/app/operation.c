@@ -13,7 +13,7 @@
 
 /* ---- Order ------------------------------------------------------------------ */
 
-static brio_str method_of(brio_arena *arena, const brio_app_route *route)
+brio_str brio_app_operation_method(brio_arena *arena, const brio_app_route *route)
 {
     brio_str given = brio_str_from(route->spec.method);
     char *out = brio_alloc_aligned(arena, given.len + 1, 1);
@@ -27,7 +27,8 @@ static size_t collect(brio_arena *arena, const brio_app *app, brio_app_operation
     size_t n = 0;
     for (const brio_app_route *route = app->routes; route; route = route->next)
         if (!route->spec.hidden)
-            ops[n++] = (brio_app_operation){.route = route, .method = method_of(arena, route)};
+            ops[n++] = (brio_app_operation){.route = route,
+                                            .method = brio_app_operation_method(arena, route)};
     return n;
 }
 
@@ -106,7 +107,7 @@ brio_str brio_app_operation_id(brio_arena *arena, const brio_app_route *route)
 {
     if (is_given(route->spec.operation_id))
         return brio_str_from(route->spec.operation_id);
-    brio_str method = method_of(arena, route);
+    brio_str method = brio_app_operation_method(arena, route);
     brio_str id = brio_printf(arena, "%s%.*s_%.*s", route->spec.name, BRIO_ARG(route->path.format),
                               BRIO_ARG(method));
     char *out = brio_cstr(arena, id);

@@ -133,6 +133,27 @@ void brio_app_add_within(brio_app *app, const brio_route *spec, brio_operation_i
     enlist(app, route);
 }
 
+/* No request comes here: what counts is what the document says. */
+brio_app_route *brio_app_describe(brio_app *app, const brio_route *spec)
+{
+    if (!spec->path || !spec->in || !spec->out)
+        brio_app_wrong(spec, "a description needs a path, an input and an output");
+    brio_app_route *route = BRIO_NEW(&app->arena, brio_app_route);
+    route->spec = *spec;
+    route->spec.name = spec->name ? spec->name : spec->symbol;
+    route->path.text = route->path.format = brio_str_from(spec->path);
+    route->methods = method_bit(spec);
+    route->out = spec->out();
+    brio_app_check_model(app, spec, route->out);
+    brio_app_input_compile(app, route, spec->in, &route->input);
+    brio_app_route_resolve(app, route);
+    brio_app_classify(app, route);
+    check_object(app, spec, "openapi_extra", spec->openapi_extra);
+    keep_responses(app, route);
+    brio_buf_clear(&app->document);
+    return route;
+}
+
 void brio_app_add(brio_app *app, const brio_route *spec)
 {
     brio_app_add_within(app, spec, NULL, NULL);

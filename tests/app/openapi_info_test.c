@@ -153,3 +153,66 @@ TEST(swagger_ui_takes_parameters)
     CHECK_OK(brio_test_client_close(client));
     brio_app_free(app);
 }
+
+/* ---- Callbacks and webhooks ------------------------------------------------------ */
+
+typedef struct Event {
+    bool paid;
+} Event;
+BRIO_MODEL(Event, BRIO_FIELD(paid));
+
+TEST(what_others_serve_is_described)
+{
+    brio_arena arena;
+    brio_arena_init(&arena, 0);
+    brio_app *app = brio_app_new(NULL);
+    brio_router *callbacks = brio_router_new(app, NULL);
+    BRIO_DESCRIBE(callbacks, "POST", "{$request.query.url}/paid", paid, Event, brio_none);
+    BRIO_DESCRIBE(brio_app_webhooks(app), "PUT", "new-event", new_event, Event, brio_none,
+                  .summary = "S");
+    BRIO_GET(app, "/", root, brio_none, brio_json, .callbacks = callbacks);
+    brio_json document = document_of(app, &arena);
+    const brio_json *hooks = brio_json_get(&document, BRIO_S("webhooks"));
+    const brio_json *hook = brio_json_get(brio_json_get(hooks, BRIO_S("new-event")), BRIO_S("put"));
+    check_member(hook, "operationId", "\"new_eventnew_event_put\"");
+    check_member(hook, "summary", "\"S\"");
+    const brio_json *get = brio_json_get(
+        brio_json_get(brio_json_get(&document, BRIO_S("paths")), BRIO_S("/")), BRIO_S("get"));
+    const brio_json *paid = brio_json_get(brio_json_get(get, BRIO_S("callbacks")), BRIO_S("paid"));
+    const brio_json *item = brio_json_get(paid, BRIO_S("{$request.query.url}/paid"));
+    check_member(brio_json_get(item, BRIO_S("post")), "operationId",
+                 "\"paid__request_query_url__paid_post\"");
+    const brio_json *schemas =
+        brio_json_get(brio_json_get(&document, BRIO_S("components")), BRIO_S("schemas"));
+    CHECK(brio_json_get(schemas, BRIO_S("Event")));
+    CHECK(brio_json_get(schemas, BRIO_S("HTTPValidationError")));
+    brio_app_free(app);
+    brio_arena_fini(&arena);
+}
+
+static int take_event(brio_request *req, const Event *in, Event *out)
+{
+    (void)req;
+    *out = *in;
+    return 0;
+}
+
+static int post_without_type(bool lax)
+{
+    brio_test_client *client;
+    brio_test_response got;
+    brio_app *app = brio_app_new(&(brio_app_options){.lax_content_type = lax});
+    BRIO_POST(app, "/", take_event, Event, Event);
+    CHECK_OK(brio_test_client_open(&client, app));
+    CHECK_OK(brio_test_client_send(
+        client, &(brio_test_request){.method = "POST", .body = BRIO_S("{\"paid\":true}")}, &got));
+    CHECK_OK(brio_test_client_close(client));
+    brio_app_free(app);
+    return got.status;
+}
+
+TEST(a_body_without_a_type_is_json_if_the_app_says_so)
+{
+    CHECK_INT(post_without_type(false), 422);
+    CHECK_INT(post_without_type(true), 200);
+}
