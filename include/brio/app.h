@@ -31,6 +31,7 @@
 #include <brio/router.h>
 #include <brio/security.h>
 #include <brio/session.h>
+#include <brio/settings.h>
 #include <brio/upload.h>
 #include <brio/websocket.h>
 
