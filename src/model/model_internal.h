@@ -68,9 +68,10 @@ enum {
     BRIO_PLAN_KEY_PAD = 32,
     BRIO_PLAN_KEY_FAST = 16,
     BRIO_PLAN_SLOTS = 128,
-    BRIO_PLAN_NOWHERE = UINT32_MAX,
     BRIO_JSON_ESCAPE_MAX = 6
 };
+
+#define BRIO_PLAN_NOWHERE UINT32_MAX /* an enumerator is an int */
 
 struct brio_plan {
     const brio_model *model;

@@ -173,14 +173,17 @@ const char *brio_datetime_from_float(double timestamp, brio_datetime *ret)
                                    ret);
 }
 
-/* The same of a number in text, where the complement is right. */
+/* The same of a number in text, where the complement is right. Past 64 bits
+ * pydantic has something else to say than of other large numbers. */
 static const char *from_text_float(double timestamp, brio_datetime *ret)
 {
-    if (isinf(timestamp))
-        return timestamp < 0 ? TOO_EARLY : TOO_LATE;
     if (fabs(timestamp) > (double)watershed)
         timestamp /= 1000;
     double whole = floor(timestamp);
+    if (whole > 0x1p63)
+        return "numeric times may not exceed 86,399 seconds";
+    if (whole < -0x1p63)
+        return TOO_EARLY;
     return brio_datetime_from_unix(saturate(whole), (uint32_t)round((timestamp - whole) * 1e6),
                                    ret);
 }
