@@ -24,7 +24,7 @@ static const char *bound_mistake(const brio_num *bound, brio_kind kind)
     if (!bound->set)
         return NULL;
     if (kind == BRIO_KIND_TYPE)
-        return NULL;
+        return isfinite(bound->v) ? NULL : "a bound must be finite";
     if (!is_int(kind) && !is_float(kind))
         return "a bound needs a number";
     if (!isfinite(bound->v))

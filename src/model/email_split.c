@@ -122,7 +122,7 @@ static bool take_brackets(brio_email_reader *r, brio_str *s)
 
 bool brio_email_split(brio_email_reader *r, brio_str text, brio_email_parts *ret)
 {
-    size_t at;
+    size_t at = 0;
     memset(ret, 0, sizeof(*ret));
     if (!find_special(r, text, "@<", &at))
         return false;

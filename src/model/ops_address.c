@@ -72,7 +72,7 @@ static int read_any(brio_input *in, const brio_json *value, size_t most, brio_st
 
 static int read_url(brio_input *in, const brio_json *value, void *out)
 {
-    brio_str url;
+    brio_str url = {0};
     int rc = read_any(in, value, brio_input_field(in)->max_length, &url);
     if (rc == 0)
         memcpy(out, &url, sizeof(url));
@@ -86,7 +86,7 @@ static size_t http_limit(const brio_field *field)
 
 static int read_http_url(brio_input *in, const brio_json *value, void *out)
 {
-    brio_str url;
+    brio_str url = {0};
     int rc = read_any(in, value, http_limit(brio_input_field(in)), &url);
     if (rc < 0)
         return rc;

@@ -153,7 +153,7 @@ static int check_bounds(brio_input *in, brio_decimal value)
     const char *const texts[] = {f->le_text, f->lt_text, f->ge_text, f->gt_text};
     brio_arena *arena = brio_input_arena(in);
     for (size_t i = 0; i < BRIO_TYPE_BOUNDS; i++) {
-        brio_decimal bound;
+        brio_decimal bound = {0};
         if (nums[i]->set)
             bound = of_num(arena, nums[i]);
         else if (!texts[i] || brio_decimal_read(arena, brio_str_from(texts[i]), &bound))
@@ -241,7 +241,7 @@ static int read_value(brio_input *in, const brio_json *value, brio_decimal *out)
 
 static int read(brio_input *in, const brio_json *value, void *out)
 {
-    brio_decimal decimal;
+    brio_decimal decimal = {0};
     int rc = read_value(in, value, &decimal);
     if (rc == 0)
         rc = check_digits(in, decimal);

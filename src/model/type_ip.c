@@ -142,7 +142,7 @@ int brio_ipv6_parse(brio_str text, brio_ipv6 *ret)
     ret->scope = parts.tail;
     unsigned skipped = GROUPS - g.n;
     for (unsigned i = 0; i < g.n; i++) {
-        unsigned at = 2 * (i < g.gap ? i : i + skipped);
+        size_t at = (size_t)2 * (i < g.gap ? i : i + skipped);
         ret->bytes[at] = (uint8_t)(g.value[i] >> 8);
         ret->bytes[at + 1] = (uint8_t)g.value[i];
     }
