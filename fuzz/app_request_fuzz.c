@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * A request line's target, headers and body through router and binding, in an
- * app that has every kind of parameter. Input: target, a line feed, headers up
- * to a blank line, the body. The app must answer once, and with valid UTF-8. */
+ * A request line's target, headers and body through middleware, router,
+ * dependencies and binding, in an app that has every kind of parameter. Input: target, a line feed,
+ * headers up to a blank line, the body. The app must answer once, and with valid UTF-8. */
 #include <brio/app.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -51,10 +51,94 @@ static int pair(brio_request *req, const Pair *in, PairOut *out)
     return 0;
 }
 
+/* ---- Dependencies ------------------------------------------------------------- */
+
+typedef struct Filter {
+    int64_t limit;
+    brio_str_list tags;
+} Filter;
+BRIO_MODEL(Filter, BRIO_CONFIG(.extra = BRIO_EXTRA_FORBID), BRIO_FIELD(limit, .def = "5"),
+           BRIO_FIELD(tags, .def = "[]"));
+typedef struct FilterInput {
+    Filter filter;
+} FilterInput;
+BRIO_MODEL(FilterInput, BRIO_QUERY_AS(filter, Filter));
+
+static int exits, entered;
+
+static int leave(brio_request *req, void *arg, int outcome)
+{
+    (void)arg;
+    exits++;
+    return outcome == BRIO_EINVALID ? brio_fail(req, 422, "replaced") : 0;
+}
+
+static int filter(brio_request *req, const FilterInput *in, Filter *out)
+{
+    entered++;
+    brio_on_exit(req, leave, NULL);
+    *out = in->filter;
+    return in->filter.limit == 0 ? brio_fail(req, 429, NULL) : 0;
+}
+BRIO_PROVIDER(filter, FilterInput, Filter);
+
+typedef struct TokenInput {
+    brio_str x_token;
+    Inner item;
+    const Filter *filter;
+} TokenInput;
+BRIO_MODEL(TokenInput, BRIO_HEADER(x_token, .min_length = 2), BRIO_BODY(item, Inner),
+           BRIO_DEPENDS(filter, filter));
+
+static int token(brio_request *req, const TokenInput *in, brio_str *out)
+{
+    entered++;
+    brio_on_exit(req, leave, NULL);
+    *out = in->x_token;
+    return 0;
+}
+BRIO_PROVIDER(token, TokenInput, brio_str, .scope = BRIO_PER_FUNCTION);
+
+typedef struct Nested {
+    int64_t id;
+    brio_str token;
+    Filter filter;
+    Inner other;
+} Nested;
+BRIO_MODEL(Nested, BRIO_PATH(id), BRIO_DEPENDS(token, token), BRIO_DEPENDS(filter, filter),
+           BRIO_BODY(other, Inner));
+
+static int nested(brio_request *req, const Nested *in, Inner *out)
+{
+    (void)req;
+    BRIO_ASSERT(in->token.len >= 2);
+    *out = in->other;
+    return 0;
+}
+
+/* Passes on, fails or answers, as the path says. */
+static int around(brio_request *req, brio_next *next, void *arg)
+{
+    (void)arg;
+    brio_str path = brio_request_path(req);
+    if (brio_str_ends(path, BRIO_S("/fail")))
+        return brio_fail(req, 418, NULL);
+    if (brio_str_ends(path, BRIO_S("/answer")))
+        return brio_answer_text(req, 200, BRIO_S("early"));
+    int rc = brio_next_run(req, next);
+    (void)!brio_respond_header(req, BRIO_S("x-around"), BRIO_S("1"));
+    return rc;
+}
+
 static brio_app *make_app(void)
 {
     brio_log_set_level(BRIO_LOG_OFF);
     brio_app *app = brio_app_new(NULL);
+    brio_router *deep = brio_router_new(app, &(brio_router_options){.prefix = "/d"});
+    BRIO_POST(deep, "/{id}", nested, Nested, Inner);
+    brio_app_use(deep, around, NULL);
+    brio_include(app, deep, NULL);
+    brio_app_use(app, around, NULL);
     BRIO_POST(app, "/{id}/{rest:path}", whole, Input, Inner);
     BRIO_POST(app, "/p/{a}-{b}.x", pair, Pair, PairOut);
     BRIO_POST(app, "/q/{a:path}/{b:float}", pair, Pair, PairOut);
@@ -101,6 +185,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (brio_test_client_send(client, &request, &response) == 0)
         check(&response);
     BRIO_ASSERT(brio_test_client_close(client) == 0);
+    BRIO_ASSERT(exits == entered);
     brio_arena_fini(&arena);
     return 0;
 }
