@@ -257,7 +257,11 @@ static const char *read_list(brio_reader *r, const char *p, const brio_plan_fiel
     else
         p = read_items(r, p, &brio_model_plan(field->model)->fields[0], &list,
                        field->bounds.len_max);
-    if (!leave(r, p) || list.len < field->bounds.len_min)
+    if (!leave(r, p))
+        return NULL;
+    if (BRIO_UNLIKELY(field->as))
+        brio_drop_repeated(r->arena, field, list.items, &list.len);
+    if (list.len < field->bounds.len_min)
         return NULL;
     memcpy(out, &list.items, sizeof(list.items));
     memcpy((char *)out + offsetof(list_header, len), &list.len, sizeof(list.len));
@@ -398,7 +402,14 @@ static const char *read_rare(brio_reader *r, const char *p, const brio_plan_fiel
         return read_enum(r, p, field->model, out);
     if (field->fast == BRIO_KIND_TYPE)
         return read_type(r, p, field, out);
-    return NULL;
+    return brio_fast_shape(r, p, field, out);
+}
+
+const char *brio_fast_value(brio_reader *r, const char *p, const brio_plan_field *field, void *out)
+{
+    p = brio_fast_space(r, p);
+    return brio_fast_has(r, p, BRIO_FAST_REACH) ? read_far(r, p, field, out)
+                                                : read_near(r, p, field, out);
 }
 
 static const char *read_far(brio_reader *r, const char *p, const brio_plan_field *field, void *out)

@@ -40,6 +40,11 @@ static inline const char *brio_fast_space(const brio_reader *r, const char *p)
     return brio_json_skip_space(p, r->end);
 }
 
+/* White space and a value of the row (decode_fast.c); and of a kind that is no
+ * common scalar, struct or list, at its first byte (fast_shapes.c). */
+const char *brio_fast_value(brio_reader *r, const char *p, const brio_plan_field *field, void *out);
+const char *brio_fast_shape(brio_reader *r, const char *p, const brio_plan_field *field, void *out);
+
 /* Any value, checked and forgotten; after white space. */
 const char *brio_fast_skip(brio_reader *r, const char *p);
 

@@ -53,6 +53,7 @@ typedef struct brio_plan_field {
     bool strict;           /* no coercions */
     bool special;          /* validators, literals, JSON text */
     bool in_union;         /* a case: a pointer is no null */
+    bool plain_literal;    /* strings allowed, and nothing else special */
     uint8_t as;            /* brio_collection of a list */
     uint32_t n_literals;
     const brio_json *literals; /* the only values, if any */
@@ -251,6 +252,8 @@ typedef struct brio_problems_mark {
 brio_problems_mark brio_problems_marked(const brio_problems *problems);
 void brio_problems_rewind(brio_problems *problems, brio_problems_mark mark);
 
+/* Of a set's items all but the first of equal ones are dropped; of a list none. */
+void brio_drop_repeated(brio_arena *arena, const brio_plan_field *list, char *items, size_t *len);
 /* A total order of C values of one row: equal means equal as set items or keys. */
 int brio_value_compare(const brio_plan_field *row, const void *a, const void *b);
 /* The indexes of `n` values that lie `stride` bytes apart, in that order, equal

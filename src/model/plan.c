@@ -184,9 +184,11 @@ static void compile_row(brio_arena *arena, brio_plan_field *field, const brio_fi
     field->bounds = brio_bounds_of(row, (brio_kind)field->kind);
     field->member = row->in == BRIO_IN_FIELD;
     field->special = brio_row_is_special(row);
-    field->fast = field->special || field->as ? BRIO_KIND_MODEL : field->kind;
+    field->fast = field->special || (field->as && row->strict) ? BRIO_KIND_MODEL : field->kind;
     if (row->literal)
         brio_plan_literals(field, arena);
+    field->plain_literal = row->literal && field->kind == BRIO_KIND_STR && !row->before &&
+                           !row->after && !row->json_text;
     field->strict = row->strict;
     field->required = !row->def && !row->factory && (!row->nullable || row->required);
     field->wire = wire_name(arena, row, row->validation_alias);
@@ -262,6 +264,14 @@ static void chain_members(brio_plan *plan)
     plan->first = next;
 }
 
+/* A list is no set and no tuple where nothing is coerced. */
+static void make_strict(brio_plan_field *field)
+{
+    field->strict = true;
+    if (field->as)
+        field->fast = BRIO_KIND_MODEL;
+}
+
 static void compile_rows(brio_plan *plan, brio_arena *arena)
 {
     const brio_model *model = plan->model;
@@ -280,7 +290,7 @@ static void compile_rows(brio_plan *plan, brio_arena *arena)
         compile_struct_row(plan, arena, i);
     chain_members(plan);
     for (size_t i = 0; plan->strict && i < plan->n; i++)
-        plan->fields[i].strict = true;
+        make_strict(&plan->fields[i]);
 }
 
 static void compile_enum(brio_plan *plan, brio_arena *arena)
@@ -306,7 +316,7 @@ static void compile_self(brio_plan *plan)
         .row = &no_row,
         .model = model,
         .kind = (uint8_t)model->kind,
-        .fast = (uint8_t)(model->as ? BRIO_KIND_MODEL : model->kind),
+        .fast = (uint8_t)model->kind,
         .as = (uint8_t)model->as,
         .size = (uint32_t)model->size,
         .align = align_for(model->size),

@@ -66,19 +66,23 @@ static size_t mark_repeated(brio_arena *arena, const brio_plan_field *item, cons
     return distinct;
 }
 
-static void drop_repeated(brio_arena *arena, const brio_plan_field *item, list_header *list)
+void brio_drop_repeated(brio_arena *arena, const brio_plan_field *list, char *items, size_t *len)
 {
+    const brio_plan_field *item = &brio_model_plan(list->model)->fields[0];
     size_t stride = stride_of(item), kept = 0;
-    bool *repeated = BRIO_NEW_ARRAY(arena, bool, list->len);
-    if (mark_repeated(arena, item, list, repeated) == list->len)
+    if (list->as == BRIO_AS_LIST || list->as == BRIO_TUPLE_OF || *len < 2)
         return;
-    for (size_t i = 0; i < list->len; i++)
+    bool *repeated = BRIO_NEW_ARRAY(arena, bool, *len);
+    list_header all = {items, *len};
+    if (mark_repeated(arena, item, &all, repeated) == *len)
+        return;
+    for (size_t i = 0; i < *len; i++)
         if (!repeated[i]) {
             if (kept != i)
-                memcpy(list->items + kept * stride, list->items + i * stride, stride);
+                memcpy(items + kept * stride, items + i * stride, stride);
             kept++;
         }
-    list->len = kept;
+    *len = kept;
 }
 
 /* Too many items hide what is wrong with them: pydantic stops there. */
@@ -86,7 +90,7 @@ static int read_set(const brio_site *site, list_header *out, const char *what)
 {
     brio_problems_mark mark = brio_problems_marked(site->problems);
     int rc = read_all(site, out);
-    drop_repeated(site->problems->arena, &brio_model_plan(site->row->model)->fields[0], out);
+    brio_drop_repeated(site->problems->arena, site->row, out->items, &out->len);
     size_t most = site->row->row->max_length;
     if (most && out->len > most) {
         brio_problems_rewind(site->problems, mark);
