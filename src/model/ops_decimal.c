@@ -172,6 +172,7 @@ static bool is_multiple(const brio_decimal_parts *value, const brio_decimal_part
     brio_i128 divisor = 0, rest = 0;
     for (size_t i = 0; i < of->n; i++)
         divisor = divisor * 10 + brio_decimal_digit(of, i);
+    BRIO_ASSERT(divisor > 0);
     int64_t zeros = value->exponent - of->exponent; /* behind the value's digits */
     size_t n = value->n;
     for (; zeros < 0 && n; zeros++)

@@ -142,16 +142,17 @@ int brio_ipv6_parse(brio_str text, brio_ipv6 *ret)
     ret->scope = parts.tail;
     unsigned skipped = GROUPS - g.n;
     for (unsigned i = 0; i < g.n; i++) {
-        size_t at = (size_t)2 * (i < g.gap ? i : i + skipped);
-        ret->bytes[at] = (uint8_t)(g.value[i] >> 8);
-        ret->bytes[at + 1] = (uint8_t)g.value[i];
+        uint8_t *at = ret->bytes + (size_t)2 * (i < g.gap ? i : i + skipped);
+        at[0] = (uint8_t)(g.value[i] >> 8);
+        at[1] = (uint8_t)g.value[i];
     }
     return 0;
 }
 
 static unsigned group_at(const brio_ipv6 *ip, unsigned i)
 {
-    return (unsigned)ip->bytes[2 * i] << 8 | ip->bytes[2 * i + 1];
+    const uint8_t *at = ip->bytes + (size_t)2 * i;
+    return (unsigned)at[0] << 8 | at[1];
 }
 
 /* The longest run of at least two zero groups, the first of equal ones. */
