@@ -129,6 +129,7 @@ typedef struct brio_route {
     const brio_need *depends; /* BRIO_NEEDS(...), copied; NULL means none */
     brio_middleware *wrap;    /* innermost around dependencies and handler; see brio_router_use */
     void *wrap_arg;
+    brio_encode_options encode; /* what of the output is written; texts are borrowed */
     const char *response_description; /* NULL means "Successful Response" */
     const brio_extra_response *responses; /* BRIO_RESPONSES; copied; NULL: none */
     const brio_router *callbacks; /* operations of BRIO_DESCRIBE that this one leads to */

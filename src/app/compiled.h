@@ -156,8 +156,9 @@ typedef struct brio_app_route {
     brio_app_folder_fn *folder; /* likewise, all methods, in a task */
     void *folder_arg;
     brio_response_class response;
-    brio_str media_type;               /* of the answer */
-    brio_header allow;                 /* the 405 answer's header */
+    brio_str media_type;                       /* of the answer */
+    const brio_encode_options *encode_options; /* spec.encode; NULL: it says nothing */
+    brio_header allow;                         /* the 405 answer's header */
     uint32_t answer_size;              /* bytes of a recent answer: the next one's first guess */
     struct brio_app_route *next_alike; /* router: same literal path, or same node */
 } brio_app_route;

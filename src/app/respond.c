@@ -87,12 +87,15 @@ void brio_app_answer_page(brio_request *req)
 typedef struct output {
     const brio_model *model;
     const void *value;
+    const brio_encode_options *options; /* NULL: none */
     const char *why;
 } output;
 
 static int write_output(brio_json_writer *w, const void *arg)
 {
     output *o = *(output *const *)arg;
+    if (BRIO_UNLIKELY(o->options != NULL))
+        return brio_encode_with(w->out, o->model, o->value, o->options, &o->why);
     return brio_encode(w->out, o->model, o->value, &o->why);
 }
 
@@ -106,20 +109,18 @@ static void remember_size(brio_app_route *route, size_t len)
         __atomic_store_n(&route->answer_size, (uint32_t)next, __ATOMIC_RELAXED);
 }
 
-static int encode(brio_request *req, const brio_model *model, const void *value, size_t guess,
-                  brio_str *ret)
+static int encode(brio_request *req, output o, size_t guess, brio_str *ret)
 {
-    output o = {.model = model, .value = value, .why = ""};
     output *arg = &o;
     int rc = brio_app_write(req, guess ? guess : ANSWER_MIN, write_output, &arg, ret);
     if (rc < 0)
-        (void)!brio_error(rc, "the answer does not fit %s: %s", model->name, o.why);
+        (void)!brio_error(rc, "the answer does not fit %s: %s", o.model->name, o.why);
     return rc;
 }
 
 int brio_app_encode(brio_request *req, const brio_model *model, const void *value, brio_str *ret)
 {
-    return encode(req, model, value, 0, ret);
+    return encode(req, (output){.model = model, .value = value, .why = ""}, 0, ret);
 }
 
 int brio_app_answer_output(brio_request *req, const void *out)
@@ -131,7 +132,8 @@ int brio_app_answer_output(brio_request *req, const void *out)
         return rc;
     if (!req->cancelled) {
         size_t guess = __atomic_load_n(&route->answer_size, __ATOMIC_RELAXED);
-        rc = encode(req, route->out, out, guess, &body);
+        output o = {.model = route->out, .value = out, .options = route->encode_options, .why = ""};
+        rc = encode(req, o, guess, &body);
         if (rc < 0)
             return rc;
         remember_size(route, body.len);

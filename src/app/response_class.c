@@ -47,6 +47,10 @@ void brio_app_classify(brio_app *app, brio_app_route *route)
         brio_app_wrong(spec, "response %d is no response class", (int)route->response);
     if (spec->run == BRIO_BLOCKING && brio_app_is_stream(route))
         brio_app_wrong(spec, "a stream is written by an async handler");
+    const brio_encode_options *e = &spec->encode;
+    if (e->include || e->exclude || e->exclude_unset || e->exclude_defaults || e->exclude_none ||
+        e->by_name || e->plain)
+        route->encode_options = e;
     route->status = spec->status ? spec->status : route->response == BRIO_REDIRECT ? 307 : 200;
     check_status(route);
     const char *type = spec->media_type ? spec->media_type : class_type(route->response);

@@ -190,3 +190,33 @@ TEST(every_request_has_its_own_struct)
         CHECK_ANSWER(answers[i], 200, bodies[i]);
     client_close(client, app);
 }
+
+/* ---- What of the output is written -------------------------------------------- */
+
+typedef struct Person {
+    brio_str name;
+    int64_t *age;
+    brio_str secret;
+} Person;
+BRIO_MODEL(Person, BRIO_FIELD(name), BRIO_FIELD(age), BRIO_FIELD(secret, .def = "\"none\""));
+
+static int person(brio_request *req, const brio_none *in, Person *out)
+{
+    (void)req, (void)in;
+    *out = (Person){.name = BRIO_S("a"), .secret = BRIO_S("s")};
+    return 0;
+}
+
+TEST(a_route_says_what_of_its_output_is_written)
+{
+    brio_app *app = brio_app_new(NULL);
+    BRIO_GET(app, "/all", person, brio_none, Person);
+    BRIO_GET(app, "/some", person, brio_none, Person, .encode = {.include = "name,age"});
+    BRIO_GET(app, "/other", person, brio_none, Person,
+             .encode = {.exclude = "secret", .exclude_none = true});
+    brio_test_client *client = client_open(app);
+    CHECK_ANSWER(client_get(client, "/all"), 200, "{\"name\":\"a\",\"age\":null,\"secret\":\"s\"}");
+    CHECK_ANSWER(client_get(client, "/some"), 200, "{\"name\":\"a\",\"age\":null}");
+    CHECK_ANSWER(client_get(client, "/other"), 200, "{\"name\":\"a\"}");
+    client_close(client, app);
+}
