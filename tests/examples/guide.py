@@ -233,6 +233,15 @@ def uploads(server, folder):
                                            os.readlink(f"/proc/{server.process.pid}/fd/{fd}") for fd in fds))
 
 
+def dependencies(server):
+    same("nobody may read", call(server, "GET", "/notes/me")[0], 422)
+    same("nor a stranger", curl(server, "/notes/me", "-H", "x-api-key: eve"), (401, {"detail": "No such key"}))
+    same("who is asking", curl(server, "/notes/me", "-H", "x-api-key: ada"), (200, {"name": "ada", "admin": True}))
+    same("a page that makes no sense", curl(server, "/notes?skip=3", "-H", "x-api-key: ada")[0], 400)
+    answers = [curl(server, "/notes?skip=10", "-H", "x-api-key: bob")[0] for _ in range(6)]
+    same("too often", answers, [200] * 5 + [429])
+
+
 def stopping(server):
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
         last = pool.submit(call, server, "GET", "/async-slow")
@@ -254,6 +263,7 @@ def main():
             long_ones(server)
             background(server)
             uploads(server, folder)
+            dependencies(server)
             paths = call(server, "GET", "/openapi.json")[1]["paths"]
             check("the document lists the routes", "/users/{user_id}/complete-profile" in paths, str(list(paths)))
             stopping(server)
