@@ -88,7 +88,7 @@ struct brio_loop {
     size_t holds;
 
     brio_timer_entry *timers; /* 4-ary heap; [0] is unused, so that slot 0 means "not in it" */
-    size_t timer_n, timer_cap;
+    size_t timer_heaped, timer_n, timer_cap;
     uint64_t timer_order;
 
     brio_time wall;
@@ -126,7 +126,8 @@ void brio_loop_busy(brio_loop *loop);       /* callbacks follow: for the detecto
 bool brio_loop_idle(const brio_loop *loop); /* nothing queued, nothing posted */
 
 /* ---- timer.c ---- */
-int brio_loop_timers_fire(brio_loop *loop); /* those due; returns how many */
+brio_time brio_loop_timers_next(brio_loop *loop); /* the earliest, or BRIO_NEVER */
+int brio_loop_timers_fire(brio_loop *loop);       /* those due; returns how many */
 void brio_loop_timers_fini(brio_loop *loop);
 
 /* ---- post.c ---- */

@@ -156,7 +156,7 @@ brio_time brio_loop_next_deadline(const brio_loop *loop)
 {
     if (!brio_loop_idle(loop))
         return loop->now;
-    return loop->timer_n ? loop->timers[1].when : BRIO_NEVER;
+    return brio_loop_timers_next((brio_loop *)(uintptr_t)loop); /* sorting is no change of it */
 }
 
 static brio_time wait_until(brio_loop *loop, brio_time deadline)

@@ -2,10 +2,13 @@
  *
  * Timers: a 4-ary heap ordered by (when, order of start).
  *
- * A timer knows its slot, so stopping needs no search; the usual timer, one
- * that is far ahead and stopped before it fires, is pushed at the bottom and
- * taken from there in a few nanoseconds. The key lies in the heap itself, so
- * that sifting touches a timer only to break a tie. Deadlines in the past are
+ *     [1 ........ timer_heaped][........ timer_n]
+ *      the heap                 started since, in no order
+ *
+ * A new timer stands behind the heap until the loop looks for the earliest: a
+ * deadline around what did not have to wait comes and goes without a sift. A
+ * timer knows its slot, so stopping needs no search. The key lies in the heap
+ * itself, so that sifting touches a timer only to break a tie. Deadlines in the past are
  * raised to "now": a timer that restarts itself then queues behind the others
  * that are due and cannot starve them. The heap belongs to the loop, the
  * timers to their owners. */
@@ -47,10 +50,10 @@ static void sift_up(brio_loop *loop, size_t slot, brio_timer_entry entry)
 static size_t best_child(const brio_loop *loop, size_t slot)
 {
     size_t first = first_child(slot);
-    if (first > loop->timer_n)
+    if (first > loop->timer_heaped)
         return 0;
     size_t best = first;
-    for (size_t c = first + 1; c <= loop->timer_n && c < first + 4; c++)
+    for (size_t c = first + 1; c <= loop->timer_heaped && c < first + 4; c++)
         if (earlier(loop->timers[c], loop->timers[best]))
             best = c;
     return best;
@@ -85,13 +88,25 @@ void brio_timer_start(brio_loop *loop, brio_timer *timer, brio_time when)
     timer->when = when > loop->now ? when : loop->now;
     timer->order = ++loop->timer_order;
     brio_timer_entry entry = {timer->when, timer};
-    if (timer->slot) {
-        BRIO_ASSERT(loop->timers[timer->slot].timer == timer);
-        settle(loop, timer->slot, entry);
+    if (!timer->slot) {
+        reserve(loop);
+        put(loop, ++loop->timer_n, entry);
         return;
     }
-    reserve(loop);
-    sift_up(loop, ++loop->timer_n, entry);
+    BRIO_ASSERT(loop->timers[timer->slot].timer == timer);
+    if (timer->slot > loop->timer_heaped)
+        put(loop, timer->slot, entry);
+    else
+        settle(loop, timer->slot, entry);
+}
+
+/* The heap's last one leaves its slot to `slot`; returns that last slot. */
+static size_t take_out(brio_loop *loop, size_t slot)
+{
+    size_t end = loop->timer_heaped--;
+    if (slot != end)
+        settle(loop, slot, loop->timers[end]);
+    return end;
 }
 
 void brio_timer_stop(brio_loop *loop, brio_timer *timer)
@@ -102,21 +117,32 @@ void brio_timer_stop(brio_loop *loop, brio_timer *timer)
     BRIO_ASSERT(slot <= loop->timer_n);
     BRIO_ASSERT(loop->timers[slot].timer == timer);
     timer->slot = 0;
+    if (slot <= loop->timer_heaped)
+        slot = take_out(loop, slot);
     brio_timer_entry last = loop->timers[loop->timer_n--];
-    if (last.timer != timer)
-        settle(loop, slot, last);
+    if (slot <= loop->timer_n)
+        put(loop, slot, last);
+}
+
+brio_time brio_loop_timers_next(brio_loop *loop)
+{
+    while (loop->timer_heaped < loop->timer_n) {
+        size_t slot = ++loop->timer_heaped;
+        sift_up(loop, slot, loop->timers[slot]);
+    }
+    return loop->timer_n ? loop->timers[1].when : BRIO_NEVER;
 }
 
 int brio_loop_timers_fire(brio_loop *loop)
 {
     uint64_t newest = loop->timer_order; /* those started from now on wait for the next turn */
     int fired = 0;
-    while (loop->timer_n > 0) {
-        brio_timer_entry top = loop->timers[1];
-        if (top.when > loop->now || top.timer->order > newest)
+    while (brio_loop_timers_next(loop) <= loop->now) {
+        brio_timer *first = loop->timers[1].timer;
+        if (first->order > newest)
             break;
-        brio_timer_stop(loop, top.timer);
-        top.timer->fn(top.timer);
+        brio_timer_stop(loop, first);
+        first->fn(first);
         fired++;
     }
     return fired;

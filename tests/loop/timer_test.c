@@ -144,7 +144,8 @@ TEST_EACH(a_timer_that_restarts_itself_starves_nobody)
     brio_loop_free(loop);
 }
 
-/* A heap of random starts, moves and stops against a sorted list. */
+/* A heap of random starts, moves and stops against a sorted list. What is
+ * started stands apart until the next look, so looks come at random, too. */
 TEST_EACH(random_operations_keep_the_heap_sorted)
 {
     enum { N = 257, OPS = 5000 };
@@ -162,6 +163,8 @@ TEST_EACH(random_operations_keep_the_heap_sorted)
             brio_timer_stop(loop, &pick->timer);
         else
             brio_timer_start(loop, &pick->timer, now + (brio_time)((x >> 40) % 64) * 1000);
+        if ((x >> 50) % 4)
+            continue;
         brio_time least = BRIO_NEVER;
         for (int k = 0; k < N; k++)
             if (brio_timer_active(&a[k].timer) && a[k].timer.when < least)
