@@ -2,8 +2,8 @@
  *
  * Escapes, queries, cookies and media types: against what Python and Starlette
  * said (tests/data/http), and at the edges those cannot show. */
-#include "http/http_internal.h"
 #include "harness/vectors.h"
+#include "http/http_internal.h"
 
 /* ---- Escapes --------------------------------------------------------------- */
 
