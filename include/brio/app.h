@@ -84,6 +84,7 @@ typedef struct brio_app_options {
     bool lax_content_type;    /* a body without Content-Type is JSON, too (strict_content_type=False) */
     /* Failures as RFC 9457 has them, application/problem+json, and documented so. */
     bool problem_details;
+    bool no_redirect_slashes; /* "/x/" is no other spelling of "/x": 404 (redirect_slashes=False) */
     bool debug;               /* failures of the program show a page; not for the open internet */
     const brio_need *depends; /* of every route, before its own; copied; NULL means none */
     const char *upload_dir;   /* where large uploads lie while their request runs; NULL means

@@ -36,6 +36,10 @@ BRIO_API brio_str brio_request_path(const brio_request *req);
 /* The prefix under which a proxy shows the app (brio_app_options.root_path,
  * --root-path); "" if none. */
 BRIO_API brio_str brio_request_root_path(const brio_request *req);
+/* The whole URL as the client sees it, with scheme, Host header, root path and
+ * query, percent-encoded; without a Host header that is one it begins with the
+ * path. Of the request's arena. */
+BRIO_API brio_str brio_request_url(brio_request *req);
 /* What stands behind the '?', undecoded; "" if nothing. */
 BRIO_API brio_str brio_request_query(const brio_request *req);
 /* The first header of that name (in any case), "" if there is none. */

@@ -66,6 +66,7 @@ static void copy_options(brio_app *app, const brio_app_options *o)
         .oauth2_redirect_url = copy_or(arena, o->oauth2_redirect_url, "/docs/oauth2-redirect"),
         .lax_content_type = o->lax_content_type,
         .problem_details = o->problem_details,
+        .no_redirect_slashes = o->no_redirect_slashes,
         .debug = o->debug,
         .state = o->state,
         .on_startup = o->on_startup,

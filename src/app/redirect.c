@@ -104,6 +104,11 @@ static brio_str location_of(const brio_request *req, brio_str path)
     return location_with(req, path, req->http->query);
 }
 
+brio_str brio_request_url(brio_request *req)
+{
+    return location_of(req, req->path);
+}
+
 brio_str brio_app_url_of(const brio_request *req, brio_str path)
 {
     return location_with(req, path, (brio_str){0});
@@ -112,7 +117,7 @@ brio_str brio_app_url_of(const brio_request *req, brio_str path)
 bool brio_app_answer_other_spelling(brio_request *req)
 {
     brio_str location = {0};
-    if (brio_str_eq(req->path, BRIO_S("/")))
+    if (brio_str_eq(req->path, BRIO_S("/")) || req->app->options.no_redirect_slashes)
         return false;
     brio_str other = other_spelling(req->arena, req->path);
     if (brio_app_router_knows(req->app, other, req->arena))

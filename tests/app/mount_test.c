@@ -136,3 +136,24 @@ TEST(a_root_path_goes_before_it)
     CHECK_STR(brio_test_header(&r, BRIO_S("location")), "http://testserver/api/first/where");
     client_close(client, app);
 }
+
+static int url(brio_request *req, const brio_none *in, brio_text *out)
+{
+    (void)in;
+    out->text = brio_request_url(req);
+    return 0;
+}
+
+TEST(a_request_knows_its_url)
+{
+    brio_app *app = brio_app_new(&(brio_app_options){.no_redirect_slashes = true});
+    brio_app *sub = brio_app_new(NULL);
+    BRIO_GET(app, "/url", url, brio_none, brio_text);
+    BRIO_GET(sub, "/u rl", url, brio_none, brio_text);
+    brio_mount(app, "/sub", sub);
+    brio_test_client *client = client_open(app);
+    CHECK_ANSWER(client_get(client, "/url?a=1"), 200, "http://testserver/url?a=1");
+    CHECK_ANSWER(client_get(client, "/sub/u%20rl"), 200, "http://testserver/sub/u%20rl");
+    CHECK_INT(client_get(client, "/url/").status, 404);
+    client_close(client, app);
+}
