@@ -17,6 +17,12 @@ typedef struct Message {
 } Message;
 BRIO_MODEL(Message, BRIO_FIELD(message));
 
+/* What brio_fail answers, for the document. */
+typedef struct Problem {
+    brio_str detail;
+} Problem;
+BRIO_MODEL(Problem, BRIO_FIELD(detail));
+
 typedef struct Results {
     brio_str_list results;
     brio_str duration;

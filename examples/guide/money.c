@@ -71,6 +71,9 @@ static int get_account(brio_request *req, const AccountOf *in, Account *out)
 void guide_add_money(brio_app *app)
 {
     BRIO_POST(app, "/transfer-money/", transfer_money, Transfer, Message,
-              .description = "A transaction: both balances change, or neither.");
-    BRIO_GET(app, "/accounts/{user_id}", get_account, AccountOf, Account);
+              .description = "A transaction: both balances change, or neither.",
+              .responses =
+                  BRIO_RESPONSES({404, .model = Problem_model}, {409, .model = Problem_model}));
+    BRIO_GET(app, "/accounts/{user_id}", get_account, AccountOf, Account,
+             .responses = BRIO_RESPONSES({404, .model = Problem_model}));
 }

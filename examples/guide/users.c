@@ -109,5 +109,6 @@ void guide_add_users(brio_app *app)
     BRIO_GET(app, "/users/", get_users, brio_none, User_list);
     BRIO_POST(app, "/users/", create_user, CreateUser, User);
     BRIO_GET(app, "/users/{user_id}/complete-profile", get_complete_profile, ProfileOf, Profile,
-             .description = "Three queries in parallel.");
+             .description = "Three queries in parallel.",
+             .responses = BRIO_RESPONSES({404, .model = Problem_model}));
 }
