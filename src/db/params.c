@@ -1,36 +1,43 @@
 /* SPDX-License-Identifier: MIT
  *
  * A struct as parameters: the model's table read in the other direction. What
- * SQL has no type for (nested models, lists) travels as JSON text. */
+ * SQL has no type for travels in its JSON form: a date or an enum as its text,
+ * nested models and lists as JSON text. */
 #include "db/db_internal.h"
 
 #include <brio/model.h>
 
-static brio_param as_json(brio_arena *arena, const brio_field *field, const void *at)
-{
-    BRIO_ASSERT(field->model);
-    brio_buf text = {0};
-    const char *why = NULL;
-    int rc = brio_encode(&text, field->model(), at, &why);
-    BRIO_ASSERT(rc >= 0);
-    brio_param p = {.type = BRIO_PARAM_STR, .s = brio_str_copy(arena, brio_buf_str(&text))};
-    brio_buf_fini(&text);
-    return p;
-}
-
-static brio_param as_enum(const brio_model *model, const void *at)
-{
-    int value;
-    memcpy(&value, at, sizeof value);
-    for (size_t i = 0; i < model->n_values; i++)
-        if (model->values[i].value == value)
-            return (brio_param){.type = BRIO_PARAM_STR, .s = brio_str_from(model->values[i].name)};
-    return (brio_param){.type = BRIO_PARAM_NULL};
-}
-
 static brio_param integer(int64_t i)
 {
     return (brio_param){.type = BRIO_PARAM_I64, .i = i};
+}
+
+static brio_param text(brio_str s)
+{
+    return (brio_param){.type = BRIO_PARAM_STR, .s = s};
+}
+
+/* By its JSON form: a date or a name as text, a number as a number, and what has
+ * parts as JSON text. A value without one (an enum value without a name) is
+ * null. */
+static brio_param as_json(brio_arena *arena, const brio_field *field, const void *at)
+{
+    brio_json value;
+    BRIO_ASSERT(field->model);
+    if (brio_to_json(arena, field->model(), at, NULL, &value) < 0)
+        return (brio_param){.type = BRIO_PARAM_NULL};
+    switch (value.type) {
+    case BRIO_JSON_NULL:
+        return (brio_param){.type = BRIO_PARAM_NULL};
+    case BRIO_JSON_STR:
+        return text(value.str);
+    case BRIO_JSON_INT:
+        return integer(value.integer);
+    case BRIO_JSON_FLOAT:
+        return (brio_param){.type = BRIO_PARAM_F64, .f = value.number};
+    default:
+        return text(brio_json_text(arena, &value));
+    }
 }
 
 static brio_param present(brio_arena *arena, const brio_field *field, const void *at)
@@ -59,10 +66,9 @@ static brio_param present(brio_arena *arena, const brio_field *field, const void
     case BRIO_KIND_F64:
         return (brio_param){.type = BRIO_PARAM_F64, .f = *(const double *)at};
     case BRIO_KIND_STR:
-        return (brio_param){.type = BRIO_PARAM_STR, .s = *(const brio_str *)at};
+        return text(*(const brio_str *)at);
     default:
-        return field->model && field->model()->kind == BRIO_KIND_ENUM ? as_enum(field->model(), at)
-                                                                      : as_json(arena, field, at);
+        return as_json(arena, field, at);
     }
 }
 

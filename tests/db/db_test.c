@@ -400,3 +400,62 @@ TEST(processes_that_start_together_share_a_new_file)
     }
     remove_file();
 }
+
+/* ---- Types that SQL does not have ------------------------------------------------- */
+
+typedef enum Level { LOW = 1, HIGH = 9 } Level;
+BRIO_INT_ENUM(Level, LOW, HIGH);
+typedef enum Shade { LIGHT, DARK } Shade;
+BRIO_ENUM(Shade, {LIGHT, "light"}, {DARK, "dark"});
+
+typedef struct Event {
+    int64_t id;
+    brio_date day;
+    brio_uuid *key;
+    brio_decimal price;
+    Level level;
+    Shade shade;
+    brio_str_list tags;
+} Event;
+BRIO_MODEL(Event, BRIO_FIELD(id), BRIO_FIELD(day), BRIO_FIELD(key), BRIO_FIELD(price),
+           BRIO_FIELD_AS(level, Level), BRIO_FIELD_AS(shade, Shade),
+           BRIO_FIELD(tags, .json_text = true));
+
+static const char event_json[] =
+    "{\"id\":1,\"day\":\"2024-02-29\",\"key\":\"12345678-1234-5678-1234-567812345678\","
+    "\"price\":\"1.50\",\"level\":9,\"shade\":\"dark\",\"tags\":\"[\\\"a\\\"]\"}";
+
+static int store_event(void *arg)
+{
+    (void)arg;
+    brio_arena *arena = brio_task_arena();
+    brio_db *db = open_db("sqlite:///:memory:");
+    brio_problems problems = {.arena = arena};
+    Event in, out;
+    CHECK_OK(brio_decode(brio_str_from(event_json), BRIO_TYPE(Event), &in, NULL, &problems));
+    CHECK_OK(brio_db_execute(db, NULL,
+                             "CREATE TABLE events (id INTEGER, day TEXT, key TEXT, price TEXT,"
+                             " level INTEGER, shade TEXT, tags TEXT);",
+                             BRIO_NO_PARAMS, NULL));
+    CHECK_OK(brio_db_execute(
+        db, NULL, "INSERT INTO events VALUES (:id, :day, :key, :price, :level, :shade, :tags)",
+        brio_params_from(arena, BRIO_TYPE(Event), &in), NULL));
+    CHECK_INT(brio_db_fetch_one(db, NULL, arena, BRIO_TYPE(Event), &out,
+                                "SELECT * FROM events WHERE day = '2024-02-29' AND level = 9"
+                                " AND shade = 'dark' AND price = '1.50'",
+                                BRIO_NO_PARAMS),
+              1);
+    CHECK_STR(brio_date_str(arena, out.day), "2024-02-29");
+    CHECK_INT(out.level, HIGH);
+    CHECK_INT(out.shade, DARK);
+    CHECK(out.key && memcmp(out.key, in.key, sizeof *in.key) == 0);
+    CHECK_INT(out.tags.len, 1);
+    CHECK_STR(out.tags.items[0], "a");
+    brio_db_close(db);
+    return 0;
+}
+
+TEST(types_that_sql_does_not_have_are_stored_by_their_json_form)
+{
+    CHECK_OK(brio_run(store_event, NULL, NULL));
+}
