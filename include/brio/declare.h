@@ -139,7 +139,7 @@
 /* ---- Models ------------------------------------------------------------------ */
 
 #define BRIO_ROWS_MODEL_(T, kind_, more, ...)                                \
-    static inline const brio_model *T##_model(void)                          \
+    __attribute__((unused)) static inline const brio_model *T##_model(void)                  \
     {                                                                        \
         typedef T brio_self;                                                 \
         static const brio_field brio_fields[] = {__VA_ARGS__};               \
@@ -182,7 +182,7 @@
 
 /* BRIO_ENUM(Color, {RED, "red"}, {GREEN, "green"}) for `typedef enum Color`. */
 #define BRIO_ENUM(T, ...)                                                    \
-    static inline const brio_model *T##_model(void)                          \
+    __attribute__((unused)) static inline const brio_model *T##_model(void)                  \
     {                                                                        \
         static const brio_enum_value brio_values[] = {__VA_ARGS__};          \
         static brio_model brio_this = {                                      \
@@ -193,7 +193,7 @@
     static inline const brio_model *T##_model(void)
 /* BRIO_INT_ENUM(Level, LOW, HIGH): the JSON form is the number. */
 #define BRIO_INT_ENUM(T, ...)                                                \
-    static inline const brio_model *T##_model(void)                          \
+    __attribute__((unused)) static inline const brio_model *T##_model(void)                  \
     {                                                                        \
         static const int64_t brio_values[] = {__VA_ARGS__};                  \
         static brio_model brio_this = {                                      \
@@ -206,7 +206,7 @@
 /* A scalar of your own: `ops` is a const brio_type *; `name` is shown by
  * brio_model_check and nowhere else. */
 #define BRIO_TYPE_MODEL(T, name_, ops)                                       \
-    static inline const brio_model *T##_model(void)                          \
+    __attribute__((unused)) static inline const brio_model *T##_model(void)                  \
     {                                                                        \
         static brio_model brio_this = {                                      \
             .name = name_, .kind = BRIO_KIND_TYPE, .size = sizeof(T), .type = ops};          \

@@ -3,6 +3,8 @@
  * What was sent, in the answer to what was wrong with it. */
 #include <brio/brio.h>
 
+BRIO_LIST(Numbers, int64_t);
+
 static int log_validation_error(brio_request *req, const brio_exception *f)
 {
     return brio_answer_json(req, 422,
@@ -11,7 +13,7 @@ static int log_validation_error(brio_request *req, const brio_exception *f)
                                                     "body", brio_request_body(req))));
 }
 
-static int sum_numbers(brio_request *req, const brio_i64_list *numbers, brio_json *out)
+static int sum_numbers(brio_request *req, const Numbers *numbers, brio_json *out)
 {
     int64_t sum = 0;
     for (size_t i = 0; i < numbers->len; i++)
@@ -23,5 +25,5 @@ static int sum_numbers(brio_request *req, const brio_i64_list *numbers, brio_jso
 BRIO_MAIN()
 {
     brio_app_on_invalid(app, log_validation_error);
-    BRIO_POST(app, "/", sum_numbers, brio_i64_list, brio_json);
+    BRIO_POST(app, "/", sum_numbers, Numbers, brio_json);
 }

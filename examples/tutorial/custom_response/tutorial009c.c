@@ -16,5 +16,6 @@ static int main_page(brio_request *req, const brio_none *in, brio_response *out)
 
 BRIO_MAIN()
 {
-    BRIO_GET(app, "/", main_page, brio_none, brio_response, .name = "main");
+    BRIO_GET(app, "/", main_page, brio_none, brio_response, .name = "main", .response = BRIO_CUSTOM,
+             .media_type = "application/json");
 }

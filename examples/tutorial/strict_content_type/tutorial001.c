@@ -9,13 +9,12 @@ typedef struct Item {
 } Item;
 BRIO_MODEL(Item, BRIO_FIELD(name), BRIO_FIELD(price));
 
-static int create_item(brio_request *req, const Item *item, Item *out)
+static int create_item(brio_request *req, const Item *item, brio_json *out)
 {
-    *out = *item;
-    return 0;
+    return brio_answer_model(req, 200, BRIO_TYPE(Item), item);
 }
 
 BRIO_MAIN(.lax_content_type = true)
 {
-    BRIO_POST(app, "/items/", create_item, Item, Item);
+    BRIO_POST(app, "/items/", create_item, Item, brio_json);
 }
