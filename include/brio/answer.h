@@ -80,9 +80,10 @@ typedef struct brio_static_options {
  * what lies in `directory`, with all that brio_answer_file does. No path leads out
  * of the folder: ".." is resolved before anything is opened, and the kernel
  * refuses symbolic links that leave it (openat2; where a sandbox forbids that,
- * links are refused altogether). In its place among the routes. Texts are copied;
- * `options` may be NULL. A folder that is not there ends the program with a
- * sentence. */
+ * links are refused altogether). In its place among the routes. Of a router too
+ * (brio_static(router, ...)): below its prefix, behind its dependencies and inside
+ * its middleware. Texts are copied; `options` may be NULL. A folder that is not
+ * there ends the program with a sentence. */
 BRIO_API void brio_static(brio_app *app, const char *path, const char *directory,
                           const brio_static_options *options);
 
@@ -102,7 +103,9 @@ typedef struct brio_frontend_options {
 
 /* FastAPI's frontend(): the build of a web page at `path` ("/" or "/app"), for
  * whatever no route and no slash more or less answers; folders have their
- * index.html. Of several the longest path that fits is asked. */
+ * index.html. Of several the longest path that fits is asked. Of an app or a
+ * router: below its prefix and inside its middleware; a GET or HEAD comes behind
+ * the dependencies of app and router. */
 BRIO_API void brio_frontend(brio_app *app, const char *path, const char *directory,
                             const brio_frontend_options *options);
 

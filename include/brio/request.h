@@ -71,9 +71,10 @@ BRIO_API void brio_request_set_body(brio_request *req, brio_str body);
 BRIO_API brio_str brio_request_scheme(const brio_request *req);
 
 /* Starlette's request.url_for: the absolute URL of the route called `name` (of
- * brio_static: its own, with the parameter "path"), with the values of its path
- * parameters: brio_request_url_for(req, "read_item", "item_id", "5", NULL). "" if
- * there is no such route with exactly these. In the request's arena. */
+ * brio_static: its own, with the parameter "path"; of a mounted app: "mount:route",
+ * see brio_mount_as), with the values of its path parameters:
+ * brio_request_url_for(req, "read_item", "item_id", "5", NULL). "" if the app that
+ * answers has no such route with exactly these. In the request's arena. */
 BRIO_API brio_str brio_request_url_for(brio_request *req, const char *name, ...)
     __attribute__((sentinel));
 

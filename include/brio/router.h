@@ -101,6 +101,19 @@ BRIO_API void brio_router_use(brio_router *router, brio_middleware *fn, void *ar
     _Generic((target), brio_router *: brio_router_use, default: brio_app_use)((target), (fn), \
                                                                               (arg))
 
+/* Folders below the router's prefix: brio_static(router, "/img", "dir", NULL) and
+ * brio_frontend(router, ...), see <brio/answer.h>. */
+BRIO_API void brio_router_static(brio_router *router, const char *path, const char *directory,
+                                 const brio_static_options *options);
+BRIO_API void brio_router_frontend(brio_router *router, const char *path, const char *directory,
+                                   const brio_frontend_options *options);
+#define brio_static(target, path, ...)                                                       \
+    _Generic((target), brio_router *: brio_router_static, default: brio_static)(             \
+        (target), (path), __VA_ARGS__)
+#define brio_frontend(target, path, ...)                                                     \
+    _Generic((target), brio_router *: brio_router_frontend, default: brio_frontend)(         \
+        (target), (path), __VA_ARGS__)
+
 /* ---- Applications below one another -------------------------------------------- */
 
 /* Starlette's mount: `sub` answers everything below `path` ("/sub"), in its place
@@ -108,6 +121,10 @@ BRIO_API void brio_router_use(brio_router *router, brio_middleware *fn, void *ar
  * documentation (/sub/docs). `sub` is taken: it goes with `app`. Its hooks of the
  * lifespan do not run; what it has of scope BRIO_PER_APP is made. */
 BRIO_API void brio_mount(brio_app *app, const char *path, brio_app *sub);
+/* The same, with a name for url_for (copied; NULL: none, as brio_mount): the
+ * routes of `sub` are called "name:route" from `app`, and "name" with the parameter
+ * "path" is anything below. Without a name they go by their own. */
+BRIO_API void brio_mount_as(brio_app *app, const char *path, brio_app *sub, const char *name);
 
 #ifdef __cplusplus
 }

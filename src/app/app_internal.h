@@ -72,8 +72,8 @@ struct brio_app {
     bool has_sockets;             /* some route is a WebSocket's */
     const brio_app_layer *layers; /* the outermost first; usually none */
     const brio_app_catcher *catchers;
-    struct brio_app_frontend *frontends; /* the longest path first; usually none */
-    const brio_need *depends;            /* of every route */
+    brio_app_route *frontends; /* the longest path first; usually none */
+    const brio_need *depends;  /* of every route */
     const brio_app_swap *overrides;
     brio_app_single *singles;      /* in order of making */
     struct brio_app_mount *mounts; /* in order */
@@ -112,11 +112,24 @@ const brio_need *brio_app_needs_join(brio_arena *arena, const brio_need *a, cons
 /* Adds a page (a docs page) for GET and HEAD. `path` is borrowed. Before the
  * routes of the user, it wins over them, as in FastAPI. */
 void brio_app_add_page(brio_app *app, const char *path, brio_app_page_fn *page);
-/* Adds a folder at "/path/{path:path}", in its place among the routes. Borrowed. */
-void brio_app_add_folder(brio_app *app, const char *path, const char *name,
-                         brio_app_folder_fn *folder, void *arg);
-/* What no route answers: 0, or BRIO_ANSWERED if a frontend did. Suspends. */
-int brio_app_answer_frontend(brio_request *req) BRIO_CHECKED;
+/* Adds a folder, in its place among the routes or behind them. */
+void brio_app_add_folder(brio_app *app, const brio_app_folder *folder,
+                         const brio_app_layer *layers);
+/* The same, to a router: copied. */
+void brio_app_router_add_folder(brio_router *router, const brio_app_folder *folder);
+brio_app *brio_app_of_router(const brio_router *router);
+void brio_app_enlist_frontend(brio_app *app, brio_app_route *route);
+/* The frontend for what no route answers becomes the request's route: false
+ * if there is none. */
+bool brio_app_find_frontend(brio_request *req);
+
+/* What a route is called in the log and among tasks. `route` may be NULL. */
+static inline const char *brio_app_label(const brio_app_route *route)
+{
+    if (!route)
+        return "unrouted";
+    return route->spec.name ? route->spec.name : "mount";
+}
 
 /* ---- Router (router.c, match.c) ------------------------------------------ */
 

@@ -136,6 +136,16 @@ typedef int brio_app_page_fn(brio_request *req, brio_http_response *answer);
 /* Answers all below a path by itself: middleware's rules for the result. Suspends. */
 typedef int brio_app_folder_fn(brio_request *req, void *arg);
 
+/* Such a one, on its way into an app. Texts are borrowed. */
+typedef struct brio_app_folder {
+    const char *path; /* "/static/{path:path}"; behind all routes: "/app" or "" */
+    const char *name; /* for url_for; NULL: none */
+    const brio_need *depends;
+    brio_app_folder_fn *fn;
+    void *arg;
+    bool behind; /* a frontend: asked for what no route answers */
+} brio_app_folder;
+
 typedef struct brio_app_route {
     struct brio_app_route *next; /* in order of registration */
     size_t order;                /* 0, 1, ... */
@@ -153,14 +163,16 @@ typedef struct brio_app_route {
     brio_app_params from[BRIO_IN_CONFIG];
     bool body_keyed;        /* several body parameters in all, or `embed` */
     brio_app_page_fn *page; /* a page: no models, no handler, GET and HEAD, not in the document */
-    brio_app_folder_fn *folder; /* likewise, all methods, in a task */
+    brio_app_folder_fn *folder; /* no handler, all methods, not in the document */
     void *folder_arg;
     brio_response_class response;
     brio_str media_type;                       /* of the answer */
     const brio_encode_options *encode_options; /* spec.encode; NULL: it says nothing */
     brio_header allow;                         /* the 405 answer's header */
-    uint32_t answer_size;              /* bytes of a recent answer: the next one's first guess */
-    struct brio_app_route *next_alike; /* router: same literal path, or same node */
+    uint32_t answer_size; /* bytes of a recent answer: the next one's first guess */
+    /* Router: same literal path, or same node. Of frontends: one whose path is as
+     * long or shorter. */
+    struct brio_app_route *next_alike;
 } brio_app_route;
 
 #endif

@@ -48,8 +48,10 @@ static const brio_provider *in_force(const brio_app *app, const brio_provider *g
 static void resolve_all(brio_app *app)
 {
     for (brio_app_route *route = app->routes; route; route = route->next)
-        if (!route->page && !route->folder)
+        if (!route->page)
             brio_app_route_resolve(app, route);
+    for (brio_app_route *route = app->frontends; route; route = route->next_alike)
+        brio_app_route_resolve(app, route);
     brio_buf_clear(&app->document);
 }
 

@@ -119,7 +119,7 @@ enum { HANDLER_STACK = 256 * 1024 };
 /* True if it is over already. */
 static bool start(brio_request *req)
 {
-    brio_task_options options = {.name = req->route ? req->route->spec.name : "unrouted",
+    brio_task_options options = {.name = brio_app_label(req->route),
                                  .stack_size = HANDLER_STACK,
                                  .eager = true,
                                  .arena = req->arena};

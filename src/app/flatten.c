@@ -111,6 +111,7 @@ void brio_app_route_flatten(brio_app *app, brio_app_route *route)
     for (size_t in = BRIO_IN_PATH; in < BRIO_IN_DEPENDS; in++)
         flatten(app, route, in);
     settle_body(route);
-    check_all_captured(route);
+    if (!route->folder)
+        check_all_captured(route);
     check_one_body(route);
 }

@@ -14,12 +14,10 @@ typedef struct folder {
     bool html, follow, precompressed;
 } folder;
 
-struct brio_app_frontend {
-    struct brio_app_frontend *next; /* with a path that is as long or shorter */
-    brio_str path;                  /* "" or "/app" */
+typedef struct frontend {
     brio_frontend_fallback fallback;
     folder folder;
-};
+} frontend;
 
 /* ---- Paths --------------------------------------------------------------------- */
 
@@ -192,7 +190,8 @@ static int serve_static(brio_request *req, void *arg)
     brio_str path;
     if (!is_reading(req))
         return brio_fail(req, 405, NULL);
-    int rc = resolve(req->arena, req->match.captures[0], &path) ? answer_path(req, f, path) : 0;
+    brio_str rest = req->match.captures[req->route->path.n_params - 1];
+    int rc = resolve(req->arena, rest, &path) ? answer_path(req, f, path) : 0;
     if (rc == 0 && f->html)
         rc = answer_named(req, f, BRIO_S("404.html"), 404);
     return rc == 0 ? brio_fail(req, 404, NULL) : refuse(req, rc);
@@ -216,7 +215,7 @@ static bool accepts_html(const brio_request *req)
     return false;
 }
 
-static int fall_back(brio_request *req, const struct brio_app_frontend *front)
+static int fall_back(brio_request *req, const frontend *front)
 {
     int rc = 0;
     if (front->fallback == BRIO_FALLBACK_AUTO || front->fallback == BRIO_FALLBACK_404)
@@ -227,16 +226,23 @@ static int fall_back(brio_request *req, const struct brio_app_frontend *front)
     return rc;
 }
 
-static const struct brio_app_frontend *frontend_of(const brio_request *req, brio_str *ret_rest)
+/* "" of "/", so that what is behind it begins with a slash or is empty. */
+static brio_str base_of(const brio_app_route *route)
 {
-    for (const struct brio_app_frontend *f = req->app->frontends; f; f = f->next) {
-        brio_str rest = brio_str_slice(req->path, f->path.len, SIZE_MAX);
-        if (brio_str_starts(req->path, f->path) && (!rest.len || rest.ptr[0] == '/')) {
-            *ret_rest = rest;
-            return f;
-        }
+    brio_str path = route->path.text;
+    return path.len == 1 ? (brio_str){path.ptr, 0} : path;
+}
+
+bool brio_app_find_frontend(brio_request *req)
+{
+    for (brio_app_route *f = req->app->frontends; f; f = f->next_alike) {
+        brio_str base = base_of(f), rest = brio_str_slice(req->path, base.len, SIZE_MAX);
+        if (!brio_str_starts(req->path, base) || (rest.len && rest.ptr[0] != '/'))
+            continue;
+        req->route = f;
+        return true;
     }
-    return NULL;
+    return false;
 }
 
 /* A file, or a folder with an index. */
@@ -249,12 +255,10 @@ static bool is_there(brio_request *req, const folder *f, brio_str path)
     return kind == A_FILE;
 }
 
-int brio_app_answer_frontend(brio_request *req)
+static int serve_frontend(brio_request *req, void *arg)
 {
-    brio_str rest, path;
-    const struct brio_app_frontend *front = frontend_of(req, &rest);
-    if (!front)
-        return 0;
+    const frontend *front = arg;
+    brio_str path, rest = brio_str_slice(req->path, base_of(req->route).len, SIZE_MAX);
     bool inside = resolve(req->arena, rest, &path);
     if (!is_reading(req))
         return brio_fail(req, inside && is_there(req, &front->folder, path) ? 405 : 404, NULL);
@@ -262,6 +266,17 @@ int brio_app_answer_frontend(brio_request *req)
     if (rc == 0)
         rc = fall_back(req, front);
     return rc == 0 ? brio_fail(req, 404, NULL) : refuse(req, rc);
+}
+
+void brio_app_enlist_frontend(brio_app *app, brio_app_route *route)
+{
+    brio_app_route **place = &app->frontends;
+    if (route->path.n_params)
+        brio_app_wrong(&route->spec, "a frontend's path cannot have parameters");
+    while (*place && (*place)->path.text.len >= route->path.text.len)
+        place = &(*place)->next_alike;
+    route->next_alike = *place;
+    *place = route;
 }
 
 /* ---- Declaring -------------------------------------------------------------------- */
@@ -289,8 +304,8 @@ static const char *copy(brio_app *app, const char *text)
     return text ? brio_cstr(&app->arena, brio_str_from(text)) : NULL;
 }
 
-void brio_static(brio_app *app, const char *path, const char *directory,
-                 const brio_static_options *options)
+static brio_app_folder static_of(brio_app *app, const char *path, const char *directory,
+                                 const brio_static_options *options)
 {
     brio_static_options o = options ? *options : (brio_static_options){0};
     brio_route at = {.method = "GET", .path = path};
@@ -302,27 +317,58 @@ void brio_static(brio_app *app, const char *path, const char *directory,
                   .html = o.html,
                   .follow = o.follow_symlinks,
                   .precompressed = o.precompressed};
-    const char *template = brio_printf(&app->arena, "%.*s/{path:path}", BRIO_ARG(base)).ptr;
-    brio_app_add_folder(app, template, copy(app, o.name ? o.name : "static"), serve_static, f);
+    brio_str template = brio_printf(&app->arena, "%.*s/{path:path}", BRIO_ARG(base));
+    return (brio_app_folder){.path = brio_cstr(&app->arena, template),
+                             .name = copy(app, o.name ? o.name : "static"),
+                             .fn = serve_static,
+                             .arg = f};
 }
 
-void brio_frontend(brio_app *app, const char *path, const char *directory,
-                   const brio_frontend_options *options)
+void(brio_static)(brio_app *app, const char *path, const char *directory,
+                  const brio_static_options *options)
+{
+    brio_app_folder f = static_of(app, path, directory, options);
+    brio_app_add_folder(app, &f, NULL);
+}
+
+void brio_router_static(brio_router *router, const char *path, const char *directory,
+                        const brio_static_options *options)
+{
+    brio_app_folder f = static_of(brio_app_of_router(router), path, directory, options);
+    brio_app_router_add_folder(router, &f);
+}
+
+static brio_app_folder frontend_of(brio_app *app, const char *path, const char *directory,
+                                   const brio_frontend_options *options)
 {
     brio_frontend_options o = options ? *options : (brio_frontend_options){0};
     brio_route at = {.method = "GET", .path = path};
     brio_str base = check_path(&at);
     check_folder(&at, directory, o.may_be_missing);
-    struct brio_app_frontend *front = BRIO_NEW(&app->arena, struct brio_app_frontend);
-    struct brio_app_frontend **place = &app->frontends;
-    front->path = brio_str_copy(&app->arena, base);
+    frontend *front = BRIO_NEW(&app->arena, frontend);
     front->fallback = o.fallback;
     front->folder = (folder){.directory = copy(app, directory),
                              .cache_control = copy(app, o.cache_control),
                              .html = true,
                              .precompressed = o.precompressed};
-    while (*place && (*place)->path.len >= base.len)
-        place = &(*place)->next;
-    front->next = *place;
-    *place = front;
+    return (brio_app_folder){.path = brio_cstr(&app->arena, base),
+                             .name = "frontend", /* in the log */
+                             .fn = serve_frontend,
+                             .arg = front,
+                             .behind = true};
+}
+
+void(brio_frontend)(brio_app *app, const char *path, const char *directory,
+                    const brio_frontend_options *options)
+{
+    brio_app_folder f = frontend_of(app, path, directory, options);
+    f.depends = app->depends;
+    brio_app_add_folder(app, &f, NULL);
+}
+
+void brio_router_frontend(brio_router *router, const char *path, const char *directory,
+                          const brio_frontend_options *options)
+{
+    brio_app_folder f = frontend_of(brio_app_of_router(router), path, directory, options);
+    brio_app_router_add_folder(router, &f);
 }

@@ -6,10 +6,11 @@
  * included, with the routes there are then. */
 #include "app/docs_internal.h"
 
-/* A route on its way to an app. */
+/* A route on its way to an app, or a folder with a spec of its path and needs. */
 typedef struct record {
     struct record *next;
     brio_route spec;
+    const brio_app_folder *folder;      /* NULL: a route */
     brio_operation_id_fn *operation_id; /* the innermost that is given */
     const brio_app_layer *layers;       /* of routers inside, the outermost first */
 } record;
@@ -138,6 +139,23 @@ void brio_router_add(brio_router *router, const brio_route *spec)
     append(router, r);
 }
 
+void brio_app_router_add_folder(brio_router *router, const brio_app_folder *folder)
+{
+    brio_arena *arena = &router->app->arena;
+    record *r = BRIO_NEW(arena, record);
+    brio_app_folder *kept = BRIO_NEW(arena, brio_app_folder);
+    *kept = *folder;
+    r->spec = (brio_route){.path = folder->path, .depends = folder->depends};
+    r->folder = kept;
+    put_around(arena, &router->options, r);
+    append(router, r);
+}
+
+brio_app *brio_app_of_router(const brio_router *router)
+{
+    return router->app;
+}
+
 /* ---- Operations of others ------------------------------------------------------------- */
 
 void brio_router_describe(brio_router *router, const brio_route *operation)
@@ -201,11 +219,24 @@ void brio_router_include(brio_router *into, const brio_router *router,
     }
 }
 
+/* A frontend comes under what the app demands of every route, as in FastAPI. */
+static void add_folder(brio_app *app, const record *r)
+{
+    brio_app_folder folder = *r->folder;
+    folder.path = r->spec.path;
+    folder.depends = folder.behind ? brio_app_needs_join(&app->arena, app->depends, r->spec.depends)
+                                   : r->spec.depends;
+    brio_app_add_folder(app, &folder, r->layers);
+}
+
 void brio_app_include(brio_app *app, const brio_router *router, const brio_router_options *options)
 {
     check_inclusion(options);
     for (const record *r = router->records; r; r = r->next) {
         record copied = included(app, router, r, options);
-        brio_app_add_within(app, &copied.spec, copied.operation_id, copied.layers);
+        if (copied.folder)
+            add_folder(app, &copied);
+        else
+            brio_app_add_within(app, &copied.spec, copied.operation_id, copied.layers);
     }
 }

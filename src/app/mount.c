@@ -58,7 +58,17 @@ void brio_app_mounts_settle(brio_app *app)
     }
 }
 
+const brio_app *brio_app_mounted(const brio_app_route *route)
+{
+    return route->folder == enter ? route->folder_arg : NULL;
+}
+
 void brio_mount(brio_app *app, const char *path, brio_app *sub)
+{
+    brio_mount_as(app, path, sub, NULL);
+}
+
+void brio_mount_as(brio_app *app, const char *path, brio_app *sub, const char *name)
 {
     size_t len = strlen(path);
     brio_route named = {.method = "mount", .path = path};
@@ -73,6 +83,10 @@ void brio_mount(brio_app *app, const char *path, brio_app *sub)
         end = &(*end)->next;
     *end = m;
     brio_str below = brio_printf(&app->arena, "%s/{path:path}", path);
-    brio_app_add_folder(app, brio_cstr(&app->arena, below), "mount", enter, sub);
+    brio_app_folder folder = {.path = brio_cstr(&app->arena, below),
+                              .name = name ? brio_cstr(&app->arena, brio_str_from(name)) : NULL,
+                              .fn = enter,
+                              .arg = sub};
+    brio_app_add_folder(app, &folder, NULL);
     brio_app_mounts_settle(app);
 }

@@ -62,26 +62,51 @@ static int bind(brio_request *req, void *in, brio_problems *problems)
     return rc == BRIO_ESYNTAX ? brio_app_fail_body(req) : rc;
 }
 
-static int run_endpoint(brio_request *req)
+/* All that the route takes, into `in`. 0; or what ends the request, also with an
+ * answer pending. */
+static int prepare(brio_request *req, void *in)
 {
     const brio_app_plan *plan = req->route->plan;
     const brio_app_input *input = &req->route->input;
-    void *in = brio_app_input_new(req, input);
     brio_problems problems = {.arena = req->arena};
-    int rc =
-        BRIO_LIKELY(!req->match.socket) ? brio_app_body_check(req) : brio_app_socket_begin(req);
-    if (rc == 0 && BRIO_UNLIKELY(req->route->from[BRIO_IN_FORM].n))
+    int rc = 0;
+    if (BRIO_UNLIKELY(req->route->from[BRIO_IN_FORM].n))
         rc = brio_app_form_read(req);
     if (BRIO_UNLIKELY(rc < 0))
         return rc;
     rc = BRIO_LIKELY(!plan) ? bind(req, in, &problems)
                             : brio_app_solve(req, plan, input, in, &problems);
+    if (rc == 0 && !req->pending && problems.count)
+        rc = brio_app_refuse(req, &problems);
+    return rc;
+}
+
+static int run_endpoint(brio_request *req)
+{
+    void *in = brio_app_input_new(req, &req->route->input);
+    int rc =
+        BRIO_LIKELY(!req->match.socket) ? brio_app_body_check(req) : brio_app_socket_begin(req);
+    if (rc == 0)
+        rc = prepare(req, in);
     if (rc != 0 || req->pending)
         return rc;
-    if (problems.count)
-        return brio_app_refuse(req, &problems);
     req->handlers = req->arena->defers;
     return handle(req, in);
+}
+
+/* What must be true of who reads; other methods are refused anyway. */
+static int run_folder(brio_request *req)
+{
+    const brio_app_route *route = req->route;
+    brio_method method = req->http->method;
+    if (route->plan && (method == BRIO_METHOD_GET || method == BRIO_METHOD_HEAD)) {
+        int rc = brio_app_body_check(req);
+        if (rc == 0)
+            rc = prepare(req, brio_app_input_new(req, &route->input));
+        if (rc != 0 || req->pending)
+            return rc;
+    }
+    return route->folder(req, route->folder_arg);
 }
 
 static void answer_no_route(brio_request *req)
@@ -114,23 +139,23 @@ bool brio_app_is_routed(const brio_request *req)
 
 static int run_route(brio_request *req)
 {
-    const brio_app_route *route = req->route;
-    return route->folder ? route->folder(req, route->folder_arg) : run_endpoint(req);
+    return req->route->folder ? run_folder(req) : run_endpoint(req);
+}
+
+static int run_routed(brio_request *req)
+{
+    const brio_app_layer *layers = req->route->layers;
+    return BRIO_LIKELY(!layers) ? run_route(req)
+                                : brio_app_run_route_layers(req, layers, run_route);
 }
 
 static int run_matched(brio_request *req)
 {
-    if (BRIO_LIKELY(brio_app_is_routed(req))) {
-        const brio_app_layer *layers = req->route->layers;
-        return BRIO_LIKELY(!layers) ? run_route(req)
-                                    : brio_app_run_route_layers(req, layers, run_route);
-    }
+    if (BRIO_LIKELY(brio_app_is_routed(req)))
+        return run_routed(req);
     if (!req->route && !req->match.socket && req->app->frontends &&
-        !brio_app_answer_other_spelling(req)) {
-        int rc = brio_app_answer_frontend(req);
-        if (rc != 0)
-            return rc;
-    }
+        !brio_app_answer_other_spelling(req) && brio_app_find_frontend(req))
+        return run_routed(req);
     if (!req->pending)
         brio_app_run_unrouted(req);
     return req->app->catchers ? brio_app_fail_unrouted(req) : 0;

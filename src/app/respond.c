@@ -24,7 +24,7 @@ void brio_app_log(const brio_request *req, brio_log_level level, const char *fmt
     va_end(args);
     const brio_app_route *route = req->route;
     brio_log(level, "%.*s %s (%s): %.*s", BRIO_ARG(req->http->method_text),
-             route ? route->spec.path : "?", route ? route->spec.name : "?", (int)buf.len, text);
+             route ? route->spec.path : "?", brio_app_label(route), (int)buf.len, text);
 }
 
 /* ---- Writing JSON ------------------------------------------------------------------ */

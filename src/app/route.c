@@ -171,15 +171,31 @@ void brio_app_add_page(brio_app *app, const char *path, brio_app_page_fn *page)
     enlist(app, route);
 }
 
-void brio_app_add_folder(brio_app *app, const char *path, const char *name,
-                         brio_app_folder_fn *folder, void *arg)
+static brio_app_route *folder_new(brio_app *app, const brio_app_folder *folder,
+                                  const brio_app_layer *layers)
 {
-    brio_route spec = {.method = "GET", .path = path, .name = name, .hidden = true};
+    brio_route spec = {.method = "GET",
+                       .path = *folder->path ? folder->path : "/",
+                       .name = folder->name,
+                       .depends = folder->depends,
+                       .hidden = true};
     brio_app_route *route = route_new(app, &spec);
-    BRIO_ASSERT(route->path.n_params == 1);
     route->methods = UINT32_MAX;
     route->status = 200;
-    route->folder = folder;
-    route->folder_arg = arg;
-    enlist(app, route);
+    route->folder = folder->fn;
+    route->folder_arg = folder->arg;
+    route->layers = layers;
+    route->depends = spec.depends;
+    brio_app_input_compile(app, route, brio_none_model, &route->input);
+    brio_app_route_resolve(app, route);
+    return route;
+}
+
+void brio_app_add_folder(brio_app *app, const brio_app_folder *folder, const brio_app_layer *layers)
+{
+    brio_app_route *route = folder_new(app, folder, layers);
+    if (folder->behind)
+        brio_app_enlist_frontend(app, route);
+    else
+        enlist(app, route);
 }

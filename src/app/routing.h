@@ -18,6 +18,8 @@ bool brio_app_path_match(const brio_app_path *path, brio_str text, brio_arena *s
 /* True if `text`, one whole segment, is what the convertor takes. */
 bool brio_app_convertor_fits(brio_app_convertor convertor, brio_str text);
 
+/* The app that a route leads to; NULL if it is no mount. */
+const brio_app *brio_app_mounted(const brio_app_route *route);
 /* While the match is a mount: what its app finds. */
 void brio_app_find_mounted(const brio_http_request *http, brio_arena *scratch,
                            brio_app_match *match);

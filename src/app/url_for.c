@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * URLs of routes by their names, as Starlette's url_for: the first route of that
- * name whose path has exactly the parameters that are given. */
+ * name whose path has exactly the parameters that are given. Mounted apps are
+ * searched in their place among the routes. */
 #include "app/outgoing.h"
 #include "app/routing.h"
 
@@ -51,17 +52,51 @@ static brio_str path_of(const brio_request *req, const brio_app_route *route,
     return text;
 }
 
+/* What a mount's routes are called inside it: "list" of "items:list"; of a mount
+ * without a name, the same. False if it is none of them. */
+static bool name_inside(const brio_app_route *mount, brio_str name, brio_str *ret)
+{
+    brio_str own = brio_str_from(mount->spec.name);
+    brio_str rest = brio_str_slice(name, own.len, SIZE_MAX);
+    bool inside = brio_str_starts(name, own) && brio_str_starts(rest, BRIO_S(":"));
+    *ret = own.len ? brio_str_slice(rest, 1, SIZE_MAX) : name;
+    return inside || !own.len;
+}
+
+/* What is in front of "/{path:path}". */
+static brio_str base_of(const brio_app_route *mount)
+{
+    return brio_str_slice(mount->path.text, 0, mount->path.text.len - strlen("/{path:path}"));
+}
+
+/* The path of the first route of that name, in an app or one mounted in it. */
+static bool find(const brio_request *req, const brio_app *app, brio_str name,
+                 const brio_pair *params, size_t n, brio_str *ret)
+{
+    for (const brio_app_route *route = app->routes; route; route = route->next) {
+        const brio_app *sub = brio_app_mounted(route);
+        brio_str inner;
+        if (!route->page && route->spec.name && fits(route, params, n) &&
+            brio_str_eq(brio_str_from(route->spec.name), name)) {
+            *ret = path_of(req, route, params, n);
+            return true;
+        }
+        if (sub && name_inside(route, name, &inner) && find(req, sub, inner, params, n, ret)) {
+            *ret = brio_printf(req->arena, "%.*s%.*s", BRIO_ARG(base_of(route)), BRIO_ARG(*ret));
+            return true;
+        }
+    }
+    return false;
+}
+
 bool brio_app_url_for(const brio_request *req, brio_str name, const brio_pair *params, size_t n,
                       brio_str *ret)
 {
-    for (const brio_app_route *route = req->app->routes; route; route = route->next) {
-        if (route->page || !brio_str_eq(brio_str_from(route->spec.name), name) ||
-            !fits(route, params, n))
-            continue;
-        *ret = brio_app_url_of(req, path_of(req, route, params, n));
-        return true;
-    }
-    return false;
+    brio_str path;
+    bool found = find(req, req->app, name, params, n, &path);
+    if (found)
+        *ret = brio_app_url_of(req, path);
+    return found;
 }
 
 brio_str brio_request_url_for(brio_request *req, const char *name, ...)

@@ -252,3 +252,125 @@ TEST(the_longest_frontend_answers)
     client_close(client, app);
     tree_remove();
 }
+
+/* ---- Of routers ------------------------------------------------------------------ */
+
+static int knocks; /* calls of the door */
+
+static int door(brio_request *req, const brio_none *in, brio_none *out)
+{
+    (void)in, (void)out;
+    knocks++;
+    return brio_request_query(req).len ? 0 : brio_fail(req, 401, "closed");
+}
+BRIO_PROVIDER(door, brio_none, brio_none);
+
+static int open_door(brio_request *req, const brio_none *in, brio_none *out)
+{
+    (void)req, (void)in, (void)out;
+    return 0;
+}
+BRIO_PROVIDER(open_door, brio_none, brio_none);
+
+static int stamped(brio_request *req, brio_next *next, void *arg)
+{
+    int rc = brio_next_run(req, next);
+    int set = brio_respond_header(req, BRIO_S("x-stamp"), brio_str_from(arg));
+    return set < 0 ? set : rc;
+}
+
+static brio_app *make_guarded(void)
+{
+    static char inner[] = "inner";
+    brio_app *app = brio_app_new(NULL);
+    brio_router *outer = brio_router_new(app, &(brio_router_options){.prefix = "/out"});
+    brio_router *router =
+        brio_router_new(app, &(brio_router_options){.prefix = "/web", .depends = BRIO_NEEDS(door)});
+    brio_frontend(router, "/", served, NULL);
+    brio_static(router, "/static", served, &(brio_static_options){.name = "files"});
+    brio_app_use(router, stamped, inner);
+    brio_include(outer, router, NULL);
+    brio_include(app, outer, &(brio_router_options){.prefix = "/top"});
+    knocks = 0;
+    return app;
+}
+
+TEST(folders_of_routers_come_behind_dependencies)
+{
+    tree_new();
+    brio_app *app = make_guarded();
+    brio_test_client *client = client_open(app);
+    CHECK_ANSWER(client_get(client, "/top/out/web/a.txt"), 401, "{\"detail\":\"closed\"}");
+    CHECK_ANSWER(client_get(client, "/top/out/web/static/a.txt"), 401, "{\"detail\":\"closed\"}");
+    brio_test_response r = client_get(client, "/top/out/web/a.txt?key");
+    CHECK_ANSWER(r, 200, "a");
+    header_is(&r, "x-stamp", "inner");
+    r = client_get(client, "/top/out/web/static/a.txt?key");
+    CHECK_ANSWER(r, 200, "a");
+    header_is(&r, "x-stamp", "inner");
+    CHECK_ANSWER(browse(client, "/top/out/web/app/page?key"), 200, "<i>");
+    CHECK_INT(knocks, 5);
+    is_missing(client, "/top/out/webs");
+    is_missing(client, "/web/a.txt");
+    r = client_send(client,
+                    (brio_test_request){.method = "POST", .url = "/top/out/web/static/a.txt"});
+    CHECK_INT(r.status, 405);
+    CHECK_INT(knocks, 5);
+    client_close(client, app);
+    tree_remove();
+}
+
+TEST(overrides_reach_folders)
+{
+    tree_new();
+    brio_app *app = make_guarded();
+    brio_app_override(app, door, open_door);
+    brio_test_client *client = client_open(app);
+    CHECK_ANSWER(client_get(client, "/top/out/web/a.txt"), 200, "a");
+    CHECK_ANSWER(client_get(client, "/top/out/web/static/a.txt"), 200, "a");
+    CHECK_INT(knocks, 0);
+    client_close(client, app);
+    tree_remove();
+}
+
+TEST(an_apps_dependencies_guard_its_frontend)
+{
+    tree_new();
+    brio_app *app = brio_app_new(&(brio_app_options){.depends = BRIO_NEEDS(door)});
+    brio_frontend(app, "/", served, NULL);
+    brio_static(app, "/static", served, NULL);
+    brio_test_client *client = client_open(app);
+    CHECK_INT(client_get(client, "/a.txt").status, 401);
+    CHECK_ANSWER(client_get(client, "/a.txt?key"), 200, "a");
+    CHECK_ANSWER(client_get(client, "/static/a.txt"), 200, "a");
+    client_close(client, app);
+    tree_remove();
+}
+
+typedef struct Tenant {
+    brio_str tenant;
+} Tenant;
+BRIO_MODEL(Tenant, BRIO_PATH(tenant));
+
+static int tenant(brio_request *req, const Tenant *in, brio_none *out)
+{
+    (void)out;
+    return brio_str_eq(in->tenant, BRIO_S("blue")) ? 0 : brio_fail(req, 404, "no tenant");
+}
+BRIO_PROVIDER(tenant, Tenant, brio_none);
+
+TEST(a_folder_below_a_parameter)
+{
+    tree_new();
+    brio_app *app = brio_app_new(NULL);
+    brio_router *router = brio_router_new(
+        app, &(brio_router_options){.prefix = "/{tenant}", .depends = BRIO_NEEDS(tenant)});
+    brio_static(router, "/static", served, NULL);
+    brio_include(app, router, NULL);
+    brio_test_client *client = client_open(app);
+    CHECK_ANSWER(client_get(client, "/blue/static/sub/index.html"), 200, "<s>");
+    CHECK_ANSWER(client_get(client, "/red/static/a.txt"), 404, "{\"detail\":\"no tenant\"}");
+    is_missing(client, "/blue/static/%2e%2e/secret.txt");
+    client_close(client, app);
+    tree_remove();
+}

@@ -157,3 +157,61 @@ TEST(a_request_knows_its_url)
     CHECK_INT(client_get(client, "/url/").status, 404);
     client_close(client, app);
 }
+
+/* ---- Names -------------------------------------------------------------------------- */
+
+typedef struct Id {
+    int64_t id;
+} Id;
+BRIO_MODEL(Id, BRIO_PATH(id));
+
+static int read_one(brio_request *req, const Id *in, brio_none *out)
+{
+    (void)req, (void)in, (void)out;
+    return 0;
+}
+
+static int urls(brio_request *req, const brio_none *in, brio_none *out)
+{
+    (void)in, (void)out;
+    CHECK_STR(brio_request_url_for(req, "sub:urls", NULL), "http://testserver/sub/urls");
+    CHECK_STR(brio_request_url_for(req, "sub", "path", "/x y", NULL),
+              "http://testserver/sub/x%20y");
+    CHECK_STR(brio_request_url_for(req, "sub:deep:read_one", "id", "5", NULL),
+              "http://testserver/sub/deep/5");
+    CHECK_STR(brio_request_url_for(req, "sub:static", "path", "/x.css", NULL),
+              "http://testserver/sub/files/x.css");
+    CHECK_STR(brio_request_url_for(req, "only_there", "id", "5", NULL),
+              "http://testserver/plain/5");
+    static const char *const none[] = {"only_here", "sub:only_there", "subread_one", "sub:", "sub"};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        CHECK_STR(brio_request_url_for(req, none[i], NULL), "");
+    return 0;
+}
+
+static int inner_urls(brio_request *req, const brio_none *in, brio_none *out)
+{
+    (void)in, (void)out;
+    CHECK_STR(brio_request_url_for(req, "deep:read_one", "id", "5", NULL),
+              "http://testserver/sub/deep/5");
+    CHECK_STR(brio_request_url_for(req, "only_there", "id", "5", NULL), "");
+    return 0;
+}
+
+TEST(names_reach_into_mounted_apps)
+{
+    brio_app *app = brio_app_new(NULL), *sub = brio_app_new(NULL);
+    brio_app *deep = brio_app_new(NULL), *plain = brio_app_new(NULL);
+    BRIO_GET(app, "/urls", urls, brio_none, brio_none);
+    brio_mount_as(app, "/sub", sub, "sub");
+    brio_mount(app, "/plain", plain);
+    BRIO_GET(sub, "/urls", inner_urls, brio_none, brio_none, .name = "urls");
+    brio_static(sub, "/files", "/tmp", NULL);
+    brio_mount_as(sub, "/deep", deep, "deep");
+    BRIO_GET(deep, "/{id}", read_one, Id, brio_none);
+    BRIO_GET(plain, "/{id}", read_one, Id, brio_none, .name = "only_there");
+    brio_test_client *client = client_open(app);
+    CHECK_ANSWER(client_get(client, "/urls"), 200, "null");
+    CHECK_ANSWER(client_get(client, "/sub/urls"), 200, "null");
+    client_close(client, app);
+}
