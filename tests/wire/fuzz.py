@@ -5,7 +5,7 @@ written as a C program for brio and a Python program for FastAPI; both get the
 same requests, valid, nearly valid and hostile; their answers must be the same,
 and so must their OpenAPI documents.
 
-    fuzz.py [--seconds N] [--seed N] [--preset PRESET] [--keep]
+    fuzz.py [--seconds N] [--seed N [--rounds N]] [--preset PRESET] [--keep]
 
 Prints the seed of each round; a failing one is repeated with --seed."""
 import argparse
@@ -57,17 +57,30 @@ def as_text(value):
     return value if isinstance(value, str) else json.dumps(value)
 
 
+def is_header_text(text):
+    return text.isascii() and text.isprintable()
+
+
 def parameters_request(rng, route):
-    query, headers = [], {}
+    pairs, headers, cookies, path = [], {}, [], route.path
     for f in route.fields:
-        for _ in range(rng.choice([0, 1, 1, 1, 1, 2])):
+        for _ in range(1 if f.place == "Path" else rng.choice([0, 1, 1, 1, 1, 2])):
             value = as_text(f.value(rng))
-            name = f.alias or (f.name.replace("_", "-") if f.header else f.name)
-            if not f.header:
-                query.append((name, value))
-            elif value.isascii() and value.isprintable():
+            name = f.alias or (f.name.replace("_", "-") if f.place == "Header" else f.name)
+            if f.place == "Path":
+                path = path.replace(f"{{{f.name}}}", urllib.parse.quote(value, safe="") or "x")
+            elif f.place in ("Query", "Form"):
+                pairs.append((name, value))
+            elif is_header_text(value) and f.place == "Header":
                 headers[name] = value
-    return "GET", route.path + ("?" + urllib.parse.urlencode(query) if query else ""), headers, b""
+            elif is_header_text(value) and not set(value) & set('";,\\ '):
+                cookies.append(f"{name}={value}")
+    if cookies:
+        headers["Cookie"] = "; ".join(cookies)
+    text = urllib.parse.urlencode(pairs)
+    if route.form:
+        return "POST", path, {**headers, "Content-Type": "application/x-www-form-urlencoded"}, text.encode()
+    return "GET", path + ("?" + text if text else ""), headers, b""
 
 
 def compile_c(source, program, preset):
@@ -151,18 +164,19 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--seed", type=int)
+    parser.add_argument("--rounds", type=int, default=1, help="with --seed: how many, one seed after the other")
     parser.add_argument("--preset", default="asan")
     parser.add_argument("--keep", action="store_true")
     options = parser.parse_args()
     python = python_env("wire", "-r", os.path.join(HERE, "requirements.txt"))
     scalars = scalars_of()
     seed = options.seed if options.seed is not None else int(time.time())
-    end, failed = time.monotonic() + options.seconds, 0
+    end, failed, rounds = time.monotonic() + options.seconds, 0, 0
     while True:
         sent, wrong = one_round(seed, options, python, scalars)
         failed += report(f"seed {seed}: {sent} requests to {ROUTES} random routes", [f"{wrong} answers differ"] if wrong else [])
-        seed += 1
-        if options.seed is not None or time.monotonic() > end:
+        seed, rounds = seed + 1, rounds + 1
+        if rounds >= options.rounds if options.seed is not None else time.monotonic() > end:
             break
     return 1 if failed else 0
 

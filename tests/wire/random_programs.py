@@ -12,10 +12,10 @@ C_HEAD = """/* SPDX-License-Identifier: MIT
 #include <brio/brio.h>
 """
 PY_HEAD = """# Made by tests/wire/fuzz.py from a seed.
-import datetime, decimal, enum, uuid
+import datetime, decimal, enum, ipaddress, uuid
 from typing import Annotated, Literal
-from fastapi import Body, FastAPI, Header, Query
-from pydantic import BaseModel, Field
+from fastapi import Body, Cookie, FastAPI, Form, Header, Path, Query
+from pydantic import BaseModel, EmailStr, Field, HttpUrl
 app = FastAPI()
 """
 
@@ -41,18 +41,26 @@ static int {self.name}(brio_request *req, const In_{self.name} *in, {m} *out)
 
 
 class Parameters:
-    """GET /pN: query and header parameters in, a model of them out."""
-    def __init__(self, rng, maker, number):
-        self.path, self.name = f"/p{number}", f"parameters_{number}"
+    """GET /pN/{path}: parameters from everywhere in, a model of them out; or POST
+    /fN: the fields of a form."""
+    def __init__(self, rng, maker, number, form):
+        self.form, self.name = form, f"{'form' if form else 'parameters'}_{number}"
+        self.path = f"/{'f' if form else 'p'}{number}"
         self.fields = maker.fields(maker.flat, 4)
         for f in self.fields:
-            f.header = rng.random() < 0.25
-            f.nullable &= not f.header or f.alias is None
+            f.place = "Form" if form else rng.choice(["Query", "Query", "Query", "Header", "Cookie"])
+            f.nullable &= f.place != "Header" or f.alias is None
+            if f.place == "Cookie":
+                f.alias = None
+        if not form and rng.random() < 0.4:
+            first = self.fields[0]
+            first.place, first.nullable, first.default, first.alias = "Path", False, None, None
+            self.path += f"/{{{first.name}}}"
 
     def write(self, out):
         view = f"View_{self.name}"
         members = " ".join(f.member() + ";" for f in self.fields)
-        rows = ", ".join(f.row("HEADER" if f.header else "QUERY") for f in self.fields)
+        rows = ", ".join(f.row(f.place.upper()) for f in self.fields)
         plain = [plain_field(f) for f in self.fields]
         out.c.append(f"typedef struct In_{self.name} {{ {members} }} In_{self.name};\nBRIO_MODEL(In_{self.name}, {rows});\n"
                      f"typedef struct {view} {{ {members} }} {view};\nBRIO_MODEL({view}, "
@@ -60,11 +68,12 @@ class Parameters:
                      f"static int {self.name}(brio_request *req, const In_{self.name} *in, {view} *out)\n{{\n    (void)req;\n"
                      + "".join(f"    out->{f.name} = in->{f.name};\n" for f in self.fields) + "    return 0;\n}")
         out.py.append(f"class {view}(BaseModel):\n" + "\n".join(f"    {f.name}: {f.annotation('Field')}" for f in plain))
-        arguments = ", ".join(f"{f.name}: {f.annotation('Header' if f.header else 'Query')}" for f in self.fields)
+        arguments = ", ".join(f"{f.name}: {f.annotation(f.place)}" for f in self.fields)
         given = ", ".join(f"{f.name}={f.name}" for f in self.fields)
-        out.py.append(f"@app.get({self.path!r})\nasync def {self.name}(*, {arguments}) -> {view}:\n"
+        method = "post" if self.form else "get"
+        out.py.append(f"@app.{method}({self.path!r})\nasync def {self.name}(*, {arguments}) -> {view}:\n"
                       f"    return {view}.model_construct({given})")
-        return f'    BRIO_GET(app, "{self.path}", {self.name}, In_{self.name}, {view});'
+        return f'    BRIO_{method.upper()}(app, "{self.path}", {self.name}, In_{self.name}, {view});'
 
 
 def plain_field(field):
@@ -80,7 +89,8 @@ def make(rng, scalars, routes):
     """(C text, Python text, routes) of one seed."""
     maker, made = Maker(rng, scalars), []
     for number in range(routes):
-        made.append((Body if rng.random() < 0.6 else Parameters)(rng, maker, number))
+        chance = rng.random()
+        made.append(Body(rng, maker, number) if chance < 0.55 else Parameters(rng, maker, number, chance > 0.85))
     types, code = Output(), Output()
     for type in maker.types:
         type.declare(types)

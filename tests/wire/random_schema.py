@@ -133,10 +133,18 @@ class Scalar(Type):
     def __init__(self, rng, c, py, good, odd):
         super().__init__(c, py)
         self.good, self.odd = good, odd
+        if c in ORDERED and rng.random() < 0.3:
+            bound = rng.choice(["gt", "ge", "lt", "le"])
+            text, value = ORDERED[c]
+            self.constrain(rng, f'.{bound}_text = "{text}"', f"{bound}={value}")
 
     def value(self, rng):
         return rng.choice(self.good * 3 + self.odd)
 
+
+# Bounds of those that have an order: option, as text.
+ORDERED = {"brio_date": ("2020-01-02", "datetime.date(2020, 1, 2)"), "brio_decimal": ("1.5", "decimal.Decimal('1.5')"),
+           "brio_timedelta": ("PT1H", "datetime.timedelta(hours=1)")}
 
 SCALARS = {
     "brio_datetime": ("datetime.datetime", ["2020-01-02T03:04:05Z", "2020-01-02 03:04", "2020-02-29T00:00:00.5+02:00", 1577836800],
@@ -147,6 +155,11 @@ SCALARS = {
     "brio_uuid": ("uuid.UUID", ["12345678-1234-5678-1234-567812345678", "{12345678123456781234567812345678}"],
                   ["123", "g2345678-1234-5678-1234-567812345678", 5]),
     "brio_decimal": ("decimal.Decimal", ["1.50", "-3", 2, 0.1, "1e3"], ["x", "nan", "", "1.2.3"]),
+    "brio_email": ("EmailStr", ["a@b.co", "Ada <ada@Example.com>"], ["x", "a@b", "a@localhost", "a b@c.de", "@b.co"]),
+    "brio_http_url": ("HttpUrl", ["http://a.b/", "https://Example.com:443/x?y#z", "http://[::1]/"],
+                      ["ftp://a.b", "x", "http://", "http://a b/", "http://a.b:99999/"]),
+    "brio_ipv4": ("ipaddress.IPv4Address", ["1.2.3.4"], ["1.2.3", "256.1.1.1", "01.2.3.4", 5, "::1"]),
+    "brio_bytes": ("bytes", ["abc", "é", ""], [1, None]),
 }
 
 
@@ -188,6 +201,45 @@ class Dict(Type):
         return {rng.choice(keys): self.item.value(rng) for _ in range(rng.randint(0, 3))}
 
 
+class Tuple(Type):
+    """A struct in C, an array of so many items on the wire."""
+    named = True
+    flat = False
+
+    def __init__(self, rng, name, items):
+        super().__init__(name, f"tuple[{', '.join(i.annotation() for i in items)}]")
+        self.items = items
+
+    def declare(self, out):
+        fields = [Field.plain(f"at{i}", item) for i, item in enumerate(self.items)]
+        members = " ".join(f.member() + ";" for f in fields)
+        out.c.append(f"typedef struct {self.c} {{ {members} }} {self.c};\nBRIO_TUPLE({self.c}, "
+                     + ", ".join(f.row("FIELD") for f in fields) + ");")
+
+    def value(self, rng):
+        made = [item.value(rng) for item in self.items]
+        return rng.choice([made, made, made, made[1:], made + [1]])
+
+
+class Union(Type):
+    """Smart mode: of several scalars, or of several models."""
+    named = True
+    flat = False
+
+    def __init__(self, rng, name, cases):
+        super().__init__(name, " | ".join(c.annotation() for c in cases))
+        self.cases = cases
+
+    def declare(self, out):
+        members = " ".join(f"{c.c} as{i};" for i, c in enumerate(self.cases))
+        rows = [f"BRIO_CASE({', '.join([f'as{i}', c.c, *c.c_opts])})" for i, c in enumerate(self.cases)]
+        out.c.append(f"typedef struct {self.c} {{\n    int which;\n    union {{ {members} }};\n}} {self.c};\n"
+                     f"BRIO_UNION({self.c}, {', '.join(rows)});")
+
+    def value(self, rng):
+        return rng.choice(self.cases).value(rng)
+
+
 class Model(Type):
     named = True
     flat = False
@@ -221,6 +273,13 @@ class Model(Type):
 
 class Field:
     """A member of a model, or a parameter."""
+    @staticmethod
+    def plain(name, type):
+        field = Field.__new__(Field)
+        field.name, field.type = name, type
+        field.nullable, field.alias, field.default, field.described = False, None, None, False
+        return field
+
     def __init__(self, rng, name, type):
         self.name, self.type = name, type
         self.nullable = rng.random() < 0.3
@@ -309,9 +368,13 @@ class Maker:
         chance = self.rng.random()
         if depth <= 0 or chance < 0.6:
             return self.scalar()
-        if chance < 0.75:
+        if chance < 0.7:
             return self.model(depth - 1)
-        if chance < 0.9:
+        if chance < 0.76:
+            return self.keep(Tuple(self.rng, self.name("Tuple"), [self.scalar() for _ in range(self.rng.randint(1, 3))]))
+        if chance < 0.84:
+            return self.union(depth)
+        if chance < 0.93:
             item = self.item(depth)
             hashable = not isinstance(item, Model)
             kind = "set" if hashable and self.rng.random() < 0.3 and not isinstance(item, Float) else "list"
@@ -319,6 +382,14 @@ class Maker:
         key = self.rng.choice([Integer(self.rng), Text(self.rng)])
         key.c_opts, key.py_opts = [], []
         return self.keep(Dict(self.rng, self.name("Dict"), key, self.item(depth)))
+
+    def union(self, depth):
+        if self.rng.random() < 0.4:
+            cases = [self.model(0) for _ in range(self.rng.randint(2, 3))]
+        else:
+            kinds = self.rng.sample([Integer, Float, Bool, Text], self.rng.randint(2, 3))
+            cases = [kind(self.rng) for kind in kinds]
+        return self.keep(Union(self.rng, self.name("Union"), cases))
 
     def fields(self, make, most):
         names = self.rng.sample(WORDS, self.rng.randint(1, most))
