@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What the benchmarks share: where things are, the Python peers, servers on a core of their own."""
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -16,11 +17,25 @@ VENV = os.path.join(ROOT, "build", "bench-venv")
 def venv():
     """A virtual environment with the Python peers, made once."""
     python = os.path.join(VENV, "bin", "python")
-    if not os.path.exists(os.path.join(VENV, "done")):
+    done = os.path.join(VENV, "done-2")
+    if not os.path.exists(done):
         subprocess.run([sys.executable, "-m", "venv", VENV], check=True)
-        subprocess.run([python, "-m", "pip", "install", "-q", "fastapi", "uvicorn", "uvloop", "httptools"], check=True)
-        open(os.path.join(VENV, "done"), "w").close()
+        subprocess.run([python, "-m", "pip", "install", "-q", "fastapi", "uvicorn", "uvloop", "httptools", "granian",
+                        "python-multipart"], check=True)
+        open(done, "w").close()
     return python
+
+
+def built(title, command, folder, product):
+    """The command of a peer, built below bench/; None, with a word why, where its tools are missing."""
+    if not shutil.which(command[0]):
+        print(f"# {title} left out: no {command[0]}")
+        return None
+    run = subprocess.run(command, cwd=os.path.join(ROOT, "bench", folder), capture_output=True, text=True)
+    if run.returncode:
+        print(f"# {title} left out: {run.stderr[-300:]}")
+        return None
+    return [os.path.join(ROOT, "build", product)]
 
 
 def free_port():

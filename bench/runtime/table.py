@@ -4,11 +4,10 @@
 Peers whose tools are missing are left out, and said so. Everyone takes turns, and of the
 rounds the least counts; only the dear rows run once."""
 import os
-import shutil
 import subprocess
 import tempfile
 
-from common import BENCH, ROOT, Server, venv
+from common import BENCH, ROOT, Server, built, venv
 
 # Row, what one operation is, N by peer class: (native, Python), unit.
 RUNTIME_ROWS = [
@@ -26,26 +25,14 @@ RUNTIME_ROWS = [
 ]
 
 
-def built(title, command, cwd, product):
-    """Builds a peer; None, with a word why, where its tools are missing."""
-    if not shutil.which(command[0]):
-        print(f"# {title} left out: no {command[0]}")
-        return None
-    run = subprocess.run(command, cwd=os.path.join(ROOT, "bench", "runtime", cwd), capture_output=True, text=True)
-    if run.returncode:
-        print(f"# {title} left out: {run.stderr[-300:]}")
-        return None
-    return [os.path.join(ROOT, "build", product)]
-
-
 def runtime_peers():
     """Name, command, environment, whether it is Python."""
     python = [venv(), os.path.join(ROOT, "bench", "runtime", "asyncio_peer.py")]
     brio = [f"{BENCH}/bench_runtime"]
     target = os.path.join(ROOT, "build", "bench-tokio")
     peers = [("brio, epoll", brio, {"BRIO_BACKEND": "epoll"}, False), ("brio, io_uring", brio, {"BRIO_BACKEND": "uring"}, False),
-             ("Go", built("Go", ["go", "build", "-o", os.path.join(ROOT, "build", "bench-go"), "."], "go", "bench-go"), {}, False),
-             ("tokio", built("tokio", ["cargo", "build", "--release", "--quiet", "--target-dir", target], "tokio",
+             ("Go", built("Go", ["go", "build", "-o", os.path.join(ROOT, "build", "bench-go"), "."], "runtime/go", "bench-go"), {}, False),
+             ("tokio", built("tokio", ["cargo", "build", "--release", "--quiet", "--target-dir", target], "runtime/tokio",
                              "bench-tokio/release/tokio_peer"), {}, False),
              ("asyncio", python, {}, True), ("uvloop", python + ["--uvloop"], {}, True)]
     return [p for p in peers if p[1]]

@@ -282,11 +282,24 @@ static int take_delimiter(brio_multipart *m, char c, size_t *taken)
     return *taken ? NOTHING : release(m);
 }
 
+/* Bytes in front of the first that may begin a delimiter, in this input whole
+ * or cut off by its end. A lone CR does not: bytes at random have one in 256. */
+static size_t plain_data(const brio_multipart *m, brio_str input)
+{
+    const char *end = input.ptr + input.len, *at = input.ptr;
+    while ((at = memchr(at, '\r', (size_t)(end - at)))) {
+        size_t left = (size_t)(end - at);
+        if (!memcmp(at, m->delimiter, left < m->delimiter_len ? left : m->delimiter_len))
+            return (size_t)(at - input.ptr);
+        at++;
+    }
+    return input.len;
+}
+
 static int take_data(brio_multipart *m, brio_str *input)
 {
     if (m->matched == 0) {
-        const char *cr = memchr(input->ptr, '\r', input->len);
-        size_t len = cr ? (size_t)(cr - input->ptr) : input->len;
+        size_t len = plain_data(m, *input);
         brio_str data = brio_str_slice(*input, 0, len);
         *input = brio_str_slice(*input, len, input->len);
         if (len)
