@@ -34,7 +34,8 @@ typedef struct brio_listen_to {
     const char *host; /* as brio_listen_options; NULL means 127.0.0.1, "" every address */
     const char *path; /* a Unix socket instead; "@name" is an abstract one */
     uint16_t port;    /* 0 lets the kernel choose */
-    int backlog;      /* 0 means 2048; connections beyond it that wait for brio_accept are closed */
+    int backlog;      /* connections that wait for brio_accept, and as many again in the kernel's
+                         queue; then the kernel lets none in until one is taken. 0 means 2048 */
     bool reuse_port;  /* SO_REUSEPORT */
 } brio_listen_to;
 

@@ -3,10 +3,11 @@
  * Listening and accepting.
  *
  * A connection goes to the task that has waited longest, else it queues, not
- * yet reading. The queue is bounded by the backlog: what comes beyond it is
- * closed at once, which a client notices sooner than silence. A stream handed
- * to a task that is cancelled in the same turn is returned all the same, so
- * none can be lost. */
+ * yet reading. With as many in the queue as the backlog says, accepting pauses
+ * and further ones wait in the kernel's, until one is taken. A ring may have
+ * accepted some ahead of the pause: they queue too, up to twice the backlog;
+ * what comes beyond that is closed. A stream handed to a task that is cancelled
+ * in the same turn is returned all the same, so none can be lost. */
 #include "io/io_internal.h"
 
 #include <errno.h>
@@ -37,11 +38,19 @@ static void hand_over(brio_listener *l, brio_stream *s)
     brio_unpark(&wait->waiter, 0);
 }
 
+static void enqueue(brio_listener *l, brio_stream *s)
+{
+    brio_link_remove(&s->link);
+    brio_link_insert_before(&l->queue, &s->link);
+    if (++l->queued >= l->backlog)
+        brio_acceptor_pause(&l->acceptor);
+}
+
 static void on_accept(brio_acceptor *a, int fd)
 {
     brio_listener *l = BRIO_CONTAINER(a, brio_listener, acceptor);
     bool wanted = !brio_link_alone(&l->waiters);
-    if (l->released || (!wanted && l->queued >= l->backlog)) {
+    if (l->released || (!wanted && l->queued >= 2 * l->backlog)) {
         brio_fd_discard(a->loop, fd);
         return;
     }
@@ -59,9 +68,7 @@ static void on_accept(brio_acceptor *a, int fd)
         hand_over(l, s);
         return;
     }
-    brio_link_remove(&s->link);
-    brio_link_insert_before(&l->queue, &s->link);
-    l->queued++;
+    enqueue(l, s);
 }
 
 static brio_stream *dequeue(brio_listener *l)
@@ -71,7 +78,8 @@ static brio_stream *dequeue(brio_listener *l)
     brio_stream *s = BRIO_CONTAINER(l->queue.next, brio_stream, link);
     brio_link_remove(&s->link);
     brio_link_insert_before(&l->io->streams, &s->link);
-    l->queued--;
+    if (--l->queued < l->backlog && !l->released)
+        brio_acceptor_resume(&l->acceptor);
     return s;
 }
 

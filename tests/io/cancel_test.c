@@ -98,7 +98,8 @@ IO_TEST(a_closed_listener_takes_no_more_connections)
     return 0;
 }
 
-/* Connections nobody accepts are closed with their listener. */
+/* Connections nobody accepts are closed with their listener: the one that
+ * queues and the one beyond the backlog, which the kernel keeps. */
 IO_TEST(queued_connections_close_with_the_listener)
 {
     pair p = {0};
@@ -107,12 +108,47 @@ IO_TEST(queued_connections_close_with_the_listener)
     brio_connect_to to = {.port = brio_listener_port(p.listener)};
     CHECK_OK(brio_connect(&a, &to));
     CHECK_OK(brio_connect(&b, &to));
+    CHECK_OK(brio_yield());
     char byte;
-    CHECK(brio_stream_read(b, &byte, 1) <= 0); /* beyond the backlog */
     brio_listener_close(p.listener);
     CHECK(brio_stream_read(a, &byte, 1) <= 0);
+    CHECK(brio_stream_read(b, &byte, 1) <= 0);
     brio_stream_close(a);
     brio_stream_close(b);
+    return 0;
+}
+
+static void greet_next(brio_listener *l)
+{
+    brio_stream *s;
+    CHECK_OK(brio_accept(l, &s));
+    CHECK_OK(brio_stream_write(s, BRIO_S("!")));
+    CHECK_OK(brio_stream_drain(s));
+    brio_stream_close(s);
+}
+
+/* A listener whose queue is full accepts no more, and none of those that wait
+ * for that is lost: each is served, in order, however late. */
+IO_TEST(connections_beyond_the_backlog_wait)
+{
+    enum { N = 2 };
+    brio_listener *l;
+    brio_stream *clients[N];
+    CHECK_OK(brio_listen(&l, &(brio_listen_to){.backlog = 1}));
+    brio_connect_to to = {.port = brio_listener_port(l)};
+    for (int round = 0; round < 3; round++) {
+        for (int i = 0; i < N; i++)
+            CHECK_OK(brio_connect(&clients[i], &to));
+        CHECK_OK(brio_sleep(BRIO_MS(5))); /* what would be closed is closed by now */
+        for (int i = 0; i < N; i++) {
+            char byte = 0;
+            greet_next(l);
+            CHECK_INT(brio_stream_read(clients[i], &byte, 1), 1);
+            CHECK_INT(byte, '!');
+            brio_stream_close(clients[i]);
+        }
+    }
+    brio_listener_close(l);
     return 0;
 }
 
