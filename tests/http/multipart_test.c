@@ -136,6 +136,21 @@ TEST(whatever_looks_like_a_delimiter)
                BRIO_S("--\r\n" CD "name=a\r\n\r\nx\r\n----"), "(a: x)");
 }
 
+/* Bytes at random are not handed on in shreds: only a beginning of the delimiter cuts. */
+TEST(lone_returns_do_not_cut)
+{
+    brio_str body = BRIO_S(A "1\r2\r\n3\r\n-4\r\r\n--b--");
+    brio_arena arena;
+    brio_multipart m;
+    brio_arena_init(&arena, 0);
+    CHECK_OK(brio_multipart_init(&m, &arena, BRIO_S(TYPE), NULL));
+    CHECK_INT(brio_multipart_next(&m, &body), BRIO_MULTIPART_PART);
+    CHECK_INT(brio_multipart_next(&m, &body), BRIO_MULTIPART_DATA);
+    CHECK_STR(m.data, "1\r2\r\n3\r\n-4\r");
+    CHECK_INT(brio_multipart_next(&m, &body), BRIO_MULTIPART_PART_END);
+    brio_arena_fini(&arena);
+}
+
 TEST(blanks_behind_a_delimiter)
 {
     check(BRIO_S(A "1\r\n--b \t \r\n" CD "name=c\r\n\r\n2\r\n--b--"), "(a: 1)(c: 2)");
