@@ -63,7 +63,8 @@
 
 #define BRIO_ROW_(where, f, ...)                                             \
     {BRIO_PROVE_(BRIO_KIND_OF_(BRIO_MEMBER_(f)) >= 0,                        \
-                 "brio: field " #f " has a type with no JSON form of its own; name it: "     \
+                 "brio: field " #f " has a type with no JSON form of its own; texts are "    \
+                 "brio_str, integers int64_t and its kin; a model, list or enum is named: "  \
                  "BRIO_FIELD_AS(" #f ", Type)"),                             \
      BRIO_PLACE_(where, f), .kind = (brio_kind)BRIO_KIND_OF_(BRIO_MEMBER_(f)),               \
      .nullable = BRIO_NULLABLE_(BRIO_MEMBER_(f)), .model = BRIO_MODEL_OF_(BRIO_MEMBER_(f)),  \

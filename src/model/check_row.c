@@ -115,8 +115,13 @@ static void check_default(brio_checker *c, const brio_model *model, const brio_f
     brio_problems problems = {.arena = c->arena};
     brio_loc loc = {.name = BRIO_S("default")};
     void *scratch = brio_calloc(c->arena, 1, model->size);
-    if (brio_decode_field(NULL, row, scratch, &loc, &problems) < 0)
-        brio_checker_complain(c, model, row, brio_problem_text(c->arena, problems.first));
+    if (brio_decode_field(NULL, row, scratch, &loc, &problems) == 0)
+        return;
+    const char *hint = strcmp(problems.first->type, "json_invalid") == 0
+                           ? " (it is JSON text: a string is BRIO_JSON_TEXT(\"x\"))"
+                           : "";
+    brio_str what = brio_problem_text(c->arena, problems.first);
+    brio_checker_complain(c, model, row, brio_printf(c->arena, "%.*s%s", BRIO_ARG(what), hint));
 }
 
 /* ---- Sets and literals ------------------------------------------------------ */

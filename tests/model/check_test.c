@@ -82,7 +82,9 @@ MISTAKE(
     BRIO_FIELD(i, .def = "\"x\""))
 MISTAKE(check_default_out_of_bounds, "model Any.i: default: Input should be greater than 0",
         BRIO_FIELD(i, .gt = BRIO_NUM(0), .def = "0"))
-MISTAKE(check_default_that_is_not_json, "model Any.s: default: Invalid JSON: default",
+MISTAKE(check_default_that_is_not_json,
+        "model Any.s: default: Invalid JSON: default (it is JSON text: a string is "
+        "BRIO_JSON_TEXT(\"x\"))",
         BRIO_FIELD(s, .def = "bare"))
 MISTAKE(check_default_null, "model Any.i: default: Input should be a valid integer",
         BRIO_FIELD(i, .def = "null"))
