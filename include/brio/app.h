@@ -32,6 +32,7 @@
 #include <brio/security.h>
 #include <brio/session.h>
 #include <brio/settings.h>
+#include <brio/testing.h>
 #include <brio/upload.h>
 #include <brio/websocket.h>
 
@@ -238,6 +239,10 @@ struct brio_exchange {
      * `write` but is no reason to cancel. Does not suspend. 0, -EPIPE, -EINVAL as
      * brio_http_write_head. NULL: there is no other protocol. */
     int (*upgrade)(brio_exchange *ex, const struct brio_http_response *response);
+    /* A failure of the program that nobody foresaw, before its answer (500 and
+     * above) is made or a streamed one is cut off: the error, and a sentence that
+     * ends with the exchange. Does not suspend. NULL: the log's line is enough. */
+    void (*failed)(brio_exchange *ex, int err, brio_str what);
     /* Nothing of the exchange is used any more. Always called, always last;
      * perhaps inside brio_app_serve. */
     void (*finished)(brio_exchange *ex);
@@ -261,66 +266,6 @@ BRIO_API void brio_app_cancel(brio_exchange *ex);
 /* Lifespan, for servers: run the hooks. Suspends. */
 BRIO_API int brio_app_startup(brio_app *app) BRIO_CHECKED;
 BRIO_API void brio_app_shutdown(brio_app *app);
-
-/* ---- In-process test client --------------------------------------------- */
-
-typedef struct brio_test_client brio_test_client;
-
-typedef struct brio_test_request {
-    const char *method; /* NULL means GET */
-    const char *url;    /* path with query, as on the request line */
-    const char *headers; /* "Name: value\r\n..." or NULL */
-    brio_str json;      /* body sent as application/json if not empty */
-    brio_str body;      /* else this, with the headers above */
-    size_t cut;         /* the request comes in pieces of so many bytes; 0: at once */
-    size_t gone_after;  /* the client is gone when so many bytes were taken; the answer, if there
-                           is none, has status 0; 0: it stays */
-} brio_test_request;
-
-typedef struct brio_test_response {
-    int status;
-    brio_str head;      /* status line and headers as sent */
-    brio_str body;      /* decoded */
-    brio_json json;     /* of the body when it is JSON; null otherwise */
-    bool cut_off;       /* a streamed body without its end: the handler failed */
-} brio_test_response;
-
-/* FastAPI's TestClient: no socket and no real time (the simulator's clock);
- * startup hooks run in open, shutdown hooks in close, which also fails
- * (returns BRIO_EDEADLOCK or the count of tasks left, negative errors first)
- * when the app left tasks behind. The response is valid until close. */
-BRIO_API int brio_test_client_open(brio_test_client **ret, brio_app *app) BRIO_CHECKED;
-BRIO_API int brio_test_client_send(brio_test_client *client, const brio_test_request *request,
-                                   brio_test_response *ret) BRIO_CHECKED;
-/* Several at once; they run concurrently. */
-BRIO_API int brio_test_client_send_all(brio_test_client *client, const brio_test_request *requests,
-                                       size_t n, brio_test_response *ret) BRIO_CHECKED;
-/* A WebSocket of the test client: opened by a GET with the headers that it needs
- * beside those given. 0; BRIO_EHTTP when it was refused; *ret_answer (may be NULL)
- * is the answer either way. It is the client's until close, which says goodbye on
- * all that are left and lets their handlers end. */
-typedef struct brio_test_socket brio_test_socket;
-BRIO_API int brio_test_socket_open(brio_test_client *client, const char *url, const char *headers,
-                                   brio_test_socket **ret,
-                                   brio_test_response *ret_answer) BRIO_CHECKED;
-/* Send one message, or bytes as they are, frames and all. */
-BRIO_API void brio_test_socket_send_text(brio_test_socket *s, brio_str text);
-BRIO_API void brio_test_socket_send_bytes(brio_test_socket *s, brio_str bytes);
-BRIO_API void brio_test_socket_send_raw(brio_test_socket *s, brio_str frames);
-/* The next message, valid until close. 0; BRIO_ECLOSED when the app has ended the
- * connection, with its code (1006: without a close frame) in *ret_code (may be
- * NULL); BRIO_EDEADLOCK when none comes, however long one waits. */
-BRIO_API int brio_test_socket_receive(brio_test_socket *s, brio_ws_message *ret,
-                                      int *ret_code) BRIO_CHECKED;
-/* Sends a close frame with `code`, or with 0 just goes away; the app sees it
- * while the test waits for something. */
-BRIO_API void brio_test_socket_close(brio_test_socket *s, int code);
-
-/* The value of a response's header; "" if absent. */
-BRIO_API brio_str brio_test_header(const brio_test_response *response, brio_str name);
-/* Virtual ns since open. */
-BRIO_API brio_time brio_test_client_elapsed(const brio_test_client *client);
-BRIO_API int brio_test_client_close(brio_test_client *client) BRIO_CHECKED;
 
 #ifdef __cplusplus
 }

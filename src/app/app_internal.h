@@ -107,6 +107,8 @@ void brio_app_add_within(brio_app *app, const brio_route *spec, brio_operation_i
 void brio_app_route_flatten(brio_app *app, brio_app_route *route);
 /* Makes route->plan and what follows from it, anew when an override changes. */
 void brio_app_route_resolve(brio_app *app, brio_app_route *route);
+/* Back to the overrides there were. */
+void brio_app_restore_overrides(brio_app *app, const brio_app_swap *former);
 /* A list of needs, copied; both may be NULL. */
 const brio_need *brio_app_needs_join(brio_arena *arena, const brio_need *a, const brio_need *b);
 /* Adds a page (a docs page) for GET and HEAD. `path` is borrowed. Before the
@@ -339,6 +341,8 @@ int brio_app_fail_unrouted(brio_request *req) BRIO_CHECKED;
 void brio_app_answer_static(brio_request *req, int status);
 /* Runs what brio_on_response registered. */
 void brio_app_run_hooks(brio_request *req);
+/* A failure nobody foresaw: for the server, if it wants to know. */
+void brio_app_tell_failed(brio_request *req, int err);
 /* One log line about a request that failed: method, path, handler, text. */
 void brio_app_log(const brio_request *req, brio_log_level level, const char *fmt, ...)
     BRIO_PRINTF(3, 4);

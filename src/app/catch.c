@@ -128,9 +128,23 @@ static void log_error(brio_request *req, int status, int err)
                  id.len ? " [" : "", BRIO_ARG(id), id.len ? "]" : "");
 }
 
+void brio_app_tell_failed(brio_request *req, int err)
+{
+    if (!req->ex->failed)
+        return;
+    brio_str detail = brio_error_detail();
+    brio_str what =
+        brio_printf(req->arena, "%.*s %.*s: %s: %s%s%.*s", BRIO_ARG(req->http->method_text),
+                    BRIO_ARG(req->full_path), req->route ? req->route->spec.name : "no route",
+                    brio_error_text(err), detail.len ? ": " : "", BRIO_ARG(detail));
+    req->ex->failed(req->ex, err, what);
+}
+
 void brio_app_answer_error(brio_request *req, int err)
 {
     brio_exception f = brio_request_exception(req, err);
+    if (!req->cancelled && f.status >= 500)
+        brio_app_tell_failed(req, err);
     if (!req->cancelled)
         log_error(req, f.status, err);
     brio_exception_fn *fn = NULL;

@@ -64,6 +64,14 @@ void brio_app_override_provider(brio_app *app, const brio_provider *provider,
     resolve_all(app);
 }
 
+void brio_app_restore_overrides(brio_app *app, const brio_app_swap *former)
+{
+    if (app->overrides == former)
+        return;
+    app->overrides = former;
+    resolve_all(app);
+}
+
 void brio_app_clear_overrides(brio_app *app)
 {
     app->overrides = NULL;

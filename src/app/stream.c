@@ -42,8 +42,10 @@ void brio_app_end_stream(brio_request *req, int err)
     brio_app_stop_pings(req);
     if (err >= 0 && !req->cancelled)
         err = brio_app_write_out(req, (brio_str){0}, true);
-    if (err < 0 && !req->cancelled)
+    if (err < 0 && !req->cancelled) {
+        brio_app_tell_failed(req, err);
         brio_app_log(req, BRIO_LOG_ERROR, "a streamed answer was cut off: %s",
                      brio_error_text(err));
+    }
     req->phase = BRIO_APP_ANSWERED;
 }

@@ -26,7 +26,7 @@ static int hex_digit(char c)
     return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
-static int read_size(brio_str text, size_t *ret)
+int brio_app_test_chunk_size(brio_str text, size_t *ret)
 {
     *ret = 0;
     for (size_t i = 0; i < text.len; i++) {
@@ -45,7 +45,7 @@ static int read_chunks(brio_arena *arena, brio_str s, brio_str *ret)
     size_t len = 0, size;
     while (s.len) {
         brio_str_pair line = brio_str_cut(s, '\r');
-        if (read_size(line.head, &size) < 0 || line.tail.len < size + 3)
+        if (brio_app_test_chunk_size(line.head, &size) < 0 || line.tail.len < size + 3)
             return -EPROTO;
         if (size == 0)
             break;
@@ -84,18 +84,29 @@ static int read_body(const brio_app_visit *v, brio_str rest, brio_test_response 
     return brio_json_parse(arena, ret->body, NULL, &ret->json, NULL);
 }
 
-int brio_app_visit_read(const brio_app_visit *v, brio_test_response *ret)
+int brio_app_visit_read_head(const brio_app_visit *v, brio_test_response *ret, size_t *ret_at)
 {
+    brio_str bytes = brio_buf_str(&v->answer);
+    brio_str scheme = v->url.scheme, host = v->url.host, target = v->url.target;
+    ptrdiff_t blank = brio_str_find(bytes, BRIO_S("\r\n\r\n"));
     *ret = (brio_test_response){0};
+    *ret_at = 0;
     if (v->rc < 0 || v->answer.failed)
         return v->rc < 0 ? v->rc : -ENOMEM;
-    if (v->gone && v->answer.len == 0)
-        return 0;
-    brio_str bytes = brio_buf_str(&v->answer);
-    ptrdiff_t blank = brio_str_find(bytes, BRIO_S("\r\n\r\n"));
     if (blank < 0)
-        return -EPROTO;
-    ret->head = brio_str_slice(bytes, 0, (size_t)blank);
-    int rc = read_status(ret->head, &ret->status);
-    return rc < 0 ? rc : read_body(v, brio_str_slice(bytes, (size_t)blank + 4, SIZE_MAX), ret);
+        return v->answer.len ? -EPROTO : -EAGAIN;
+    ret->head = brio_str_copy(&v->client->arena, brio_str_slice(bytes, 0, (size_t)blank));
+    ret->url = brio_printf(&v->client->arena, "%.*s://%.*s%.*s", BRIO_ARG(scheme), BRIO_ARG(host),
+                           BRIO_ARG(target));
+    *ret_at = (size_t)blank + 4;
+    return read_status(ret->head, &ret->status);
+}
+
+int brio_app_visit_read(const brio_app_visit *v, brio_test_response *ret)
+{
+    size_t at;
+    int rc = brio_app_visit_read_head(v, ret, &at);
+    if (rc == -EAGAIN)
+        return v->gone ? 0 : -EPROTO;
+    return rc < 0 ? rc : read_body(v, brio_str_slice(brio_buf_str(&v->answer), at, SIZE_MAX), ret);
 }

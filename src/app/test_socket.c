@@ -19,7 +19,6 @@ int brio_app_test_upgrade(brio_exchange *ex, const brio_http_response *response)
     if (rc < 0)
         return rc;
     v->upgraded = true;
-    v->client->under_way--;
     brio_loop_stop(v->client->loop);
     return 0;
 }
@@ -77,32 +76,58 @@ static const char handshake[] = "connection: upgrade\r\nupgrade: websocket\r\n"
                                 "sec-websocket-version: 13\r\n"
                                 "sec-websocket-key: dGVzdGNsaWVudCBzb2NrZQ==\r\n";
 
+static bool handshake_over(const void *arg)
+{
+    const brio_app_visit *v = arg;
+    return v->upgraded || v->over;
+}
+
+/* The visit of the handshake; it begins when the loop runs. */
+static int begin(brio_test_socket *s, const char *url, const char *headers)
+{
+    brio_test_client *client = s->client;
+    brio_str all = brio_printf(&client->arena, "%s%s", handshake, headers ? headers : "");
+    brio_test_request request = {.url = url, .headers = all.ptr};
+    brio_app_test_url where;
+    int rc = brio_app_test_url_of(client, &request, &where);
+    if (rc < 0)
+        return rc;
+    s->visit = brio_app_visit_new(client, &request, &where, &(brio_app_test_turn){0});
+    s->visit->socket = s;
+    return 0;
+}
+
+static int await_answer(brio_test_socket *s, brio_test_response *ret)
+{
+    brio_app_visit *v = s->visit;
+    int rc = brio_app_client_wait(s->client, handshake_over, v);
+    if (rc >= 0)
+        rc = brio_app_visit_read(v, ret);
+    if (rc < 0)
+        return rc;
+    brio_app_test_cookies_keep(s->client, &v->url, ret->head);
+    if (v->upgraded)
+        return 0;
+    s->visit = NULL;
+    return BRIO_EHTTP;
+}
+
 int brio_test_socket_open(brio_test_client *client, const char *url, const char *headers,
                           brio_test_socket **ret, brio_test_response *ret_answer)
 {
     brio_test_response ignored, *answer = ret_answer ? ret_answer : &ignored;
     brio_test_socket *s = BRIO_NEW(&client->arena, brio_test_socket);
-    brio_str all = brio_printf(&client->arena, "%s%s", handshake, headers ? headers : "");
-    brio_app_visit *v =
-        brio_app_visit_new(client, &(brio_test_request){.url = url, .headers = all.ptr});
     *ret = NULL;
-    *s = (brio_test_socket){.client = client, .visit = v, .next = client->sockets};
+    *answer = (brio_test_response){0};
+    *s = (brio_test_socket){.client = client, .next = client->sockets};
     brio_ws_conn_init(&s->conn, &(brio_ws_options){.client = true});
     client->sockets = s;
-    v->socket = s;
-    int rc = 0;
-    while (rc >= 0 && !v->upgraded && !v->over)
-        rc = brio_app_client_run(client);
+    int rc = begin(s, url, headers);
     if (rc >= 0)
-        rc = brio_app_visit_read(v, answer);
-    if (rc < 0)
-        return rc;
-    if (!v->upgraded) {
-        s->visit = NULL;
-        return BRIO_EHTTP;
-    }
-    *ret = s;
-    return 0;
+        rc = await_answer(s, answer);
+    if (rc >= 0)
+        *ret = s;
+    return rc;
 }
 
 void brio_app_test_socket_free(brio_test_socket *s)
@@ -174,6 +199,13 @@ static int take(brio_test_socket *s, brio_ws_event event, brio_ws_message *ret)
     }
 }
 
+/* Something came, or the end. */
+static bool has_news(const void *arg)
+{
+    const brio_test_socket *s = arg;
+    return s->read < s->from_app.len || !s->visit;
+}
+
 int brio_test_socket_receive(brio_test_socket *s, brio_ws_message *ret, int *ret_code)
 {
     int rc = s->code ? BRIO_ECLOSED : 1;
@@ -187,8 +219,8 @@ int brio_test_socket_receive(brio_test_socket *s, brio_ws_message *ret, int *ret
             s->code = BRIO_WS_ABNORMAL;
             rc = BRIO_ECLOSED;
         } else {
-            int run = brio_app_client_run(s->client);
-            rc = run < 0 ? run : 1;
+            int waited = brio_app_client_wait(s->client, has_news, s);
+            rc = waited < 0 ? waited : 1;
         }
     }
     if (ret_code)

@@ -1,53 +1,26 @@
 /* SPDX-License-Identifier: MIT
  *
- * One request of the test client: written as the bytes a client would send,
- * read by the HTTP parser, served by the app as any server would, and answered
- * into a buffer by the HTTP writer. Nothing is faked but the socket. */
+ * One request of the test client: the bytes a client would send, read by the
+ * HTTP parser, served by the app as any server would, and answered into a buffer
+ * by the HTTP writer. Nothing is faked but the socket. */
 #include "app/test_client.h"
 
 #include <errno.h>
 
 enum { ARENA_LIMIT = 64 * 1024 * 1024 }; /* bytes per request, a server's default */
 
-/* ---- The request as bytes ----------------------------------------------------------- */
-
-static bool has_header(brio_str headers, brio_str name)
-{
-    while (headers.len) {
-        brio_str_pair line = brio_str_cut(headers, '\n');
-        if (brio_str_eq_nocase(brio_str_cut(line.head, ':').head, name))
-            return true;
-        headers = line.tail;
-    }
-    return false;
-}
-
-static brio_str request_text(brio_arena *arena, const brio_test_request *r)
-{
-    brio_str headers = brio_str_from(r->headers), body = r->json.len ? r->json : r->body;
-    bool sized = has_header(headers, BRIO_S("content-length")) ||
-                 has_header(headers, BRIO_S("transfer-encoding"));
-    brio_str length = {0};
-    if (body.len && !sized)
-        length = brio_printf(arena, "content-length: %zu\r\n", body.len);
-    const char *json = "content-type: application/json\r\n", *host = "host: testserver\r\n";
-    brio_str head =
-        brio_printf(arena, "%s %s HTTP/1.1\r\n%s%.*s%s%.*suser-agent: testclient\r\n\r\n",
-                    r->method ? r->method : "GET", r->url ? r->url : "/",
-                    has_header(headers, BRIO_S("host")) ? "" : host, BRIO_ARG(headers),
-                    r->json.len ? json : "", BRIO_ARG(length));
-    char *text = brio_alloc_aligned(arena, head.len + body.len, 1);
-    memcpy(text, head.ptr, head.len);
-    if (body.len)
-        memcpy(text + head.len, body.ptr, body.len);
-    return (brio_str){text, head.len + body.len};
-}
-
 /* ---- The server's side ---------------------------------------------------------------- */
 
 static brio_app_visit *visit_of(brio_exchange *ex)
 {
     return BRIO_CONTAINER(ex, brio_app_visit, ex);
+}
+
+/* Who reads an answer while it is written looks after each step. */
+static void show_step(const brio_app_visit *v)
+{
+    if (v->followed)
+        brio_loop_stop(v->client->loop);
 }
 
 static void respond(brio_exchange *ex, const brio_http_response *response)
@@ -58,6 +31,7 @@ static void respond(brio_exchange *ex, const brio_http_response *response)
     v->sized = response->sized;
     v->length = response->length;
     v->rc = brio_http_write_head(&v->conn, &v->answer, &v->client->stamp, response, true);
+    show_step(v);
 }
 
 static int write_piece(brio_exchange *ex, brio_str data, bool last)
@@ -70,6 +44,7 @@ static int write_piece(brio_exchange *ex, brio_str data, bool last)
         brio_http_write_last_chunk(&v->conn, &v->answer);
         v->ended = true;
     }
+    show_step(v);
     return brio_yield();
 }
 
@@ -77,6 +52,16 @@ static void nudge(brio_exchange *ex, brio_str data)
 {
     brio_app_visit *v = visit_of(ex);
     brio_http_write_chunk(&v->conn, &v->answer, data);
+    show_step(v);
+}
+
+static void failed(brio_exchange *ex, int err, brio_str what)
+{
+    brio_app_visit *v = visit_of(ex);
+    if (v->failure)
+        return; /* of what failed because of it */
+    v->failure = err;
+    v->failure_text = brio_str_copy(&v->client->arena, what);
 }
 
 static int sent(brio_exchange *ex)
@@ -89,9 +74,11 @@ static void end(brio_app_visit *v)
 {
     BRIO_ASSERT(!v->over);
     v->over = true;
+    v->client->under_way--;
     if (v->upgraded)
         brio_app_test_socket_over(v->socket);
-    else if (--v->client->under_way == 0 || v->socket)
+    bool last = v->awaited && --v->client->awaited == 0;
+    if (last || v->socket || v->followed)
         brio_loop_stop(v->client->loop);
 }
 
@@ -156,9 +143,9 @@ static void serve(brio_app_visit *v)
     v->ex = (brio_exchange){
         .http = v->conn.request,
         .arena = &v->arena,
-        .client_host = BRIO_S("testclient"),
-        .client_port = 50000,
-        .scheme = BRIO_S("http"),
+        .client_host = brio_str_from(v->client->options.client_host),
+        .client_port = v->client->options.client_port,
+        .scheme = v->url.scheme,
         .respond = respond,
         .write = write_piece,
         .nudge = nudge,
@@ -166,8 +153,10 @@ static void serve(brio_app_visit *v)
         .pieces = brio_http_conn_unread(&v->conn) > 0,
         .read = read_piece,
         .upgrade = v->socket ? brio_app_test_upgrade : NULL,
+        .failed = failed,
         .finished = finished,
     };
+    v->served = true;
     brio_app_serve(v->client->app, &v->ex);
 }
 
@@ -200,11 +189,13 @@ static void start(brio_callback *cb)
     end(v);
 }
 
-brio_app_visit *brio_app_visit_new(brio_test_client *client, const brio_test_request *request)
+brio_app_visit *brio_app_visit_new(brio_test_client *client, const brio_test_request *request,
+                                   const brio_app_test_url *url, const brio_app_test_turn *turn)
 {
     brio_app_visit *v = BRIO_NEW(&client->arena, brio_app_visit);
     v->client = client;
-    v->request = request_text(&client->arena, request);
+    v->url = *url;
+    v->request = brio_app_test_request_text(client, request, url, turn);
     v->cut = request->cut;
     v->gone_after = request->gone_after;
     brio_http_conn_init(&v->conn, &client->pool);

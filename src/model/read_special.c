@@ -16,7 +16,8 @@ struct brio_check {
     bool failed;
 };
 
-static int fail(brio_check *c, const char *type, const char *prefix, const char *fmt, va_list args)
+static BRIO_PRINTF(4, 0) int fail(brio_check *c, const char *type, const char *prefix,
+                                  const char *fmt, va_list args)
 {
     brio_arena *arena = c->site->problems->arena;
     brio_str text = brio_vprintf(arena, fmt, args);

@@ -119,7 +119,7 @@ static brio_tpl_value numbers(brio_tpl_run *run, brio_tpl_op op, const brio_json
         brio_tpl_fail(run, BRIO_EMODEL, "division by zero");
         return brio_tpl_undefined();
     }
-    bool both = whole(a, &x) & whole(b, &y);
+    bool first = whole(a, &x), both = whole(b, &y) && first;
     if (both && of_whole(op, x, y, &result))
         return brio_tpl_of_int(result);
     return brio_tpl_of_float(of_floats(op, brio_tpl_number(a), brio_tpl_number(b)));

@@ -9,10 +9,18 @@
 
 #include <brio/app.h>
 
+/* Redirects are answers that most tests of this room want to see. */
 static inline brio_test_client *client_open(brio_app *app)
 {
     brio_test_client *client;
-    CHECK_OK(brio_test_client_open(&client, app));
+    CHECK_OK(brio_test_client_open_with(&client, app, &(brio_test_options){.no_redirects = true}));
+    return client;
+}
+
+static inline brio_test_client *client_open_with(brio_app *app, brio_test_options options)
+{
+    brio_test_client *client;
+    CHECK_OK(brio_test_client_open_with(&client, app, &options));
     return client;
 }
 
