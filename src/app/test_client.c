@@ -95,7 +95,7 @@ static int resolve(brio_test_client *client, const brio_test_options *given)
     o.client_host = copy_or(arena, o.client_host, "testclient");
     o.client_port = o.client_port ? o.client_port : 50000;
     o.headers = copy_or(arena, o.headers, "");
-    o.patience = o.patience > 0 ? o.patience : BRIO_SEC(24 * 60 * 60);
+    o.patience = o.patience > 0 ? o.patience : BRIO_SEC(86400);
     client->options = o;
     return brio_app_test_url_parse(brio_str_from(o.base_url), &client->base);
 }
