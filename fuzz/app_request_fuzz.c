@@ -181,7 +181,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     };
     brio_test_client *client;
     brio_test_response response;
-    BRIO_ASSERT(brio_test_client_open(&client, app) == 0);
+    brio_test_options options = {.no_redirects = true, .keeps_descriptors = true};
+    BRIO_ASSERT(brio_test_client_open_with(&client, app, &options) == 0);
     if (brio_test_client_send(client, &request, &response) == 0)
         check(&response);
     BRIO_ASSERT(brio_test_client_close(client) == 0);
