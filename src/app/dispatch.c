@@ -28,6 +28,8 @@ static void end_request(void *arg)
     if (req->phase < BRIO_APP_STREAMING) {
         int status = req->phase == BRIO_APP_READING ? 413 : 503;
         brio_app_log(req, BRIO_LOG_ERROR, "%d: the request's task was abandoned", status);
+        if (status == 503 && req->ex->failed)
+            req->ex->failed(req->ex, BRIO_EABANDON, BRIO_S("the request's task was abandoned"));
         req->hooks = NULL; /* nobody may need memory now */
         brio_app_answer_static(req, status);
         brio_app_send(req);

@@ -48,6 +48,13 @@ static int fails(brio_request *req, const brio_none *in, brio_text *out)
     return brio_error(-ENOENT, "no file called %s", "prices");
 }
 
+static int devours(brio_request *req, const brio_none *in, brio_text *out)
+{
+    (void)in;
+    out->text.ptr = brio_alloc(brio_request_arena(req), (size_t)1 << 30);
+    return 0;
+}
+
 static int refuses(brio_request *req, const brio_none *in, brio_text *out)
 {
     (void)in, (void)out;
@@ -93,6 +100,7 @@ static brio_app *make_app(void)
     BRIO_GET(app, "/breaks", breaks, brio_none, brio_text);
     BRIO_GET(app, "/plain", plain, brio_none, brio_text);
     BRIO_GET(app, "/fails", fails, brio_none, brio_text);
+    BRIO_GET(app, "/devours", devours, brio_none, brio_text);
     BRIO_GET(app, "/refuses", refuses, brio_none, brio_text);
     BRIO_GET(app, "/events", events, brio_none, brio_text, .response = BRIO_SSE);
     BRIO_GET(app, "/silent", silent, brio_none, brio_text, .response = BRIO_SSE);
@@ -240,6 +248,8 @@ TEST(failures_nobody_foresaw_become_the_tests)
               "GET /fails: fails: No such file or directory: no file called prices");
     CHECK_INT(brio_test_client_send(client, &(brio_test_request){.url = "/breaks"}, &r), -EIO);
     CHECK(brio_str_ends(brio_error_detail(), BRIO_S("the tape tore")));
+    CHECK_INT(brio_test_client_send(client, &(brio_test_request){.url = "/devours"}, &r),
+              BRIO_EABANDON);
     CHECK_INT(client_get(client, "/refuses").status, 500);
     CHECK_INT(client_get(client, "/nowhere").status, 404);
     brio_test_stream *s;
