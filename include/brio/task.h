@@ -132,6 +132,10 @@ BRIO_API brio_task *brio_current_task(void); /* NULL outside tasks */
 /* As given in the options; borrowed. */
 BRIO_API const char *brio_task_name(const brio_task *task);
 BRIO_API uint64_t brio_task_id(const brio_task *task); /* 1, 2, ... never reused in a loop */
+/* The number of who created it, which may be over by now; 0: a callback did. */
+BRIO_API uint64_t brio_task_parent(const brio_task *task);
+/* Where in the code that was, for brio_trace_symbol. */
+BRIO_API const void *brio_task_created_at(const brio_task *task);
 BRIO_API void *brio_task_context(void);                /* of the current task; inherited by its children */
 /* For rooms that run a task's work on another thread: what brio_task_context
  * answers there, outside tasks (borrowed). Returns the former. */
@@ -482,9 +486,16 @@ BRIO_API void brio_unpark(brio_waiter *waiter, int result);
 /* Keeps what went wrong in words with the current task (outside tasks: with
  * the thread) and returns `err`, so that `return brio_error(-EIO, "...")`. The
  * text is copied, cut at 511 bytes. */
-BRIO_API int brio_error(int err, const char *fmt, ...) BRIO_PRINTF(2, 3);
+#define brio_error(err, ...) brio_error_at(__FILE__, __LINE__, (err), __VA_ARGS__)
+/* The same from elsewhere: for who brings an error from another thread. `file` is
+ * borrowed for good (a literal); NULL: nobody knows. */
+BRIO_API int brio_error_at(const char *file, int line, int err, const char *fmt, ...)
+    BRIO_PRINTF(4, 5);
 /* The last detail, "" if none. Borrowed until the next brio_error. */
 BRIO_API brio_str brio_error_detail(void);
+/* Where in the source it was said, and the line in *ret_line (may be NULL); NULL
+ * if there is none. Static. */
+BRIO_API const char *brio_error_file(int *ret_line);
 
 #ifdef __cplusplus
 }

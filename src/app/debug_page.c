@@ -2,16 +2,19 @@
  *
  * The page of a failure nobody foresaw, for who writes the program: what
  * failed and where, with the lines around it if their file is at hand, which
- * handler and task it was, and what was asked. Only with .debug: it shows the
- * program's sources. Clients that do not ask for HTML get the same as text. */
+ * handler and task it was and who created that, and what was asked. Only with
+ * .debug: it shows the program's sources. Clients that do not ask for HTML get
+ * the same as text. */
 #include "app/docs_internal.h"
 
+#include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 
 #define TEXT_TYPE BRIO_S("text/plain; charset=utf-8")
 #define HTML_TYPE BRIO_S("text/html; charset=utf-8")
 
-enum { LINES_AROUND = 5, LINE_MAX = 200 };
+enum { LINES_AROUND = 5, LINE_BYTES = 200, PARENTS_MAX = 16, SYMBOL_MAX = 256 };
 
 static void put_row(brio_buf *out, const char *name, brio_str value)
 {
@@ -21,7 +24,7 @@ static void put_row(brio_buf *out, const char *name, brio_str value)
 /* The lines around one, with a mark at it; nothing if the file is not there. */
 static void put_source(brio_buf *out, const char *path, int line)
 {
-    char text[LINE_MAX];
+    char text[LINE_BYTES];
     FILE *file = fopen(path, "re");
     if (!file)
         return;
@@ -35,14 +38,6 @@ static void put_source(brio_buf *out, const char *path, int line)
         at += whole || feof(file) ? 1 : 0;
     }
     fclose(file);
-}
-
-static void put_place(brio_buf *out, const brio_exception *f)
-{
-    if (!f->file)
-        return;
-    brio_buf_printf(out, "%-9s %s:%d\n", "raised", f->file, f->line);
-    put_source(out, f->file, f->line);
 }
 
 /* Secrets stay out of what people paste elsewhere. */
@@ -65,34 +60,115 @@ static void put_request(brio_buf *out, const brio_request *req)
     }
 }
 
-static void put_handler(brio_buf *out, const brio_request *req)
+/* ---- Where ------------------------------------------------------------------------ */
+
+static void put_place(brio_buf *out, const char *what, const char *file, int line)
 {
-    char symbol[256];
-    const brio_app_route *route = req->route;
-    if (!route || !route->spec.handler)
-        return;
-    const void *pc;
-    memcpy(&pc, &route->spec.handler, sizeof pc);
-    size_t len = brio_trace_symbol(pc, symbol, sizeof symbol);
-    put_row(out, "route", brio_str_from(route->spec.path));
-    put_row(out, "handler", (brio_str){symbol, len});
+    brio_buf_printf(out, "%-9s %s:%d\n", what, file, line);
+    put_source(out, file, line);
 }
 
-static void put_task(brio_buf *out, const brio_request *req)
+/* The lines around "function file:line", as far as it is that. */
+static void put_symbol_source(brio_buf *out, brio_arena *arena, brio_str symbol)
 {
-    if (req->ex->task)
-        put_row(out, "task", brio_str_from(brio_task_name(req->ex->task)));
+    brio_str_pair cut = brio_str_cut(symbol, ' ');
+    ptrdiff_t colon = (ptrdiff_t)cut.tail.len - 1;
+    uint64_t line;
+    while (colon > 0 && cut.tail.ptr[colon] != ':')
+        colon--;
+    if (colon <= 0 ||
+        brio_str_to_u64(brio_str_slice(cut.tail, (size_t)colon + 1, SIZE_MAX), &line) < 0 ||
+        line > INT_MAX - LINES_AROUND)
+        return;
+    put_source(out, brio_cstr(arena, brio_str_slice(cut.tail, 0, (size_t)colon)), (int)line);
 }
+
+/* Where it was raised, or what is known instead: where its words were said, or
+ * the handler it comes from. */
+static void put_where(brio_buf *out, const brio_request *req, const brio_exception *f,
+                      brio_str handler)
+{
+    int line;
+    const char *said = brio_error_file(&line);
+    if (f->file)
+        put_place(out, "raised", f->file, f->line);
+    else if (said)
+        put_place(out, "said at", said, line);
+    else
+        put_symbol_source(out, req->arena, handler);
+}
+
+static brio_str handler_of(const brio_request *req)
+{
+    const brio_app_route *route = req->route;
+    if (!route || !route->spec.handler)
+        return (brio_str){0};
+    const void *pc;
+    memcpy(&pc, &route->spec.handler, sizeof pc);
+    char *symbol = brio_alloc_aligned(req->arena, SYMBOL_MAX, 1);
+    return (brio_str){symbol, brio_trace_symbol(pc, symbol, SYMBOL_MAX)};
+}
+
+static void put_handler(brio_buf *out, const brio_request *req, brio_str handler)
+{
+    if (!handler.len)
+        return;
+    put_row(out, "route", brio_str_from(req->route->spec.path));
+    put_row(out, "handler", handler);
+}
+
+/* ---- Tasks ------------------------------------------------------------------------ */
+
+typedef struct lookup {
+    uint64_t id;
+    const brio_task *found;
+} lookup;
+
+static bool look(brio_task *task, void *arg)
+{
+    lookup *l = arg;
+    if (brio_task_id(task) == l->id)
+        l->found = task;
+    return !l->found;
+}
+
+static void put_task(brio_buf *out, const char *what, const brio_task *task)
+{
+    char symbol[SYMBOL_MAX];
+    size_t len = brio_trace_symbol(brio_task_created_at(task), symbol, sizeof symbol);
+    brio_buf_printf(out, "%-9s ", what);
+    brio_trace_clean(out, brio_task_name(task));
+    brio_buf_printf(out, " (%" PRIu64 "), created at %.*s\n", brio_task_id(task), (int)len, symbol);
+}
+
+/* The request's task, and who created it, as far up as they still run. */
+static void put_tasks(brio_buf *out, const brio_task *task)
+{
+    if (task)
+        put_task(out, "task", task);
+    for (int i = 0; task && i < PARENTS_MAX; i++) {
+        lookup l = {.id = brio_task_parent(task)};
+        if (l.id)
+            brio_task_each(look, &l);
+        task = l.found;
+        if (task)
+            put_task(out, "  of", task);
+        else if (l.id)
+            brio_buf_printf(out, "%-9s (%" PRIu64 "), which is over\n", "  of", l.id);
+    }
+}
+
+/* ---- The page --------------------------------------------------------------------- */
 
 static void write_report(brio_buf *out, const brio_request *req, const brio_exception *f)
 {
-    brio_str detail = brio_error_detail();
+    brio_str detail = brio_error_detail(), handler = handler_of(req);
     brio_buf_printf(out, "%s (%s)\n\n", brio_error_text(f->err), brio_error_name(f->err));
     if (detail.len)
         put_row(out, "detail", detail);
-    put_handler(out, req);
-    put_task(out, req);
-    put_place(out, f);
+    put_handler(out, req, handler);
+    put_tasks(out, req->ex->task);
+    put_where(out, req, f, handler);
     put_request(out, req);
 }
 

@@ -19,6 +19,8 @@ typedef struct job {
     void (*exhausted)(brio_arena *arena); /* the task's */
     sigjmp_buf out;
     brio_str error; /* the thread's detail, copied */
+    const char *file;
+    int line;
     char error_text[256];
 } job;
 
@@ -45,6 +47,7 @@ static void keep_error(job *j)
     if (detail.len)
         memcpy(j->error_text, detail.ptr, detail.len);
     j->error = (brio_str){j->error_text, detail.len};
+    j->file = brio_error_file(&j->line);
 }
 
 static int run_job(void *arg)
@@ -68,5 +71,7 @@ int brio_app_to_thread(brio_arena *arena, int (*fn)(void *arg), void *arg)
 {
     job j = {.fn = fn, .arg = arg, .arena = arena};
     int rc = brio_to_thread(run_job, &j);
-    return rc < 0 && j.error.len ? brio_error(rc, "%.*s", BRIO_ARG(j.error)) : rc;
+    if (rc >= 0 || !j.error.len)
+        return rc;
+    return brio_error_at(j.file, j.line, rc, "%.*s", BRIO_ARG(j.error));
 }

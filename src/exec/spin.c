@@ -100,7 +100,7 @@ void brio_exec_words_take(brio_exec_words *words, int rc)
 int brio_exec_words_tell(const brio_exec_words *words, int rc)
 {
     BRIO_ASSERT(words->len <= sizeof(words->text));
-    return words->len ? brio_error(rc, "%.*s", (int)words->len, words->text) : rc;
+    return words->len ? brio_error_at(NULL, 0, rc, "%.*s", (int)words->len, words->text) : rc;
 }
 
 /* ---- Tracks ------------------------------------------------------------- */

@@ -28,22 +28,26 @@ static brio_task_detail *detail_of(brio_task *self)
     return self->detail = detail_new(self->rt);
 }
 
+static void copy(brio_task_detail *to, const brio_task_detail *from)
+{
+    to->file = from->file;
+    to->line = from->line;
+    to->len = from->len;
+    memcpy(to->text, from->text, from->len + 1);
+}
+
 void brio_task_detail_copy(brio_task *to, const brio_task_detail *from)
 {
     brio_task_detail *detail = detail_of(to);
-    if (!detail)
-        return; /* the code still tells */
-    detail->len = from->len;
-    memcpy(detail->text, from->text, from->len + 1);
+    if (detail) /* else the code still tells */
+        copy(detail, from);
 }
 
 brio_task_detail *brio_task_detail_dup(brio_runtime *rt, const brio_task_detail *from)
 {
     brio_task_detail *detail = from ? detail_new(rt) : NULL;
-    if (!detail)
-        return NULL;
-    detail->len = from->len;
-    memcpy(detail->text, from->text, from->len + 1);
+    if (detail)
+        copy(detail, from);
     return detail;
 }
 
@@ -65,7 +69,7 @@ void brio_task_details_fini(brio_runtime *rt)
 }
 
 /* Formats aside first: an argument may be the former detail itself. */
-int brio_error(int err, const char *fmt, ...)
+int brio_error_at(const char *file, int line, int err, const char *fmt, ...)
 {
     char text[sizeof(of_thread.text)];
     va_list args;
@@ -75,14 +79,30 @@ int brio_error(int err, const char *fmt, ...)
     brio_task_detail *detail = detail_of(brio_task_self());
     if (!detail || n < 0)
         return err; /* the code still tells */
+    detail->file = file;
+    detail->line = line;
     detail->len = (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1;
     memcpy(detail->text, text, detail->len + 1);
     return err;
 }
 
-brio_str brio_error_detail(void)
+static const brio_task_detail *current(void)
 {
     const brio_task *self = brio_task_self();
-    const brio_task_detail *detail = self ? self->detail : &of_thread;
+    return self ? self->detail : &of_thread;
+}
+
+brio_str brio_error_detail(void)
+{
+    const brio_task_detail *detail = current();
     return detail ? (brio_str){detail->text, detail->len} : BRIO_S("");
+}
+
+const char *brio_error_file(int *ret_line)
+{
+    const brio_task_detail *detail = current();
+    bool known = detail && detail->len && detail->file;
+    if (ret_line)
+        *ret_line = known ? detail->line : 0;
+    return known ? detail->file : NULL;
 }

@@ -43,6 +43,16 @@ uint64_t brio_task_id(const brio_task *task)
     return task->rec.id;
 }
 
+uint64_t brio_task_parent(const brio_task *task)
+{
+    return task->rec.parent;
+}
+
+const void *brio_task_created_at(const brio_task *task)
+{
+    return task->rec.created_at;
+}
+
 static _Thread_local void *lent_context; /* outside tasks */
 
 void *brio_task_context(void)

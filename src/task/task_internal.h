@@ -173,6 +173,8 @@ void brio_task_stack_check(const brio_task_stack *stack, const char *task_name);
 
 typedef struct brio_task_detail {
     struct brio_task_detail *next; /* in the free list */
+    const char *file;              /* where it was said; NULL: unknown */
+    int line;
     size_t len;
     char text[512];
 } brio_task_detail;

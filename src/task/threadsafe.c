@@ -211,7 +211,8 @@ int brio_thread_future_wait(brio_thread_future *future, brio_time timeout, int *
     if (!done)
         return -ETIMEDOUT;
     if (future->result < 0 && future->words.len)
-        (void)brio_error(future->result, "%s", future->words.text);
+        (void)brio_error_at(future->words.file, future->words.line, future->result, "%s",
+                            future->words.text);
     if (ret_result)
         *ret_result = future->result;
     return 0;

@@ -291,6 +291,12 @@ TEST(the_debug_page_shows_where)
     r = client_send(
         client, (brio_test_request){.url = "/fail/io?a=<b>", .headers = "Accept: text/html\r\n"});
     CHECK(has(&r, "disk on fire"));
+    CHECK(has(&r, "said at"));
+    CHECK(has(&r, "exception_test.c:"));
+    if (access(__FILE__, R_OK) == 0)
+        CHECK(has(&r, "? brio_error(-EIO, "));
+    CHECK(has(&r, "task      failing ("));
+    CHECK(has(&r, "created at "));
     CHECK(has(&r, "a=&lt;b&gt;"));
     CHECK_STR(brio_test_header(&r, BRIO_S("content-type")), "text/html; charset=utf-8");
     CHECK_INT(client_get(client, "/fail/teapot").status, 418);

@@ -49,3 +49,29 @@ TEST(long_text_is_cut)
     CHECK_INT(brio_error(-EIO, "%s", text), -EIO);
     CHECK_INT(brio_error_detail().len, 511);
 }
+
+static int complain(void *arg)
+{
+    *(int *)arg = __LINE__ + 1;
+    return brio_error(-EIO, "from below");
+}
+
+static int place_main(void *arg)
+{
+    int line = 1, said;
+    (void)arg;
+    CHECK(brio_error_file(&line) == NULL);
+    CHECK_INT(line, 0);
+    CHECK_INT(brio_gather({complain, &said}), -EIO);
+    CHECK_STR(brio_str_from(brio_error_file(&line)), __FILE__);
+    CHECK_INT(line, said);
+    CHECK_INT(brio_error_at("elsewhere.c", 7, -EIO, "from there"), -EIO);
+    CHECK_STR(brio_str_from(brio_error_file(&line)), "elsewhere.c");
+    CHECK_INT(line, 7);
+    return 0;
+}
+
+TEST(words_have_a_place)
+{
+    run_everywhere(place_main);
+}

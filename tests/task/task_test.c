@@ -412,3 +412,25 @@ TEST(a_hundred_thousand_tasks_sleep_at_once)
 {
     CHECK_INT(brio_sim_run(&(brio_sim){.seed = 1}, many_main, NULL), 0);
 }
+
+static int child_of(void *arg)
+{
+    const brio_task *self = brio_current_task();
+    *(uint64_t *)arg = brio_task_parent(self);
+    return brio_task_created_at(self) ? 0 : -EINVAL;
+}
+
+static int parent_main(void *arg)
+{
+    uint64_t parents[2] = {0, 0};
+    (void)arg;
+    CHECK_INT(brio_gather({child_of, &parents[0]}, {child_of, &parents[1]}), 0);
+    CHECK_INT(parents[0], brio_task_id(brio_current_task()));
+    CHECK_INT(parents[1], parents[0]);
+    return 0;
+}
+
+TEST(a_task_knows_who_created_it)
+{
+    run_everywhere(parent_main);
+}
