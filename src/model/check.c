@@ -116,6 +116,13 @@ static void check_enum(brio_checker *c, const brio_model *model)
 
 /* ---- Unions and dictionaries ------------------------------------------------------- */
 
+/* By their texts: both are keys of one object in the schema. */
+static bool same_tag(const brio_json *a, const brio_json *b)
+{
+    char of_a[BRIO_TAG_TEXT_MAX], of_b[BRIO_TAG_TEXT_MAX];
+    return brio_str_eq(brio_tag_text(a, of_a), brio_tag_text(b, of_b));
+}
+
 static void check_tags(brio_checker *c, const brio_model *model)
 {
     const brio_plan *plan = brio_model_plan(model);
@@ -126,13 +133,14 @@ static void check_tags(brio_checker *c, const brio_model *model)
         for (size_t k = 0; k < plan->n_tags; k++) {
             told |= plan->tag_cases[k] == i;
             for (size_t j = 0; j < k; j++)
-                if (brio_str_eq(plan->tags[j], plan->tags[k]))
+                if (same_tag(&plan->tags[j], &plan->tags[k]))
                     complain(c, model, "two cases have the same tag");
         }
         if (!told)
             brio_checker_complain(
                 c, model, &plan->rows[i],
-                brio_printf(c->arena, "the case needs a field '%s' with a literal of strings",
+                brio_printf(c->arena,
+                            "the case needs a field '%s' with a literal of strings or integers",
                             plan->config->discriminator));
     }
 }

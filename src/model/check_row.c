@@ -124,6 +124,40 @@ static void check_default(brio_checker *c, const brio_model *model, const brio_f
     brio_checker_complain(c, model, row, brio_printf(c->arena, "%.*s%s", BRIO_ARG(what), hint));
 }
 
+/* ---- Bounds as text ---------------------------------------------------------- */
+
+/* It must be a value of the type, read without the rules that come on top. */
+static void check_bound_text(brio_checker *c, const brio_model *model, const brio_field *row,
+                             const char *name, const char *text)
+{
+    if (!text || brio_checker_found(c))
+        return;
+    if (brio_row_kind(row) != BRIO_KIND_TYPE || !row->model()->type->compare) {
+        brio_checker_complain(c, model, row,
+                              BRIO_S("a bound as text needs a date, a time, a duration or a "
+                                     "decimal"));
+        return;
+    }
+    brio_field plain = {
+        .name = row->name, .size = row->size, .kind = row->kind, .model = row->model};
+    brio_plan_field plan = brio_plan_lone(c->arena, &plain);
+    brio_json value = brio_json_from_str(brio_str_from(text));
+    brio_problems problems = {.arena = c->arena};
+    brio_site site = {&problems, &plan, NULL, &value, NULL, 0};
+    if (brio_read_value(&site, brio_calloc(c->arena, 1, plan.size)) < 0)
+        brio_checker_complain(
+            c, model, row,
+            brio_printf(c->arena, "%s '%s': %.*s", name, text, BRIO_ARG(problems.first->msg)));
+}
+
+static void check_bound_texts(brio_checker *c, const brio_model *model, const brio_field *row)
+{
+    check_bound_text(c, model, row, "gt_text", row->gt_text);
+    check_bound_text(c, model, row, "ge_text", row->ge_text);
+    check_bound_text(c, model, row, "lt_text", row->lt_text);
+    check_bound_text(c, model, row, "le_text", row->le_text);
+}
+
 /* ---- Sets and literals ------------------------------------------------------ */
 
 static bool is_hashable(brio_kind kind)
@@ -183,5 +217,6 @@ void brio_check_row(brio_checker *c, const brio_model *model, const brio_field *
     brio_check_texts(c, model, row);
     check_pattern(c, model, row);
     check_literal(c, model, row);
+    check_bound_texts(c, model, row);
     check_default(c, model, row);
 }

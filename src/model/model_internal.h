@@ -92,7 +92,7 @@ struct brio_plan {
     bool sets;                /* a BRIO_FIELDS_SET member is there */
     brio_str **labels;        /* UNION: of its cases, in locations; made at first use */
     brio_str tag_key;         /* of the discriminator on the wire */
-    const brio_str *tags;     /* UNION with a discriminator: what it may say, */
+    const brio_json *tags;    /* UNION with a discriminator: what it may say, */
     const uint8_t *tag_cases; /* and of which case it is */
     size_t n_tags;
     brio_str component;             /* name of the schema component */
@@ -127,6 +127,9 @@ static inline const brio_plan *brio_model_plan(const brio_model *model)
  * a component. */
 void brio_plan_literals(brio_plan_field *field, brio_arena *arena);
 void brio_plan_tags(brio_plan *plan, brio_arena *arena);
+/* A tag, a string or an integer, as a key of an object. */
+enum { BRIO_TAG_TEXT_MAX = 24 };
+brio_str brio_tag_text(const brio_json *tag, char storage[BRIO_TAG_TEXT_MAX]);
 brio_str brio_plan_component(brio_arena *arena, const char *name);
 /* Values that only the judge may read: validators, literals and their like. */
 bool brio_row_is_special(const brio_field *row);

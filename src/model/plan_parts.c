@@ -4,6 +4,7 @@
  * union tells its cases, which fields the input had. Tags are read from the
  * cases' tables and never from their plans, since a case may contain the
  * union that is being compiled. */
+#include "model/json_text.h"
 #include "model/model_internal.h"
 
 #include <errno.h>
@@ -43,20 +44,6 @@ static const brio_field *own_config(const brio_model *model)
     return NULL;
 }
 
-/* The row of that member in a case's table, or NULL. */
-static const brio_field *tag_row(const brio_field *kase, const char *name, brio_arena *arena)
-{
-    const brio_model *model = kase->model();
-    if (model->kind != BRIO_KIND_STRUCT)
-        return NULL;
-    size_t n = brio_rows_count(model);
-    const brio_field *rows = brio_rows_expand(arena, model);
-    for (size_t i = 0; i < n; i++)
-        if (rows[i].name && strcmp(rows[i].name, name) == 0)
-            return &rows[i];
-    return NULL;
-}
-
 static brio_str key_of(const brio_field *row)
 {
     return brio_str_from(row->validation_alias ? row->validation_alias
@@ -64,23 +51,63 @@ static brio_str key_of(const brio_field *row)
                                                : row->name);
 }
 
-static void collect_tags(brio_plan *plan, brio_arena *arena, brio_str *tags, uint8_t *cases)
+typedef struct collector {
+    brio_plan *plan;
+    brio_arena *arena;
+    brio_json *tags; /* NULL: only counted */
+    uint8_t *cases;
+    size_t n;
+} collector;
+
+/* Cases of one case, a union, may share a tag of the outer one. */
+static bool is_known(const collector *c, const brio_json *tag, size_t which)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < plan->n; i++) {
-        const brio_field *row = tag_row(&plan->rows[i], plan->config->discriminator, arena);
-        brio_json values = row ? literals_of(row, arena) : (brio_json){0};
-        if (row)
-            plan->tag_key = key_of(row);
-        for (uint32_t k = 0; k < values.n; k++) {
-            if (tags) {
-                tags[n] = values.items[k].str;
-                cases[n] = (uint8_t)i;
-            }
-            n += values.items[k].type == BRIO_JSON_STR;
+    for (size_t i = 0; c->tags && i < c->n; i++)
+        if (c->cases[i] == which && brio_json_equal(&c->tags[i], tag))
+            return true;
+    return false;
+}
+
+static void collect_values(collector *c, const brio_field *row, size_t which)
+{
+    brio_json values = literals_of(row, c->arena);
+    c->plan->tag_key = key_of(row);
+    for (uint32_t i = 0; i < values.n; i++) {
+        const brio_json *tag = &values.items[i];
+        if ((tag->type != BRIO_JSON_STR && tag->type != BRIO_JSON_INT) || is_known(c, tag, which))
+            continue;
+        if (c->tags) {
+            c->tags[c->n] = *tag;
+            c->cases[c->n] = (uint8_t)which;
         }
+        c->n++;
     }
-    plan->n_tags = n;
+}
+
+/* From the row of that name in a case; in a union, from all its cases. */
+static void collect(collector *c, const brio_field *kase, size_t which, int depth)
+{
+    const brio_model *model = kase->kind == BRIO_KIND_MODEL ? kase->model() : NULL;
+    const char *by = c->plan->config->discriminator;
+    if (!model || (model->kind != BRIO_KIND_STRUCT && model->kind != BRIO_KIND_UNION) ||
+        depth == BRIO_MODEL_UNIONS_MAX)
+        return;
+    size_t n = brio_rows_count(model);
+    const brio_field *rows = brio_rows_expand(c->arena, model);
+    for (size_t i = 0; i < n; i++) {
+        if (model->kind == BRIO_KIND_UNION)
+            collect(c, &rows[i], which, depth + 1);
+        else if (rows[i].name && strcmp(rows[i].name, by) == 0)
+            collect_values(c, &rows[i], which);
+    }
+}
+
+static void collect_tags(collector *c)
+{
+    c->n = 0;
+    for (size_t i = 0; i < c->plan->n; i++)
+        collect(c, &c->plan->rows[i], i, 0);
+    c->plan->n_tags = c->n;
 }
 
 void brio_plan_tags(brio_plan *plan, brio_arena *arena)
@@ -91,12 +118,20 @@ void brio_plan_tags(brio_plan *plan, brio_arena *arena)
     plan->config = own_config(plan->model);
     if (!plan->config || !plan->config->discriminator)
         return;
-    collect_tags(plan, arena, NULL, NULL);
-    brio_str *tags = BRIO_NEW_ARRAY(arena, brio_str, plan->n_tags + 1);
-    uint8_t *cases = BRIO_NEW_ARRAY(arena, uint8_t, plan->n_tags + 1);
-    collect_tags(plan, arena, tags, cases);
-    plan->tags = tags;
-    plan->tag_cases = cases;
+    collector c = {.plan = plan, .arena = arena};
+    collect_tags(&c);
+    c.tags = BRIO_NEW_ARRAY(arena, brio_json, plan->n_tags + 1);
+    c.cases = BRIO_NEW_ARRAY(arena, uint8_t, plan->n_tags + 1);
+    collect_tags(&c);
+    plan->tags = c.tags;
+    plan->tag_cases = c.cases;
+}
+
+brio_str brio_tag_text(const brio_json *tag, char storage[BRIO_TAG_TEXT_MAX])
+{
+    if (tag->type == BRIO_JSON_STR)
+        return tag->str;
+    return brio_str_span(storage, brio_i64_text(storage, tag->integer));
 }
 
 /* Made once and kept, as plans are. */

@@ -42,12 +42,12 @@ static int read_case(const brio_site *site, void *out)
     return site->row->special ? brio_read_special(site, value) : brio_read_kind(site, value);
 }
 
-static int read_chosen(const brio_site *site, const brio_plan *plan, size_t which, brio_str label,
+static int read_chosen(const brio_site *site, const brio_plan *plan, size_t which, brio_loc loc,
                        char *out)
 {
     const brio_plan_field *row = &plan->fields[which];
     int number = (int)which;
-    brio_loc loc = {.up = site->loc, .name = label};
+    loc.up = site->loc;
     brio_site at = brio_site_in(site, row, &loc, site->input);
     memset(out, 0, plan->model->size);
     memcpy(out, &number, sizeof number);
@@ -65,9 +65,9 @@ static int __attribute__((noinline, cold)) fail_tag(const brio_site *site, const
     if (tag->type != BRIO_JSON_STR)
         shown = brio_json_from_str(brio_repr_of_any(arena, tag, 1));
     for (size_t i = 0; i < plan->n_tags; i++) {
-        brio_json one = brio_json_from_str(plan->tags[i]);
-        expected.str = brio_printf(arena, "%.*s%s%.*s", BRIO_ARG(expected.str), i ? ", " : "",
-                                   BRIO_ARG(brio_repr_of_any(arena, &one, 1)));
+        brio_str one = brio_repr_of_any(arena, &plan->tags[i], 1);
+        expected.str =
+            brio_printf(arena, "%.*s%s%.*s", BRIO_ARG(expected.str), i ? ", " : "", BRIO_ARG(one));
     }
     brio_str msg = brio_printf(arena,
                                "Input tag '%.*s' found using '%s' does not match any of the "
@@ -87,6 +87,16 @@ static int __attribute__((noinline, cold)) fail_no_tag(const brio_site *site, co
                           brio_printf(arena, "{\"discriminator\":\"'%s'\"}", by));
 }
 
+/* What the tag adds to a location: itself, as pydantic has it. */
+static brio_loc place_of(const brio_site *site, const brio_json *tag)
+{
+    if (tag->type == BRIO_JSON_INT)
+        return (brio_loc){.index = tag->integer, .is_index = true};
+    brio_str name =
+        tag->type == BRIO_JSON_STR ? tag->str : brio_repr_of_any(site->problems->arena, tag, 1);
+    return (brio_loc){.name = name};
+}
+
 static int read_tagged(const brio_site *site, const brio_plan *plan, void *out)
 {
     if (site->input->type != BRIO_JSON_OBJECT)
@@ -97,9 +107,12 @@ static int read_tagged(const brio_site *site, const brio_plan *plan, void *out)
     const brio_json *tag = brio_json_get(site->input, plan->tag_key);
     if (!tag)
         return fail_no_tag(site, by);
-    for (size_t i = 0; tag->type == BRIO_JSON_STR && i < plan->n_tags; i++)
-        if (brio_str_eq(plan->tags[i], tag->str))
-            return read_chosen(site, plan, plan->tag_cases[i], plan->tags[i], out);
+    brio_json number = *tag;
+    if (tag->type == BRIO_JSON_BOOL) /* True is 1 to Python */
+        number = (brio_json){.type = BRIO_JSON_INT, .integer = tag->boolean};
+    for (size_t i = 0; i < plan->n_tags; i++)
+        if (brio_json_equal(&plan->tags[i], &number))
+            return read_chosen(site, plan, plan->tag_cases[i], place_of(site, &number), out);
     return fail_tag(site, tag);
 }
 
@@ -129,7 +142,8 @@ static bool try_case(const brio_site *site, const brio_plan *plan, size_t which,
     brio_site at = *site;
     at.reading = &reading;
     char *value = brio_calloc(arena, 1, plan->model->size);
-    if (read_chosen(&at, plan, which, brio_plan_label(plan, which), value) < 0) {
+    brio_loc label = {.name = brio_plan_label(plan, which)};
+    if (read_chosen(&at, plan, which, label, value) < 0) {
         if (best->value)
             brio_problems_rewind(site->problems, mark);
         return false;

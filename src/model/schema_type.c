@@ -257,14 +257,18 @@ static void put_dict(const brio_schema_site *site)
 
 /* ---- Unions ------------------------------------------------------------------------ */
 
+static void put_case(const brio_schema_site *site, const brio_plan_field *kase)
+{
+    brio_schema_site inner = inside(site, kase);
+    brio_json_begin(site->w, '{');
+    brio_schema_type(&inner);
+    brio_json_end(site->w, '}');
+}
+
 static void put_cases(const brio_schema_site *site, const brio_plan *plan)
 {
-    for (size_t i = 0; i < plan->n; i++) {
-        brio_schema_site inner = inside(site, &plan->fields[i]);
-        brio_json_begin(site->w, '{');
-        brio_schema_type(&inner);
-        brio_json_end(site->w, '}');
-    }
+    for (size_t i = 0; i < plan->n; i++)
+        put_case(site, &plan->fields[i]);
 }
 
 static void put_tagged(const brio_schema_site *site, const brio_plan *plan)
@@ -281,8 +285,13 @@ static void put_tagged(const brio_schema_site *site, const brio_plan *plan)
     brio_json_key(w, BRIO_S("mapping"));
     brio_json_begin(w, '{');
     for (size_t i = 0; i < plan->n_tags; i++) {
-        brio_json_key(w, plan->tags[i]);
-        put_reference(site, plan->fields[plan->tag_cases[i]].model);
+        char storage[BRIO_TAG_TEXT_MAX];
+        const brio_plan_field *kase = &plan->fields[plan->tag_cases[i]];
+        brio_json_key(w, brio_tag_text(&plan->tags[i], storage));
+        if (kase->kind == BRIO_KIND_UNION)
+            put_case(site, kase);
+        else
+            put_reference(site, kase->model);
     }
     brio_json_end(w, '}');
     brio_json_end(w, '}');

@@ -20,6 +20,7 @@ typedef struct Wrong {
     brio_i64_list ints;
     brio_json json;
     brio_fields_set set;
+    brio_date day;
 } Wrong;
 
 #define WRONG(id, want, ...)                                                                       \
@@ -48,6 +49,13 @@ WRONG_ROWS(two_sets, "model Wrong: more than one BRIO_FIELDS_SET or BRIO_EXTRAS"
            BRIO_FIELDS_SET(set), BRIO_FIELDS_SET(set))
 WRONG_ROWS(schema_extra_of_another_shape, "model Wrong.i: schema_extra is not a JSON object",
            BRIO_FIELD(i, .schema_extra = "[]"))
+WRONG_ROWS(text_bound_that_is_no_date,
+           "model Wrong.day: ge_text '2020-13-01': Input should be a valid date or datetime, "
+           "month value is outside expected range of 1-12",
+           BRIO_FIELD(day, .ge_text = "2020-13-01"))
+WRONG_ROWS(text_bound_of_a_number,
+           "model Wrong.i: a bound as text needs a date, a time, a duration or a decimal",
+           BRIO_FIELD(i, .le_text = "5"))
 WRONG_ROWS(computed_by_nobody, "model Wrong.c: a computed field needs a function", BRIO_FIELD(i),
            BRIO_COMPUTED(c, int64_t, NULL))
 
@@ -63,7 +71,8 @@ BRIO_UNION(Untagged, BRIO_CONFIG(.discriminator = "kind"), BRIO_CASE(cat, Cat),
 TEST(check_case_without_a_tag)
 {
     check_says(BRIO_TYPE(Untagged),
-               "model Untagged.part: the case needs a field 'kind' with a literal of strings");
+               "model Untagged.part: the case needs a field 'kind' with a literal of strings or "
+               "integers");
 }
 
 typedef struct Twice {
