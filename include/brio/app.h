@@ -88,6 +88,7 @@ typedef struct brio_app_options {
     bool no_redirect_slashes; /* "/x/" is no other spelling of "/x": 404 (redirect_slashes=False) */
     bool debug;               /* failures of the program show a page; not for the open internet */
     const brio_need *depends; /* of every route, before its own; copied; NULL means none */
+    brio_response_class response; /* of routes that do not say, nor their routers (default_response_class) */
     const char *upload_dir;   /* where large uploads lie while their request runs; NULL means
                                  $TMPDIR, else /tmp */
     void *state;              /* borrowed; brio_request_state() and the hooks see it */

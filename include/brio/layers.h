@@ -13,6 +13,7 @@
 #define BRIO_LAYERS_H
 
 #include <brio/base.h>
+#include <brio/middleware.h>
 #include <brio/request.h>
 
 #ifdef __cplusplus
@@ -99,6 +100,12 @@ typedef struct brio_rate_limit_options {
     size_t max_keys;        /* remembered; 0 means 16,384; beyond it the emptiest are forgotten */
 } brio_rate_limit_options;
 BRIO_API void brio_use_rate_limit(brio_app *app, const brio_rate_limit_options *options); /* may be NULL */
+/* The same for some routes, which share the count: of a router by
+ * brio_app_use(router, brio_rate_limited, brio_rate_limit_new(app, &options)), of
+ * one route by .wrap = brio_rate_limited, .wrap_arg = the limit. It lives as long
+ * as the app. `options` may be NULL. Never NULL. */
+BRIO_API void *brio_rate_limit_new(brio_app *app, const brio_rate_limit_options *options);
+BRIO_API int brio_rate_limited(brio_request *req, brio_next *next, void *limit);
 
 #ifdef __cplusplus
 }

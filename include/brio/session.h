@@ -64,7 +64,7 @@ typedef struct brio_csrf_options {
     size_t n_secrets;
     const char *cookie;      /* NULL means "csrftoken" */
     const char *header;      /* NULL means "x-csrf-token" */
-    const char *field;       /* of a urlencoded form; NULL means "csrf_token" */
+    const char *field;       /* of a form; NULL means "csrf_token" */
     brio_time max_age;       /* 0 means 1 day */
     /* Names the visitor's session: a token is good for this session only. NULL
      * means that it is good for any. */
@@ -80,7 +80,8 @@ typedef struct brio_csrf_options {
 
 /* Requests other than GET, HEAD, OPTIONS and TRACE must carry the token that
  * stands in their cookie in a header or a form field as well, which a page of
- * another site cannot read (double submit); else they are answered 403 "CSRF
+ * another site cannot read (double submit; a field of a multipart form, if the
+ * route takes a form); else they are answered 403 "CSRF
  * token missing or incorrect". A visitor without a valid token gets one with the
  * answer; scripts may read the cookie. As brio_use_session. */
 BRIO_API void brio_use_csrf(brio_app *app, const brio_csrf_options *options);

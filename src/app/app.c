@@ -68,6 +68,7 @@ static void copy_options(brio_app *app, const brio_app_options *o)
         .problem_details = o->problem_details,
         .no_redirect_slashes = o->no_redirect_slashes,
         .debug = o->debug,
+        .response = o->response,
         .state = o->state,
         .on_startup = o->on_startup,
         .on_shutdown = o->on_shutdown,

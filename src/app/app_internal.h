@@ -312,6 +312,8 @@ brio_str brio_app_media_type(brio_arena *arena, const char *media_type);
 void brio_app_put_header(brio_request *req, brio_str name, brio_str value);
 const brio_header *brio_app_header_of(const brio_request *req, brio_str name);
 bool brio_app_is_header_value(brio_str s);
+/* Adds a name to the answer's Vary, once. `name` is static. */
+void brio_app_vary(brio_request *req, brio_str name);
 
 /* Kinds of answers (respond.c, redirect.c). */
 int brio_app_encode(brio_request *req, const brio_model *model, const void *value,

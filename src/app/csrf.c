@@ -4,8 +4,9 @@
  * make a browser send the cookie, but can neither read it nor write it into a
  * header or a form. The token is signed, so a cookie planted from a neighbouring
  * host is of no use either. */
-#include "app/app_internal.h"
+#include "app/binding.h"
 #include "app/sealed_cookie.h"
+#include "app/upload.h"
 
 #include <brio/session.h>
 
@@ -122,14 +123,12 @@ static bool is_sensitive(brio_request *req, const csrf_kind *kind)
     return false;
 }
 
-static brio_str field_of(brio_request *req, const csrf_kind *kind)
+/* The first of that name. */
+static brio_str urlencoded_field(brio_request *req, const csrf_kind *kind)
 {
-    static const brio_str form = BRIO_S_INIT("application/x-www-form-urlencoded");
-    brio_str type = brio_str_cut(brio_request_header(req, BRIO_S("content-type")), ';').head;
     brio_pair *pairs;
     size_t n;
-    if (!brio_str_eq_nocase(brio_str_trim(type), form) ||
-        brio_query_parse(req->arena, brio_request_body(req), FIELDS_MAX, &pairs, &n) < 0)
+    if (brio_query_parse(req->arena, brio_request_body(req), FIELDS_MAX, &pairs, &n) < 0)
         return (brio_str){0};
     for (size_t i = 0; i < n; i++)
         if (brio_str_eq(pairs[i].name, kind->field))
@@ -137,15 +136,47 @@ static brio_str field_of(brio_request *req, const csrf_kind *kind)
     return (brio_str){0};
 }
 
-static bool may_pass(brio_request *req, const csrf_kind *kind)
+/* Only where the route takes a form: then it is read here and not again. */
+static int multipart_field(brio_request *req, const csrf_kind *kind, brio_str *ret)
+{
+    if (!brio_app_is_routed(req) || !req->route->from[BRIO_IN_FORM].n || req->match.socket)
+        return 0;
+    int rc = brio_app_body_check(req);
+    if (rc == 0)
+        rc = brio_app_form_read(req);
+    if (rc < 0)
+        return rc;
+    brio_app_named found = brio_app_form_find(req->form, kind->field);
+    if (found.n && !found.items[0]->upload)
+        *ret = found.items[0]->text;
+    return 0;
+}
+
+static int field_of(brio_request *req, const csrf_kind *kind, brio_str *ret)
+{
+    switch (brio_form_kind_of(req->http->content_type)) {
+    case BRIO_FORM_MULTIPART:
+        return multipart_field(req, kind, ret);
+    case BRIO_FORM_URLENCODED:
+        *ret = urlencoded_field(req, kind);
+        return 0;
+    case BRIO_FORM_NONE:
+        break;
+    }
+    return 0;
+}
+
+/* 0, or why not. */
+static int check(brio_request *req, const csrf_kind *kind)
 {
     if (is_safe(brio_request_method(req)) || is_excepted(req, kind) || !is_sensitive(req, kind))
-        return true;
+        return 0;
     brio_csrf_sent sent = {.cookie = cookie_of(req, kind),
                            .sent = brio_request_header(req, kind->header)};
-    if (!sent.sent.len)
-        sent.sent = field_of(req, kind);
-    return is_good(req, kind, sent);
+    int rc = sent.cookie.len && !sent.sent.len ? field_of(req, kind, &sent.sent) : 0;
+    if (rc < 0 || is_good(req, kind, sent))
+        return rc;
+    return brio_fail(req, 403, "CSRF token missing or incorrect");
 }
 
 static int guarded(brio_request *req, brio_next *next, void *arg)
@@ -154,9 +185,8 @@ static int guarded(brio_request *req, brio_next *next, void *arg)
     c->kind = arg;
     brio_request_set(req, key, c);
     brio_on_response(req, give, c);
-    if (!may_pass(req, c->kind))
-        return brio_fail(req, 403, "CSRF token missing or incorrect");
-    return brio_next_run(req, next);
+    int rc = check(req, c->kind);
+    return rc < 0 ? rc : brio_next_run(req, next);
 }
 
 static brio_str copy(brio_app *app, const char *text)

@@ -118,7 +118,7 @@ static void look_for_twin(brio_request *req, const folder *f, brio_str path, bri
     static const brio_coding codings[] = {BRIO_ZSTD, BRIO_BROTLI, BRIO_GZIP};
     static const char *const endings[] = {".zst", ".br", ".gz"};
     brio_str accepted = brio_request_header(req, BRIO_S("accept-encoding"));
-    brio_app_put_header(req, BRIO_S("vary"), BRIO_S("Accept-Encoding"));
+    brio_app_vary(req, BRIO_S("Accept-Encoding"));
     for (size_t i = 0; i < 3; i++) {
         brio_app_file *twin;
         brio_str name = brio_printf(req->arena, "%.*s%s", BRIO_ARG(path), endings[i]);

@@ -118,3 +118,19 @@ int brio_respond_header(brio_request *req, brio_str name, brio_str value)
     brio_app_put_header(req, key, copy);
     return 0;
 }
+
+void brio_app_vary(brio_request *req, brio_str name)
+{
+    brio_str former = brio_answered_header(req, BRIO_S("vary"));
+    for (brio_str rest = former; rest.len;) {
+        brio_str_pair cut = brio_str_cut(rest, ',');
+        brio_str one = brio_str_trim(cut.head);
+        if (brio_str_eq_nocase(one, name) || brio_str_eq(one, BRIO_S("*")))
+            return;
+        rest = cut.tail;
+    }
+    brio_app_put_header(
+        req, BRIO_S("vary"),
+        former.len ? brio_printf(req->arena, "%.*s, %.*s", BRIO_ARG(former), BRIO_ARG(name))
+                   : name);
+}

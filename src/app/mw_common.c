@@ -48,14 +48,6 @@ brio_str brio_mw_join(brio_app *app, const brio_mw_list *list)
     return text;
 }
 
-void brio_mw_vary(brio_request *req, brio_str name)
-{
-    brio_str given = brio_answered_header(req, BRIO_S("vary"));
-    if (given.len)
-        name = brio_printf(req->arena, "%.*s, %.*s", BRIO_ARG(given), BRIO_ARG(name));
-    brio_app_put_header(req, BRIO_S("vary"), name);
-}
-
 /* ---- Watching ------------------------------------------------------------------ */
 
 typedef struct watch {

@@ -20,8 +20,6 @@ brio_mw_list brio_mw_split(brio_app *app, const char *text);
 bool brio_mw_has(const brio_mw_list *list, brio_str item);
 /* With ", " between. */
 brio_str brio_mw_join(brio_app *app, const brio_mw_list *list);
-/* Adds a name to the answer's Vary. `name` is static. */
-void brio_mw_vary(brio_request *req, brio_str name);
 
 /* Runs what is inside; fn(req, arg) is called right before the head of its answer
  * goes out, if it has one. */

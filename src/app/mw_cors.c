@@ -188,7 +188,7 @@ static void add_headers(brio_request *req, void *arg)
     if (c->expose.len)
         put(req, BRIO_S("access-control-expose-headers"), c->expose);
     if (named)
-        brio_mw_vary(req, BRIO_S("Origin"));
+        brio_app_vary(req, BRIO_S("Origin"));
 }
 
 static int run(brio_request *req, brio_next *next, void *arg)

@@ -71,7 +71,7 @@ static void deal_with_body(brio_request *req, encoding *e)
         return;
     if (e->coding != BRIO_IDENTITY)
         compress_body(req, e);
-    brio_mw_vary(req, BRIO_S("Accept-Encoding"));
+    brio_app_vary(req, BRIO_S("Accept-Encoding"));
 }
 
 /* ---- Streams ------------------------------------------------------------------------- */
@@ -87,7 +87,7 @@ static void on_head(brio_request *req, void *arg)
     encoding *e = arg;
     if (e->done || !brio_answered_stream(req) || is_left_alone(req))
         return;
-    brio_mw_vary(req, BRIO_S("Accept-Encoding"));
+    brio_app_vary(req, BRIO_S("Accept-Encoding"));
     if (e->coding == BRIO_IDENTITY ||
         brio_encoder_open(&e->coder, req->arena, e->coding, level_of(e)) < 0)
         return;

@@ -94,9 +94,9 @@ static brio_str key_of(const rates *r, brio_request *req)
                           : brio_request_client(req, NULL);
 }
 
-static int run(brio_request *req, brio_next *next, void *arg)
+int brio_rate_limited(brio_request *req, brio_next *next, void *limit)
 {
-    rates *r = arg;
+    rates *r = limit;
     brio_str key = key_of(r, req);
     if (!key.len)
         return brio_next_run(req, next);
@@ -122,7 +122,7 @@ static void check_name(const char *name)
     }
 }
 
-void brio_use_rate_limit(brio_app *app, const brio_rate_limit_options *options)
+void *brio_rate_limit_new(brio_app *app, const brio_rate_limit_options *options)
 {
     rates *r = BRIO_NEW(&app->arena, rates);
     r->options = options ? *options : (brio_rate_limit_options){0};
@@ -141,5 +141,10 @@ void brio_use_rate_limit(brio_app *app, const brio_rate_limit_options *options)
                             seconds_up(o->window));
     if (getrandom(&r->seed, sizeof r->seed, 0) != (ssize_t)sizeof r->seed)
         r->seed = (uint64_t)brio_clock_realtime();
-    brio_app_use(app, run, r);
+    return r;
+}
+
+void brio_use_rate_limit(brio_app *app, const brio_rate_limit_options *options)
+{
+    brio_app_use(app, brio_rate_limited, brio_rate_limit_new(app, options));
 }

@@ -70,7 +70,7 @@ static int prepare(brio_request *req, void *in)
     const brio_app_input *input = &req->route->input;
     brio_problems problems = {.arena = req->arena};
     int rc = 0;
-    if (BRIO_UNLIKELY(req->route->from[BRIO_IN_FORM].n))
+    if (BRIO_UNLIKELY(req->route->from[BRIO_IN_FORM].n) && !req->form)
         rc = brio_app_form_read(req);
     if (BRIO_UNLIKELY(rc < 0))
         return rc;

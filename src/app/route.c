@@ -117,6 +117,8 @@ void brio_app_add_within(brio_app *app, const brio_route *spec, brio_operation_i
             brio_app_wrong(spec,
                            "a WebSocket's handler is a coroutine: it cannot be BRIO_BLOCKING");
     }
+    if (spec->response == BRIO_RESPONSE_DEFAULT && route->methods != BRIO_APP_SOCKET_BIT)
+        route->spec.response = app->options.response;
     name_operation(app, route, operation_id);
     route->layers = layers_of(app, spec, layers);
     route->out = spec->out();

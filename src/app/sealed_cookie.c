@@ -103,19 +103,3 @@ void brio_app_sealed_forget(brio_request *req, const brio_app_sealed *cookie)
     if (brio_respond_cookie(req, &c) < 0)
         brio_app_log(req, BRIO_LOG_ERROR, "a cookie could not be deleted");
 }
-
-void brio_app_vary(brio_request *req, brio_str name)
-{
-    brio_str former = brio_answered_header(req, BRIO_S("vary"));
-    for (brio_str rest = former; rest.len;) {
-        brio_str_pair cut = brio_str_cut(rest, ',');
-        brio_str one = brio_str_trim(cut.head);
-        if (brio_str_eq_nocase(one, name) || brio_str_eq(one, BRIO_S("*")))
-            return;
-        rest = cut.tail;
-    }
-    brio_app_put_header(
-        req, BRIO_S("vary"),
-        former.len ? brio_printf(req->arena, "%.*s, %.*s", BRIO_ARG(former), BRIO_ARG(name))
-                   : name);
-}

@@ -30,7 +30,5 @@ int brio_app_sealed_set(brio_request *req, const brio_app_sealed *cookie,
 int brio_app_sealed_put(brio_request *req, const brio_app_sealed *cookie,
                         brio_str text) BRIO_CHECKED;
 void brio_app_sealed_forget(brio_request *req, const brio_app_sealed *cookie);
-/* Adds to the answer's Vary. */
-void brio_app_vary(brio_request *req, brio_str name);
 
 #endif

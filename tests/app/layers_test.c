@@ -288,3 +288,30 @@ TEST(few_places_do_not_stop_anybody)
     CHECK_INT(with(client, "/", "x-user: 99\r\n").status, 429);
     client_close(client, app);
 }
+
+TEST(rates_of_some_routes)
+{
+    brio_app *app = brio_app_new(NULL);
+    brio_router *router = brio_router_new(app, NULL);
+    BRIO_GET(router, "/one", hello, brio_none, brio_text);
+    BRIO_GET(router, "/two", hello, brio_none, brio_text);
+    brio_app_use(router, brio_rate_limited,
+                 brio_rate_limit_new(app, &(brio_rate_limit_options){.limit = 2}));
+    brio_include(app, router, NULL);
+    BRIO_GET(app, "/own", hello, brio_none, brio_text, .wrap = brio_rate_limited,
+             .wrap_arg = brio_rate_limit_new(app, &(brio_rate_limit_options){.limit = 1}));
+    BRIO_GET(app, "/free", hello, brio_none, brio_text);
+    brio_test_client *client = client_open(app);
+    CHECK_INT(client_get(client, "/one").status, 200);
+    CHECK_INT(client_get(client, "/two").status, 200);
+    brio_test_response r = client_get(client, "/one");
+    CHECK_INT(r.status, 429);
+    header_is(&r, "retry-after", "30");
+    header_is(&r, "ratelimit-policy", "\"default\";q=2;w=60");
+    CHECK_INT(client_get(client, "/own").status, 200);
+    CHECK_INT(client_get(client, "/own").status, 429);
+    r = client_get(client, "/free");
+    CHECK_INT(r.status, 200);
+    header_is(&r, "ratelimit", "");
+    client_close(client, app);
+}

@@ -225,3 +225,23 @@ TEST(events_as_fastapi_writes_them)
     CHECK_INT(brio_sse_format(&out, NULL, &(brio_sse){.retry = -1}), -EINVAL);
     CHECK_INT(out.len, 0);
 }
+
+TEST(an_apps_own_class)
+{
+    brio_app *app = brio_app_new(&(brio_app_options){.response = BRIO_HTML});
+    brio_router *router = brio_router_new(app, &(brio_router_options){.response = BRIO_TEXT});
+    BRIO_GET(app, "/page", a_text, brio_none, brio_str);
+    BRIO_GET(app, "/json", a_text, brio_none, brio_str, .response = BRIO_JSON);
+    BRIO_GET(router, "/text", a_text, brio_none, brio_str);
+    brio_include(app, router, NULL);
+    brio_test_client *client = client_open(app);
+    brio_test_response r = client_get(client, "/page");
+    header_is(&r, "content-type", "text/html; charset=utf-8");
+    r = client_get(client, "/json");
+    header_is(&r, "content-type", "application/json");
+    r = client_get(client, "/text");
+    header_is(&r, "content-type", "text/plain; charset=utf-8");
+    r = client_get(client, "/openapi.json");
+    CHECK(brio_str_find(r.body, BRIO_S("\"content\":{\"text/html\"")) >= 0);
+    client_close(client, app);
+}

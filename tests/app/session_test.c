@@ -242,6 +242,18 @@ static int form_field(brio_request *req, const brio_none *in, brio_text *out)
     return 0;
 }
 
+typedef struct Note {
+    brio_str text;
+} Note;
+BRIO_MODEL(Note, BRIO_FORM(text));
+
+static int save(brio_request *req, const Note *in, brio_text *out)
+{
+    (void)req;
+    out->text = in->text;
+    return 0;
+}
+
 static brio_str who(brio_request *req)
 {
     return brio_request_header(req, BRIO_S("x-who"));
@@ -257,6 +269,7 @@ static brio_app *guarded_app(brio_csrf_options options)
     BRIO_GET(app, "/do", plain, brio_none, int64_t);
     BRIO_POST(app, "/do", plain, brio_none, int64_t);
     BRIO_POST(app, "/hooks/pay", plain, brio_none, int64_t);
+    BRIO_POST(app, "/notes", save, Note, brio_text);
     BRIO_DELETE(app, "/do", plain, brio_none, int64_t);
     return app;
 }
@@ -306,6 +319,39 @@ TEST(csrf_double_submit)
     CHECK_STR(cookie_of(&r), "");
     r = client_get(client, "/form");
     CHECK(brio_str_eq(brio_str_cut(cookie_of(&r), '=').tail, r.body));
+    client_close(client, app);
+}
+
+/* A form of one text and, if `field` is one, a token. */
+static brio_test_response post_parts(brio_test_client *client, const char *url, brio_str cookie,
+                                     const char *field, brio_str token)
+{
+    static const char head[] = "--x\r\nContent-Disposition: form-data; name=";
+    brio_str body = brio_printf(&arena, "%s\"%s\"\r\n\r\n%.*s\r\n%stext\r\n\r\nhello\r\n--x--\r\n",
+                                head, field, BRIO_ARG(token), head);
+    brio_str headers =
+        brio_printf(&arena, "Cookie: %.*s\r\nContent-Type: multipart/form-data; boundary=x\r\n",
+                    BRIO_ARG(cookie));
+    return client_send(client, (brio_test_request){.method = "POST",
+                                                   .url = url,
+                                                   .headers = brio_cstr(&arena, headers),
+                                                   .body = body});
+}
+
+TEST(csrf_in_a_multipart_form)
+{
+    brio_app *app = guarded_app((brio_csrf_options){0});
+    brio_test_client *client = client_open(app);
+    brio_test_response r = client_get(client, "/do");
+    brio_str cookie = cookie_of(&r), token = brio_str_cut(cookie, '=').tail;
+    CHECK_ANSWER(post_parts(client, "/notes", cookie, "csrf_token", token), 200, "hello");
+    CHECK_INT(post_parts(client, "/notes", cookie, "csrf_token", BRIO_S("x")).status, 403);
+    CHECK_INT(post_parts(client, "/notes", cookie, "other", token).status, 403);
+    CHECK_INT(post_parts(client, "/notes", BRIO_S("a=b"), "csrf_token", token).status, 403);
+    CHECK_INT(post_parts(client, "/notes", cookie, "csrf_token\"; filename=\"f", token).status,
+              403);
+    /* A route that takes no form: nobody reads one. */
+    CHECK_INT(post_parts(client, "/do", cookie, "csrf_token", token).status, 403);
     client_close(client, app);
 }
 
