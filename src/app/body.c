@@ -62,7 +62,7 @@ int brio_app_body_read(brio_request *req, brio_str *ret_piece)
 int brio_request_read(brio_request *req, brio_str *ret_piece)
 {
     BRIO_ASSERT(req->phase <= BRIO_APP_STREAMING);
-    BRIO_ASSERT(brio_current_task() == req->ex->task); /* async handlers only */
+    BRIO_ASSERT(brio_current_task() == req->ex->task && "only in a handler that is async");
     *ret_piece = (brio_str){0};
     return req->cancelled ? -ECANCELED : brio_app_body_read(req, ret_piece);
 }

@@ -166,7 +166,7 @@ static brio_buf *item_buffer(brio_request *req)
 
 int brio_respond_event(brio_request *req, const brio_sse *event)
 {
-    BRIO_ASSERT(req->route->response == BRIO_SSE);
+    BRIO_ASSERT(req->route->response == BRIO_SSE && "the route needs .response = BRIO_SSE");
     brio_buf *text = item_buffer(req);
     return send_text(req, text, brio_sse_format(text, req->route->out, event));
 }
@@ -175,7 +175,8 @@ int brio_respond_item(brio_request *req, const void *item)
 {
     if (req->route->response == BRIO_SSE)
         return brio_respond_event(req, &(brio_sse){.data = item});
-    BRIO_ASSERT(req->route->response == BRIO_JSON_LINES);
+    BRIO_ASSERT(req->route->response == BRIO_JSON_LINES &&
+                "the route needs .response = BRIO_JSON_LINES or BRIO_SSE");
     brio_buf *text = item_buffer(req);
     int rc = brio_encode(text, req->route->out, item, NULL);
     brio_buf_char(text, '\n');

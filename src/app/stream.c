@@ -28,7 +28,7 @@ void brio_app_begin_stream(brio_request *req)
 int brio_respond_stream(brio_request *req, brio_str data)
 {
     BRIO_ASSERT(req->phase == BRIO_APP_HANDLING || req->phase == BRIO_APP_STREAMING);
-    BRIO_ASSERT(brio_current_task() == req->ex->task); /* async handlers only */
+    BRIO_ASSERT(brio_current_task() == req->ex->task && "only in a handler that is async");
     if (req->cancelled)
         return -ECANCELED;
     if (req->phase == BRIO_APP_HANDLING)

@@ -62,7 +62,7 @@ static void leave(brio_barrier *barrier)
 int brio_barrier_wait(brio_barrier *barrier)
 {
     brio_task *self = brio_task_self();
-    BRIO_ASSERT(self);
+    BRIO_IN_TASK(self);
     if (brio_task_cancel_due(self))
         return brio_task_cancel_deliver(self);
     if (barrier->broken)

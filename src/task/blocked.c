@@ -44,7 +44,7 @@ static idle_watch *watch_of(brio_runtime *rt)
 int brio_wait_all_blocked(void)
 {
     brio_task *self = brio_task_self();
-    BRIO_ASSERT(self);
+    BRIO_IN_TASK(self);
     brio_runtime *rt = self->rt;
     idle_watch *w = watch_of(rt);
     w->turns = UINT64_MAX;

@@ -197,7 +197,7 @@ static void attach(selection *s)
 int brio_select(brio_case *cases, size_t n)
 {
     brio_task *self = brio_task_self();
-    BRIO_ASSERT(self);
+    BRIO_IN_TASK(self);
     if (brio_task_cancel_due(self))
         return brio_task_cancel_deliver(self);
     int rc = brio_try_select(cases, n);

@@ -28,7 +28,7 @@ static void notify(brio_condition *condition, size_t n)
 int brio_condition_wait(brio_condition *condition)
 {
     brio_task *self = brio_task_self();
-    BRIO_ASSERT(self);
+    BRIO_IN_TASK(self);
     if (!has_lock(self, condition->lock))
         return -EPERM;
     if (brio_task_cancel_due(self))
@@ -46,7 +46,7 @@ int brio_condition_wait(brio_condition *condition)
 int brio_condition_wait_for(brio_condition *condition, bool (*predicate)(void *arg), void *arg)
 {
     brio_task *self = brio_task_self();
-    BRIO_ASSERT(self);
+    BRIO_IN_TASK(self);
     if (!has_lock(self, condition->lock))
         return -EPERM;
     int rc = brio_task_cancel_due(self) ? brio_task_cancel_deliver(self) : 0;

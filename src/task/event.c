@@ -13,7 +13,7 @@ void brio_event_init(brio_event *event)
 int brio_event_wait(brio_event *event)
 {
     brio_task *self = brio_task_self();
-    BRIO_ASSERT(self);
+    BRIO_IN_TASK(self);
     if (brio_task_cancel_due(self))
         return brio_task_cancel_deliver(self);
     if (event->is_set)

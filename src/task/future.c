@@ -87,7 +87,7 @@ static bool cancel_future(brio_waiter *waiter)
 
 static int wait_for(brio_future *future, void **ret_value, bool (*on_cancel)(brio_waiter *waiter))
 {
-    BRIO_ASSERT(brio_task_self());
+    BRIO_IN_TASK(brio_task_self());
     if (future->state == DONE)
         return brio_future_result(future, ret_value);
     brio_task_joiner j = {

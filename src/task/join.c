@@ -110,7 +110,7 @@ static int result_of(brio_task *task, bool (*on_cancel)(brio_waiter *waiter))
 int brio_await(brio_task *task)
 {
     const brio_task *self = brio_task_self();
-    BRIO_ASSERT(self);
+    BRIO_IN_TASK(self);
     BRIO_ASSERT(task);
     for (const brio_task *t = task; t; t = brio_task_awaited(t))
         if (t == self)
@@ -120,6 +120,6 @@ int brio_await(brio_task *task)
 
 int brio_shield(brio_task *task)
 {
-    BRIO_ASSERT(brio_task_self());
+    BRIO_IN_TASK(brio_task_self());
     return task == brio_task_self() ? -EDEADLK : result_of(task, turn_away);
 }

@@ -58,7 +58,7 @@ static void make_room(brio_task *self, brio_limiter *limiter)
 int brio_limiter_try(brio_limiter *limiter)
 {
     brio_task *self = brio_task_self();
-    BRIO_ASSERT(self);
+    BRIO_IN_TASK(self);
     if (has_token(self, limiter))
         return -EDEADLK;
     if (limiter->borrowed >= limiter->total)
@@ -71,7 +71,7 @@ int brio_limiter_try(brio_limiter *limiter)
 int brio_limiter_acquire(brio_limiter *limiter)
 {
     brio_task *self = brio_task_self();
-    BRIO_ASSERT(self);
+    BRIO_IN_TASK(self);
     if (brio_task_cancel_due(self))
         return brio_task_cancel_deliver(self);
     int rc = brio_limiter_try(limiter);

@@ -92,7 +92,7 @@ static brio_locals *own(brio_locals *old, size_t n)
 void brio_local_set(const brio_local *local, void *value)
 {
     brio_task *self = brio_task_self();
-    BRIO_ASSERT(self);
+    BRIO_IN_TASK(self);
     entry *found = find(self->locals, local);
     if (!found || is_shared(self->locals)) {
         size_t n = self->locals ? self->locals->n : 0;

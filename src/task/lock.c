@@ -48,7 +48,7 @@ static __attribute__((noinline)) int wait_for_it(brio_task *self, brio_lock *loc
 int brio_lock_acquire(brio_lock *lock)
 {
     brio_task *self = brio_task_self();
-    BRIO_ASSERT(self);
+    BRIO_IN_TASK(self);
     if (brio_task_cancel_due(self))
         return brio_task_cancel_deliver(self);
     if (BRIO_UNLIKELY(lock->owner))

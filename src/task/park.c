@@ -11,7 +11,7 @@
 int brio_park(brio_waiter *waiter)
 {
     brio_task *self = brio_task_self();
-    BRIO_ASSERT(self);
+    BRIO_IN_TASK(self);
     if (!waiter->woken && waiter->on_cancel && brio_task_cancel_due(self)) {
         waiter->asked = true;
         if (waiter->on_cancel(waiter))
@@ -40,7 +40,7 @@ void brio_unpark(brio_waiter *waiter, int result)
 int brio_yield(void)
 {
     brio_task *self = brio_task_self();
-    BRIO_ASSERT(self);
+    BRIO_IN_TASK(self);
     brio_task_set_state(self, BRIO_TRACE_READY);
     brio_ready_append(brio_task_here_now.rt->ready, &self->turn);
     brio_task_suspend(self);
@@ -75,7 +75,7 @@ static bool ran_long(brio_task *self)
 int brio_checkpoint(void)
 {
     brio_task *self = brio_task_self();
-    BRIO_ASSERT(self);
+    BRIO_IN_TASK(self);
     if (brio_task_cancel_due(self))
         return brio_task_cancel_deliver(self);
     return ran_long(self) ? brio_yield() : 0;
@@ -104,7 +104,7 @@ static bool sleep_cancel(brio_waiter *waiter)
 int brio_sleep_until(brio_time when)
 {
     brio_task *self = brio_task_self();
-    BRIO_ASSERT(self);
+    BRIO_IN_TASK(self);
     if (brio_task_cancel_due(self))
         return brio_task_cancel_deliver(self);
     sleeper s = {.waiter = {.on_cancel = sleep_cancel, .kind = BRIO_WAIT_SLEEP},

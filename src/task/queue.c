@@ -73,7 +73,7 @@ int brio_queue_try_put(brio_queue *queue, const void *item)
 int brio_queue_put(brio_queue *queue, const void *item)
 {
     brio_task *self = brio_task_self();
-    BRIO_ASSERT(self);
+    BRIO_IN_TASK(self);
     if (brio_task_cancel_due(self))
         return brio_task_cancel_deliver(self);
     int rc = brio_queue_try_put(queue, item);
@@ -123,7 +123,7 @@ static int promised_get(brio_task *self, brio_queue *queue, void *ret_item)
 int brio_queue_get(brio_queue *queue, void *ret_item)
 {
     brio_task *self = brio_task_self();
-    BRIO_ASSERT(self);
+    BRIO_IN_TASK(self);
     if (brio_task_cancel_due(self))
         return brio_task_cancel_deliver(self);
     int rc = brio_queue_try_get(queue, ret_item);
@@ -155,7 +155,7 @@ int brio_queue_task_done(brio_queue *queue)
 int brio_queue_join(brio_queue *queue)
 {
     brio_task *self = brio_task_self();
-    BRIO_ASSERT(self);
+    BRIO_IN_TASK(self);
     if (brio_task_cancel_due(self))
         return brio_task_cancel_deliver(self);
     if (queue->unfinished == 0)

@@ -178,7 +178,7 @@ static brio_time first_deadline(const brio_scope *scope, brio_time now)
 brio_scope *brio_scope_enter(brio_scope *scope)
 {
     brio_task *self = brio_task_self();
-    BRIO_ASSERT(self);
+    BRIO_IN_TASK(self);
     BRIO_ASSERT(!scope->entered);
     scope->entered = true;
     scope->expired = false;
@@ -215,7 +215,7 @@ void brio_scope_leave(brio_scope *scope)
 int brio_wait_for(brio_task_fn *fn, void *arg, brio_time timeout)
 {
     brio_task *self = brio_task_self();
-    BRIO_ASSERT(self);
+    BRIO_IN_TASK(self);
     int requests = self->requests;
     brio_scope scope = {.timeout = timeout ? timeout : -1};
     brio_scope_enter(&scope);

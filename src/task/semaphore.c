@@ -31,7 +31,7 @@ bool brio_semaphore_try(brio_semaphore *sem)
 int brio_semaphore_acquire(brio_semaphore *sem)
 {
     brio_task *self = brio_task_self();
-    BRIO_ASSERT(self);
+    BRIO_IN_TASK(self);
     if (brio_task_cancel_due(self))
         return brio_task_cancel_deliver(self);
     if (brio_semaphore_try(sem))

@@ -16,7 +16,7 @@ struct brio_task_starter {
 void brio_task_started(int value)
 {
     brio_task *self = brio_task_self();
-    BRIO_ASSERT(self);
+    BRIO_IN_TASK(self);
     brio_task_starter *starter = self->starter;
     if (!starter)
         return;
@@ -44,7 +44,7 @@ static bool cancel_child(brio_waiter *waiter)
 int brio_spawn_started(brio_group *group, brio_task_fn *fn, void *arg, int *ret_value)
 {
     brio_task *self = brio_task_self();
-    BRIO_ASSERT(self);
+    BRIO_IN_TASK(self);
     brio_task *child = brio_task_spawn(group, fn, arg, NULL, __builtin_return_address(0));
     if (!child) {
         int rc = brio_cancel_point();

@@ -268,6 +268,6 @@ brio_create_task_on(brio_loop *loop, brio_task_fn *fn, void *arg, const brio_tas
 brio_arena *brio_task_arena(void)
 {
     const brio_task *self = brio_task_self();
-    BRIO_ASSERT(self);
+    BRIO_IN_TASK(self);
     return self->arena;
 }

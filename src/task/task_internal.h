@@ -494,4 +494,8 @@ void brio_task_overflow_thread(void); /* an alternate stack, if reports are on *
 
 #include "task/waiters.h"
 
+/* What a program sees that waits where it cannot: the sentence is part of the message. */
+#define BRIO_IN_TASK(self)                                                                         \
+    BRIO_ASSERT((self) && "only a task can do this; this is a thread, or a handler that blocks")
+
 #endif

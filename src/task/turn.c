@@ -234,7 +234,7 @@ UNINSTRUMENTED_ENTRY void brio_task_main(brio_task_ctx *ctx)
 void brio_task_abandon(int err)
 {
     brio_task *self = brio_task_self();
-    BRIO_ASSERT(self);
+    BRIO_IN_TASK(self);
     for (brio_scope *s = self->scope; s != self->base; s = s->parent)
         if (s->group)
             brio_scope_cancel(s);

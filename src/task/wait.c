@@ -92,7 +92,7 @@ int brio_wait(brio_task *const *tasks, size_t n, brio_wait_mode mode, bool *ret_
     waiting w = {.waiter = {.on_cancel = give_up, .kind = BRIO_WAIT_TASK}, .mode = mode};
     bool enough = false;
     int rc = 0;
-    BRIO_ASSERT(brio_task_self());
+    BRIO_IN_TASK(brio_task_self());
     if (n == 0)
         return -EINVAL;
     for (size_t i = 0; i < n; i++) {
