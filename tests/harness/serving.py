@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Servers under test: started on free ports, stopped for sure."""
+import contextlib
+import fcntl
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -11,23 +14,74 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
+PORTS = range(10000, 32000)  # below those the kernel lends to clients
+held = {}  # port: the socket whose abstract name says that it is taken
+
+
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """One that nobody listens on, and that no other process is given here until give_back(), or the end."""
+    start = random.randrange(len(PORTS))
+    for port in (*PORTS[start:], *PORTS[:start]):
+        name = socket.socket(socket.AF_UNIX)
+        try:
+            name.bind(f"\0brio-test-port-{port}")
+            with socket.socket() as s:
+                s.bind(("127.0.0.1", port))
+        except OSError:
+            name.close()
+            continue
+        held[port] = name
+        return port
+    raise SystemExit("not ok - no free port")
+
+
+def give_back(port):
+    held.pop(port).close()
+
+
+def wanted(packages):
+    """What the arguments of `pip install` ask for: names, and the text of the files after -r."""
+    lines = [sys.version]
+    for before, package in zip(("", *packages), packages):
+        if before == "-r":
+            with open(package) as f:
+                lines.append(f.read())
+        else:
+            lines.append(package)
+    return "\n".join(lines)
 
 
 def python_env(name, *packages):
-    """The python of a virtual environment with these packages, made once."""
+    """The python of a virtual environment with these packages: made once, and
+    anew when the packages, a requirements file or this python have changed."""
     folder = os.path.join(ROOT, "build", "venv-" + name)
     python = os.path.join(folder, "bin", "python")
     stamp = os.path.join(folder, "installed")
-    if not os.path.exists(stamp):
-        subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
-        subprocess.run([python, "-m", "pip", "install", "-q", "--disable-pip-version-check", *packages], check=True)
-        with open(stamp, "w") as f:
-            f.write(" ".join(packages))
+    with made_by_one(folder):
+        if read_text(stamp) != wanted(packages):
+            subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
+            subprocess.run([python, "-m", "pip", "install", "-q", "--disable-pip-version-check", *packages],
+                           check=True)
+            with open(stamp, "w") as f:
+                f.write(wanted(packages))
     return python
+
+
+def read_text(path):
+    try:
+        with open(path) as f:
+            return f.read()
+    except FileNotFoundError:
+        return None
+
+
+@contextlib.contextmanager
+def made_by_one(folder):
+    """Suites run side by side: only one of them makes what they share."""
+    os.makedirs(os.path.dirname(folder), exist_ok=True)
+    with open(folder + ".lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 class Server:

@@ -14,7 +14,6 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "tests"))
-PACKAGES = ("PyJWT[crypto]==2.15.1", "argon2-cffi==25.1.0", "pwdlib[argon2]==0.3.1")
 SECRET = "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7"
 CLAIMS = [{}, {"sub": "johndoe", "scope": "me items"}, {"sub": "jörg \U0001f600", "n": [1, 2.5, None, True]},
           {"deep": {"er": {"and": ["deeper", {}]}}, "big": 2**62, "quote": 'a"\\/\n\x7f'}]
@@ -175,6 +174,6 @@ def main():
 if __name__ == "__main__":
     if "BRIO_TOKENS_PYTHON" not in os.environ:
         from harness.serving import python_env
-        python = python_env("tokens", *PACKAGES)
+        python = python_env("tokens", "-r", os.path.join(ROOT, "tests", "interop", "requirements.txt"))
         os.execve(python, [python, *sys.argv], {**os.environ, "BRIO_TOKENS_PYTHON": python})
     sys.exit(main())
