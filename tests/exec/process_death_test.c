@@ -144,15 +144,21 @@ TEST(other_jobs_go_on_beside_a_crash)
     run_everywhere(others_main);
 }
 
+/* Until the fork server has reaped it: a process that is killed may still begin a job. */
+static void kill_and_wait(pid_t pid)
+{
+    CHECK(kill(pid, SIGKILL) == 0);
+    while (kill(pid, 0) == 0)
+        sched_yield();
+}
+
 static int idle_killed_main(void *arg)
 {
     (void)arg;
     open_pool(&(brio_processes_options){.workers = 1});
     for (int i = 0; i < 10; i++) {
         int pid = worker_pid();
-        CHECK(kill(pid, SIGKILL) == 0); /* while it has nothing to do */
-        while (kill(pid, 0) == 0)       /* until the server has reaped it */
-            sched_yield();
+        kill_and_wait(pid);         /* while it has nothing to do */
         CHECK(worker_pid() != pid); /* no call notices */
     }
     close_pool();
@@ -594,7 +600,7 @@ static int held_main(void *arg)
             atomic_store(&seen->gate, true);
             while (atomic_load(&pool->slots[0].shared->word) != BRIO_EXEC_DONE)
                 sched_yield(); /* not the loop's turn, which would fetch the result */
-            CHECK(kill(atomic_load(&seen->pids[1]), SIGKILL) == 0); /* it is done */
+            kill_and_wait(atomic_load(&seen->pids[1]));
         }
         CHECK_INT(g.err, 0);
     }
