@@ -83,9 +83,11 @@ BRIO_API brio_router *brio_app_webhooks(brio_app *app);
 /* Adds the routes that `router` has now to an app or to another router, behind
  * those that are there. May be repeated, under other prefixes. `options` may be
  * NULL. */
+#ifndef __cplusplus
 #define brio_include(into, router, ...)                                                      \
     _Generic((into), brio_router *: brio_router_include, default: brio_app_include)(         \
         (into), (router), __VA_ARGS__)
+#endif
 BRIO_API void brio_app_include(brio_app *app, const brio_router *router,
                                const brio_router_options *options);
 BRIO_API void brio_router_include(brio_router *into, const brio_router *router,
@@ -97,9 +99,11 @@ BRIO_API void brio_router_include(brio_router *into, const brio_router *router,
  * BRIO_EHTTP, BRIO_EINVALID or whatever it is, brio_request_exception tells all of
  * it, and returning another failure replaces it. (FastAPI's route_class.) */
 BRIO_API void brio_router_use(brio_router *router, brio_middleware *fn, void *arg);
+#ifndef __cplusplus
 #define brio_app_use(target, fn, arg)                                                        \
     _Generic((target), brio_router *: brio_router_use, default: brio_app_use)((target), (fn), \
                                                                               (arg))
+#endif
 
 /* Folders below the router's prefix: brio_static(router, "/img", "dir", NULL) and
  * brio_frontend(router, ...), see <brio/answer.h>. */
@@ -107,12 +111,14 @@ BRIO_API void brio_router_static(brio_router *router, const char *path, const ch
                                  const brio_static_options *options);
 BRIO_API void brio_router_frontend(brio_router *router, const char *path, const char *directory,
                                    const brio_frontend_options *options);
+#ifndef __cplusplus
 #define brio_static(target, path, ...)                                                       \
     _Generic((target), brio_router *: brio_router_static, default: brio_static)(             \
         (target), (path), __VA_ARGS__)
 #define brio_frontend(target, path, ...)                                                     \
     _Generic((target), brio_router *: brio_router_frontend, default: brio_frontend)(         \
         (target), (path), __VA_ARGS__)
+#endif
 
 /* ---- Applications below one another -------------------------------------------- */
 
@@ -127,6 +133,32 @@ BRIO_API void brio_mount(brio_app *app, const char *path, brio_app *sub);
 BRIO_API void brio_mount_as(brio_app *app, const char *path, brio_app *sub, const char *name);
 
 #ifdef __cplusplus
+}
+
+/* What _Generic chooses in C, C++ overloads. */
+inline void brio_include(brio_app *into, const brio_router *router,
+                         const brio_router_options *options)
+{
+    brio_app_include(into, router, options);
+}
+inline void brio_include(brio_router *into, const brio_router *router,
+                         const brio_router_options *options)
+{
+    brio_router_include(into, router, options);
+}
+inline void brio_app_use(brio_router *router, brio_middleware *fn, void *arg)
+{
+    brio_router_use(router, fn, arg);
+}
+inline void brio_static(brio_router *router, const char *path, const char *directory,
+                        const brio_static_options *options)
+{
+    brio_router_static(router, path, directory, options);
+}
+inline void brio_frontend(brio_router *router, const char *path, const char *directory,
+                          const brio_frontend_options *options)
+{
+    brio_router_frontend(router, path, directory, options);
 }
 #endif
 #endif

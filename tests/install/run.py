@@ -24,7 +24,22 @@ target_link_libraries(hello PRIVATE brio::brio)
 USER = """#include <brio/brio.h>
 #include <brio/task.h>
 static int hello(void *) { return brio_sleep(BRIO_MS(1)); }
-int main() { return brio_run(hello, nullptr, nullptr) < 0; }
+static int through(brio_request *req, brio_next *next, void *) { return brio_next_run(req, next); }
+int main()
+{
+    brio_app *app = brio_app_new(nullptr); // what takes an app or a router is overloaded
+    brio_router *router = brio_router_new(app, nullptr), *outer = brio_router_new(app, nullptr);
+    brio_app_use(app, through, nullptr);
+    brio_app_use(router, through, nullptr);
+    brio_static(app, "/app", ".", nullptr);
+    brio_static(router, "/router", ".", nullptr);
+    brio_frontend(app, "/", ".", nullptr);
+    brio_frontend(router, "/front", ".", nullptr);
+    brio_include(outer, router, nullptr);
+    brio_include(app, outer, nullptr);
+    brio_app_free(app);
+    return brio_run(hello, nullptr, nullptr) < 0;
+}
 """
 DEV = """cmake_minimum_required(VERSION 3.25)
 project(user LANGUAGES C)
