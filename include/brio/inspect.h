@@ -45,7 +45,8 @@ BRIO_API size_t brio_tasks_seen_count(const brio_tasks_seen *seen);
 BRIO_API void brio_tasks_print_ps(brio_tasks_seen *seen, brio_buf *out);
 /* Each task below the one that created it, and what it waits for. */
 BRIO_API void brio_tasks_print_tree(brio_tasks_seen *seen, brio_buf *out);
-/* Of each task where it is suspended: its frames, "function file:line". `id`
+/* Of each task where it is suspended: its frames, "function file:line". Of the
+ * one that runs, since nothing is stopped, its thread's id and its body. `id`
  * picks the tasks with this number; 0: all. Slow: reads debug info. */
 BRIO_API void brio_tasks_print_stacks(brio_tasks_seen *seen, uint64_t id, brio_buf *out);
 /* A line for each ring of tasks that wait for each other (a deadlock): nobody

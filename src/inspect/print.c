@@ -241,6 +241,16 @@ static void put_frames(brio_tasks_seen *seen, const brio_trace_task *record, bri
     }
 }
 
+/* Its frames move while they would be read: its thread, and its body. */
+static void put_running(brio_tasks_seen *seen, size_t index, brio_buf *out)
+{
+    const brio_inspect_task *task = &seen->tasks[index];
+    brio_buf_printf(out, "    (runs: its frames are those of thread %lld) ",
+                    (long long)seen->loops[task->loop].record.tid);
+    put_symbol(seen, address_of(task->record.fn), out);
+    brio_buf_char(out, '\n');
+}
+
 static void put_stack(brio_tasks_seen *seen, size_t index, brio_buf *out)
 {
     const brio_trace_task *record = &seen->tasks[index].record;
@@ -250,7 +260,7 @@ static void put_stack(brio_tasks_seen *seen, size_t index, brio_buf *out)
     brio_inspect_put_what(seen, index, out);
     brio_buf_char(out, '\n');
     if (record->state == BRIO_TRACE_RUNNING) {
-        brio_buf_add(out, BRIO_S("    (on its loop's thread: a debugger shows it)\n"));
+        put_running(seen, index, out);
     } else if (!record->stack_low || !record->sp || record->state == BRIO_TRACE_ENDED) {
         brio_buf_add(out, BRIO_S("    (has no stack now) "));
         put_symbol(seen, address_of(record->fn), out);

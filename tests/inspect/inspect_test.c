@@ -197,6 +197,36 @@ TEST(stacks_say_where_each_is_suspended)
     end(&c);
 }
 
+static int spin(void *arg)
+{
+    tell_ready();
+    for (volatile const int *never = arg; !*never;)
+        ;
+    return 0;
+}
+
+static void run_spinner(void)
+{
+    int never = 0;
+    _exit(brio_run(spin, &never, NULL) ? 1 : 0);
+}
+
+TEST(a_task_that_runs_is_named_with_its_thread)
+{
+    char line[96];
+    child c = start(run_spinner);
+    CHECK_OK(brio_tasks_see(&c.seen, c.image));
+    brio_tasks_print_stacks(c.seen, 0, &c.out);
+    CHECK_HAS(&c, " (1): running\n");
+    (void)snprintf(line, sizeof line, "    (runs: its frames are those of thread %lld) ",
+                   (long long)c.pid);
+    CHECK_HAS(&c, line);
+#ifdef BRIO_WITH_LIBDW
+    CHECK_HAS(&c, ") spin ");
+#endif
+    end(&c);
+}
+
 /* ---- A core file ---------------------------------------------------------- */
 
 static char core_folder[] = "/tmp/brio-core-XXXXXX";
