@@ -92,5 +92,10 @@ foreach(room IN LISTS BRIO_ROOMS)
   set(BRIO_OBJECTS_${room} ${below_objects})
   set(BRIO_LIBS_${room} ${below_libs})
 endforeach()
+# These two live of linked lists: a pair of pointers stored as one vector takes
+# more instructions than two stores, and the next reader of either waits longer.
+foreach(room IN ITEMS loop task)
+  target_compile_options(brio_${room} PRIVATE -fno-tree-slp-vectorize)
+endforeach()
 set(BRIO_OBJECTS ${below_objects})
 set(BRIO_LIBS ${below_libs})

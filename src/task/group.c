@@ -47,7 +47,7 @@ static void keep_first_failure(brio_group *group, brio_task *task)
 }
 
 /* The first ones stay, with their words, until the group ends. True if so. */
-static bool keep_failed(brio_group *group, brio_task *task)
+static __attribute__((noinline)) bool keep_failed(brio_group *group, brio_task *task)
 {
     task->seen = true;
     if (group->failed++ == 0)
@@ -140,7 +140,7 @@ static bool wait_for_slot(brio_group *group, brio_task *self)
     return ours;
 }
 
-static bool take_slot(brio_group *group)
+static __attribute__((noinline)) bool take_slot(brio_group *group)
 {
     brio_task *self = brio_task_self();
     if (brio_semaphore_try(&group->slots))

@@ -59,11 +59,8 @@ static void report_unseen(brio_task *task)
     brio_task_report_failure(task->rt, &failure);
 }
 
-void brio_task_let_go(brio_task *task)
+void brio_task_forget(brio_task *task)
 {
-    BRIO_ASSERT(task->holds > 0);
-    if (--task->holds > 0)
-        return;
     BRIO_ASSERT(brio_task_done(task)); /* released more often than acquired */
     if (BRIO_UNLIKELY(task->result < 0))
         report_unseen(task);

@@ -142,7 +142,8 @@ static bool guard_make(brio_task_stacks *stacks, char *guard)
     return true;
 }
 
-static brio_task_stack *carve(brio_task_stacks *stacks, uint32_t size_class)
+static __attribute__((noinline, cold)) brio_task_stack *carve(brio_task_stacks *stacks,
+                                                              uint32_t size_class)
 {
     brio_task_stack_class *class = &stacks->classes[size_class];
     size_t slot = slot_bytes(stacks, size_class);
@@ -192,7 +193,8 @@ static void stack_trim(const brio_task_stacks *stacks, brio_task_stack *stack)
 }
 
 /* The oldest `low_water` stacks of the list were not used since the last time. */
-static void class_trim(const brio_task_stacks *stacks, brio_task_stack_class *class)
+static __attribute__((noinline, cold)) void class_trim(const brio_task_stacks *stacks,
+                                                       brio_task_stack_class *class)
 {
     brio_task_stack *stack = class->free;
     BRIO_ASSERT(class->low_water <= class->free_n);

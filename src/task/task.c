@@ -93,7 +93,7 @@ static void arena_exhausted(brio_arena *arena)
     abort();
 }
 
-static bool chunk_add(brio_runtime *rt)
+static __attribute__((noinline, cold)) bool chunk_add(brio_runtime *rt)
 {
     brio_task_chunk *chunk = brio_zalloc(1, sizeof(*chunk));
     if (!chunk)
@@ -114,6 +114,13 @@ static bool chunk_add(brio_runtime *rt)
     return true;
 }
 
+/* Out of line, as all that is rare here: what is inlined takes registers from
+ * the way that each task goes. */
+static __attribute__((noinline, cold)) void cool_down(brio_task *task)
+{
+    brio_arena_fini(&task->own);
+}
+
 void brio_task_free(brio_task *task)
 {
     brio_runtime *rt = task->rt;
@@ -121,10 +128,10 @@ void brio_task_free(brio_task *task)
     if (task->detail)
         brio_task_detail_free(rt, task->detail);
     if (task->own.blocks && rt->free_n >= WARM_ARENAS)
-        brio_arena_fini(&task->own);
+        cool_down(task);
     task->detail = NULL;
     task->rec.state = BRIO_TRACE_FREE;
-    task->all.next = rt->free ? &rt->free->all : NULL;
+    task->next_free = rt->free;
     rt->free = task;
     rt->free_n++;
 }
@@ -149,12 +156,13 @@ static brio_task *struct_take(brio_runtime *rt)
     if (!rt->free && !chunk_add(rt))
         return NULL;
     brio_task *task = rt->free;
-    rt->free = task->all.next ? BRIO_CONTAINER(task->all.next, brio_task, all) : NULL;
+    rt->free = task->next_free;
     rt->free_n--;
     return task;
 }
 
-static void take_options(brio_task *task, const brio_task_options *options)
+static __attribute__((noinline)) void take_options(brio_task *task,
+                                                   const brio_task_options *options)
 {
     if (options->name)
         task->rec.name = options->name;
@@ -185,7 +193,6 @@ static inline void rec_begin(brio_trace_task *rec, uint64_t id, uint64_t parent,
     rec->wait_on = NULL;
     rec->resumes = 0;
     rec->cpu_ns = 0;
-    rec->sp = rec->pc = rec->fp = NULL;
 }
 
 brio_task *brio_task_new(brio_runtime *rt, brio_task_fn *fn, void *arg,
@@ -204,18 +211,11 @@ brio_task *brio_task_new(brio_runtime *rt, brio_task_fn *fn, void *arg,
     task->group = group;
     task->base = task->scope = group ? &group->scope : &rt->root;
     task->stack_class = (uint8_t)rt->stack_class;
-    task->must_cancel = task->overdue = task->stops_loop = false;
-    task->seen = false;
+    memset((char *)task + BRIO_TASK_ZEROED, 0, BRIO_TASK_KEPT - BRIO_TASK_ZEROED);
     task->holds = 1;
-    task->told.kind = BRIO_CANCEL_NONE;
-    task->requests = task->edges = task->ignored = 0;
-    task->result_to = NULL;
-    task->stack = NULL;
     task->arena = &task->own;
     task->context = self ? self->context : NULL;
     task->locals = self && self->locals ? brio_locals_acquire() : NULL;
-    task->checkpoints = 0;
-    task->waiter = NULL;
     task->turn.fn = brio_task_first_turn;
     brio_link_insert_before(&rt->tasks, &task->all);
     if (options)
@@ -224,12 +224,10 @@ brio_task *brio_task_new(brio_runtime *rt, brio_task_fn *fn, void *arg,
     return task;
 }
 
-void brio_task_start(brio_task *task, bool eager)
+void brio_task_start_eager(brio_task *task)
 {
-    if (!eager || brio_loop_current() != task->rt->loop) {
-        if (brio_trace_wants(BRIO_TRACE_SIM))
-            brio_task_sim_seen(task); /* an eager one begins before anybody can cancel it */
-        brio_loop_call_soon(task->rt->loop, &task->turn);
+    if (brio_loop_current() != task->rt->loop) {
+        brio_task_start(task, false);
         return;
     }
     brio_task *self = brio_task_self();

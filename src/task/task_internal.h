@@ -15,111 +15,14 @@
 #ifndef BRIO_TASK_INTERNAL_H
 #define BRIO_TASK_INTERNAL_H
 
+#include "task/context.h"
+
 #include <brio/loop.h>
 #include <brio/task.h>
 #include <brio/trace.h>
 
 #include <errno.h>
 #include <stdatomic.h>
-
-#ifdef __has_feature
-#if __has_feature(address_sanitizer)
-#define BRIO_TASK_ASAN 1
-#endif
-#if __has_feature(thread_sanitizer)
-#define BRIO_TASK_TSAN 1
-#endif
-#endif
-#ifdef __SANITIZE_ADDRESS__
-#define BRIO_TASK_ASAN 1
-#endif
-#ifdef __SANITIZE_THREAD__
-#define BRIO_TASK_TSAN 1
-#endif
-
-/* ---- Contexts ----------------------------------------------------------- */
-
-/* Where to go on. ORDER CTX: the assembly knows the offsets, and readers of
- * the task table know them as sp, pc and fp of brio_trace_task. */
-typedef struct brio_task_ctx {
-    void *sp;
-    void *pc;
-    void *fp;
-} brio_task_ctx;
-
-/* What a sanitizer knows of the stack that a context is on. */
-typedef struct brio_task_shadow {
-    void *fake_stack;
-    const void *stack_low;
-    size_t stack_size;
-    void *fiber;
-} brio_task_shadow;
-
-/* Whoever resumes a task, while it runs. */
-typedef struct brio_task_resumer {
-    brio_task_ctx ctx;
-#if defined(BRIO_TASK_ASAN) || defined(BRIO_TASK_TSAN)
-    brio_task_shadow shadow;
-#endif
-} brio_task_resumer;
-
-_Static_assert(offsetof(brio_task_ctx, pc) == 8, "ORDER CTX");
-_Static_assert(offsetof(brio_task_ctx, fp) == 16, "ORDER CTX");
-
-/* Saves the running context in `from` and goes on at `to`; returns when
- * somebody jumps to `from`. Inlined, and told to the compiler as clobbers, so
- * it saves only what is live and leaves the return predictor balanced. The
- * control words of SSE and x87 are not saved: tasks that change the rounding
- * mode restore it before they suspend. Shadow stacks are not switched, and
- * the entry's object file does not advertise them. */
-static inline __attribute__((always_inline)) void brio_task_jump(brio_task_ctx *from,
-                                                                 brio_task_ctx *to)
-{
-#if defined(__x86_64__)
-    __asm__ volatile("leaq 1f(%%rip), %%rax\n\t"
-                     "movq %%rsp, 0(%%rdi)\n\t"
-                     "movq %%rax, 8(%%rdi)\n\t"
-                     "movq %%rbp, 16(%%rdi)\n\t"
-                     "movq 0(%%rsi), %%rsp\n\t"
-                     "movq 16(%%rsi), %%rbp\n\t"
-                     "jmpq *8(%%rsi)\n"
-                     "1:\n\t"
-                     "endbr64"
-                     : "+D"(from), "+S"(to)
-                     :
-                     : "rax", "rbx", "rcx", "rdx", "r8", "r9", "r10", "r11", "r12", "r13", "r14",
-                       "r15", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7",
-                       "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15",
-                       "memory", "cc");
-#elif defined(__aarch64__)
-    register brio_task_ctx *x0 __asm__("x0") = from;
-    register brio_task_ctx *x1 __asm__("x1") = to;
-    __asm__ volatile("mov x9, sp\n\t"
-                     "adr x10, 1f\n\t"
-                     "stp x9, x10, [x0]\n\t"
-                     "str x29, [x0, #16]\n\t"
-                     "ldp x9, x10, [x1]\n\t"
-                     "ldr x29, [x1, #16]\n\t"
-                     "mov sp, x9\n\t"
-                     "br x10\n"
-                     "1:\n\t"
-                     "hint #36" /* bti j */
-                     : "+r"(x0), "+r"(x1)
-                     :
-                     : "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13",
-                       "x14", "x15", "x16", "x17", "x18", "x19", "x20", "x21", "x22", "x23", "x24",
-                       "x25", "x26", "x27", "x28", "x30", "v0", "v1", "v2", "v3", "v4", "v5", "v6",
-                       "v7", "v8", "v9", "v10", "v11", "v12", "v13", "v14", "v15", "v16", "v17",
-                       "v18", "v19", "v20", "v21", "v22", "v23", "v24", "v25", "v26", "v27", "v28",
-                       "v29", "v30", "v31", "memory", "cc");
-#else
-#error "brio switches stacks on x86-64 and aarch64 only"
-#endif
-}
-
-/* switch_*.S: where a new stack begins; calls brio_task_main(to). */
-void brio_task_entry(void);
-void brio_task_main(brio_task_ctx *ctx) __attribute__((noreturn));
 
 /* ---- Stacks ------------------------------------------------------------- */
 
@@ -198,10 +101,20 @@ struct brio_task {
     brio_callback turn;
     brio_task_resumer *back; /* whoever resumed it */
     brio_runtime *rt;
-    brio_scope *scope;   /* innermost */
-    brio_waiter *waiter; /* while parked */
-    brio_held *held;     /* by the innermost block it is in */
+    brio_scope *scope; /* innermost */
+    brio_held *held;   /* by the innermost block it is in */
+    brio_task_stack *stack;
+    void *arg;
+    brio_scope *base;  /* the group's scope, or the runtime's */
+    brio_arena *arena; /* `own` or borrowed */
+    void *context;
+    brio_locals *locals; /* NULL when there is none; see local.c */
+    uint32_t holds;      /* the runtime's or its group's, and one per acquire */
+    int result;
     uint8_t stack_class;
+    bool canary; /* its stack has no guard page */
+
+    /* From here to `told` a new task has zeroes: BRIO_TASK_ZEROED. */
     union {
         struct {
             bool must_cancel; /* a cancellation is requested and not delivered */
@@ -209,34 +122,27 @@ struct brio_task {
         };
         uint16_t due; /* nonzero: either */
     };
-    bool canary;     /* its stack has no guard page */
-    bool stops_loop; /* the main task */
-    int requests;    /* cancellations requested and not taken back */
-    int edges;       /* requests that a suspending call was told of */
-    int ignored;     /* cancellations in a row that did not make it leave the scope */
-    int result;
-    int *result_to; /* gets the result too; NULL if nobody asked */
+    bool stops_loop;         /* the main task */
+    bool seen;               /* somebody looked at how it ended */
+    brio_waiter *waiter;     /* while parked */
+    int *result_to;          /* gets the result too; NULL if nobody asked */
+    uint32_t checkpoints;    /* since it was resumed */
+    int requests;            /* cancellations requested and not taken back */
+    int edges;               /* requests that a suspending call was told of */
+    int ignored;             /* cancellations in a row that did not make it leave the scope */
+    brio_cancel_reason told; /* of the last -ECANCELED */
 
-    brio_task_stack *stack;
-    void *arg;
-    brio_scope *base;                     /* the group's scope, or the runtime's */
-    brio_arena *arena;                    /* `own` or borrowed */
-    brio_defer *mark;                     /* of a borrowed arena, when the task began */
-    void (*exhausted)(brio_arena *arena); /* what a borrowed arena did before */
-    brio_task_detail *detail;
-    struct brio_task_failures *failures; /* of groups it left, newest first */
-    void *context;
-    brio_locals *locals;  /* NULL when there is none; see local.c */
-    uint32_t checkpoints; /* since it was resumed */
-    brio_time resumed;    /* at the first of them; 0 before */
-    brio_link all;        // brio_runtime::tasks; in the free list only next
+    brio_cancel_reason asked; /* the last request's */
     brio_link group_link;
     brio_link hooks;            // brio_done_hook::link; told when it ends
-    uint32_t holds;             /* the runtime's or its group's, and one per acquire */
-    bool seen;                  /* somebody looked at how it ended */
+    brio_link all;              // brio_runtime::tasks
+    brio_task *next_free;       /* while it is in the free list */
     brio_task_starter *starter; /* who waits for brio_task_started, or NULL */
-    brio_cancel_reason asked;   /* the last request's */
-    brio_cancel_reason told;    /* of the last -ECANCELED */
+    brio_task_detail *detail;
+    struct brio_task_failures *failures;  /* of groups it left, newest first */
+    brio_defer *mark;                     /* of a borrowed arena, when the task began */
+    void (*exhausted)(brio_arena *arena); /* what a borrowed arena did before */
+    brio_time resumed;                    /* at the first of `checkpoints`; 0 before */
     brio_arena own;
 #if defined(BRIO_TASK_ASAN) || defined(BRIO_TASK_TSAN)
     brio_task_shadow shadow;
@@ -249,6 +155,7 @@ _Static_assert(offsetof(brio_task, ctx.sp) == offsetof(brio_trace_task, sp), "OR
 _Static_assert(offsetof(brio_task, ctx.pc) == offsetof(brio_trace_task, pc), "ORDER TRACE_TASK");
 _Static_assert(offsetof(brio_task, ctx.fp) == offsetof(brio_trace_task, fp), "ORDER TRACE_TASK");
 
+enum { BRIO_TASK_ZEROED = offsetof(brio_task, due), BRIO_TASK_KEPT = offsetof(brio_task, asked) };
 enum { BRIO_TASK_CHUNK = 32 };
 
 typedef struct brio_task_chunk {
@@ -327,7 +234,6 @@ brio_task *brio_task_swap_self(brio_task *task); /* returns the former */
 void brio_task_first_turn(brio_callback *turn);
 void brio_task_next_turn(brio_callback *turn);
 void brio_task_start_now(brio_task *task); /* eagerly */
-void brio_task_ready(brio_task *task);
 
 /* ---- trace.c ---- */
 /* Tells the timeline and the detector what task->rec says now. */
@@ -337,12 +243,29 @@ void brio_task_traced_nested(brio_task *outer, bool begin);
 brio_time brio_task_cpu(void); /* ns the current task ran so far; BRIO_TRACE_MEASURE must be on */
 
 /* The only door to rec.state. */
-static inline void brio_task_set_state(brio_task *task, brio_trace_state state)
+static inline __attribute__((always_inline)) void brio_task_set_state(brio_task *task,
+                                                                      brio_trace_state state)
 {
     task->rec.state = (uint8_t)state;
     task->rec.since = *task->rt->table.now;
     if (brio_trace_wants(~0U))
         brio_task_traced(task);
+}
+
+/* At the end of the loop's queue. */
+static inline void brio_task_enqueue(brio_task *task)
+{
+    brio_runtime *rt = task->rt;
+    if (BRIO_UNLIKELY(rt->debug))
+        brio_loop_call_soon(rt->loop, &task->turn); /* names a wrong thread */
+    else
+        brio_ready_append(rt->ready, &task->turn);
+}
+
+static inline void brio_task_ready(brio_task *task)
+{
+    brio_task_set_state(task, BRIO_TRACE_READY);
+    brio_task_enqueue(task);
 }
 
 /* ---- run.c ---- */
@@ -378,7 +301,18 @@ brio_runtime *brio_task_here(void); /* of the current task or loop; NULL outside
 brio_task *brio_task_new(brio_runtime *rt, brio_task_fn *fn, void *arg,
                          const brio_task_options *options, brio_group *group,
                          const void *created_at);
-void brio_task_start(brio_task *task, bool eager);
+void brio_task_start_eager(brio_task *task); /* at once, if this is its loop's thread */
+/* Its first turn is the loop's to give, or comes now. */
+static inline void brio_task_start(brio_task *task, bool eager)
+{
+    if (BRIO_UNLIKELY(eager)) {
+        brio_task_start_eager(task);
+        return;
+    }
+    if (brio_trace_wants(BRIO_TRACE_SIM))
+        brio_task_sim_seen(task); /* an eager one begins before anybody can cancel it */
+    brio_task_enqueue(task);
+}
 void brio_task_free(brio_task *task);
 void brio_task_tasks_fini(brio_runtime *rt);
 
@@ -462,8 +396,14 @@ static inline uint64_t brio_task_self_id(void)
 }
 
 /* ---- result.c ---- */
-/* Gives up one hold; the last one reports a failure nobody saw, and frees. */
-void brio_task_let_go(brio_task *task);
+/* After the last hold: reports a failure nobody saw, and frees. */
+void brio_task_forget(brio_task *task);
+static inline void brio_task_let_go(brio_task *task)
+{
+    BRIO_ASSERT(task->holds > 0);
+    if (--task->holds == 0)
+        brio_task_forget(task);
+}
 /* For tasks still held when the runtime ends. */
 void brio_task_lost(brio_task *task);
 

@@ -252,30 +252,26 @@ void brio_task_abandon(int err)
 /* ---- Turns -------------------------------------------------------------- */
 
 /* Comes back when nobody is left to hand over to: then the current task is
- * the one that came back. */
+ * the one that came back. The caller sees to brio_task_here_now. */
 static INLINED void resume(brio_task *task, brio_task_resumer *here)
 {
-    brio_task_thread outer = brio_task_here_now;
     brio_task_here_now.rt = task->rt;
 #ifdef BRIO_TASK_ASAN
     here->shadow.stack_low = NULL;
 #endif
     brio_task_begin_turn(task, here);
     go_in(task, here);
-    task = brio_task_here_now.current;
-    brio_task_here_now = outer;
-    if (BRIO_UNLIKELY(task->rec.state == BRIO_TRACE_ENDED))
-        retire(task);
 }
 
-void brio_task_next_turn(brio_callback *turn)
+/* A task that ended is retired as who resumed it, not as itself. */
+static INLINED void resume_from(const brio_task_thread *outer, brio_task *task,
+                                brio_task_resumer *here)
 {
-    brio_task *task = BRIO_CONTAINER(turn, brio_task, turn);
-    brio_runtime *rt = task->rt;
-    brio_task_resumer here;
-    rt->turn = &here;
-    resume(task, &here);
-    rt->turn = NULL;
+    resume(task, here);
+    task = brio_task_here_now.current;
+    brio_task_here_now = *outer;
+    if (BRIO_LIKELY(task->rec.state == BRIO_TRACE_ENDED))
+        retire(task);
 }
 
 /* False if it ended without having begun. */
@@ -296,25 +292,41 @@ static INLINED bool begin(brio_task *task)
     return true;
 }
 
+/* Suspending tasks hand over to ready ones themselves; what is left for here is
+ * to go on after one that ended, and to begin new ones: as long as the loop
+ * would call a task next, without the way back through it. */
+static INLINED void turns(brio_callback *turn, bool fresh)
+{
+    brio_runtime *rt = BRIO_CONTAINER(turn, brio_task, turn)->rt;
+    brio_task_thread outer = brio_task_here_now;
+    brio_task_resumer here;
+    rt->turn = &here;
+    do {
+        brio_task *task = BRIO_CONTAINER(turn, brio_task, turn);
+        if (!fresh || begin(task))
+            resume_from(&outer, task, &here);
+        turn = brio_ready_take(rt->ready, brio_task_first_turn);
+        fresh = turn != NULL;
+        if (!turn)
+            turn = brio_ready_take(rt->ready, brio_task_next_turn);
+    } while (turn);
+    rt->turn = NULL;
+}
+
+void brio_task_next_turn(brio_callback *turn)
+{
+    turns(turn, false);
+}
+
 void brio_task_first_turn(brio_callback *turn)
 {
-    if (begin(BRIO_CONTAINER(turn, brio_task, turn)))
-        brio_task_next_turn(turn);
+    turns(turn, true);
 }
 
 void brio_task_start_now(brio_task *task)
 {
+    brio_task_thread outer = brio_task_here_now;
     brio_task_resumer here;
     if (begin(task))
-        resume(task, &here);
-}
-
-void brio_task_ready(brio_task *task)
-{
-    brio_runtime *rt = task->rt;
-    brio_task_set_state(task, BRIO_TRACE_READY);
-    if (BRIO_UNLIKELY(rt->debug))
-        brio_loop_call_soon(rt->loop, &task->turn); /* names a wrong thread */
-    else
-        brio_ready_append(rt->ready, &task->turn);
+        resume_from(&outer, task, &here);
 }
