@@ -54,6 +54,21 @@ BRIO_API void brio_use_gzip(brio_app *app, const brio_gzip_options *options); /*
 
 /* ---- Hosts and schemes ------------------------------------------------------ */
 
+/* Bodies with a Content-Encoding come decoded to whoever is inside. Any other
+ * coding than those: 415, with Accept-Encoding; beyond `limit`: 413; what is no
+ * such stream, or none to its end: 400. A body that its route takes in pieces
+ * (.body_pieces, a multipart form) is left as it is. Suspends for large ones. */
+typedef struct brio_decoding_options {
+    unsigned codings; /* bits of brio_coding; 0 means all that this build has */
+    size_t limit;     /* bytes of a decoded body; 0 means 16 MiB; a route's .body_limit counts too */
+} brio_decoding_options;
+BRIO_API void brio_use_decoding(brio_app *app, const brio_decoding_options *options); /* may be NULL */
+/* The same for some routes: brio_app_use(router, brio_bodies_decoded,
+ * brio_decoding_new(app, NULL)), or .wrap and .wrap_arg of one. It lives as long as
+ * the app. Never NULL. */
+BRIO_API void *brio_decoding_new(brio_app *app, const brio_decoding_options *options);
+BRIO_API int brio_bodies_decoded(brio_request *req, brio_next *next, void *decoding);
+
 /* Starlette's TrustedHostMiddleware: 400 "Invalid host header" unless the Host,
  * without its port, is one of `allowed_hosts` ("example.com, *.example.com"; "*"
  * is all; NULL too). With "www.x" allowed and "x" asked for: 307 there, unless
