@@ -131,7 +131,8 @@ static void release(void *arg)
     coder->state = NULL;
 }
 
-static int open(brio_coder **ret, brio_arena *arena, brio_coding coding, bool encodes, int level)
+static int open_coder(brio_coder **ret, brio_arena *arena, brio_coding coding, bool encodes,
+                      int level)
 {
     const brio_coder_kind *kind = kind_of(coding);
     if (!kind)
@@ -148,12 +149,12 @@ static int open(brio_coder **ret, brio_arena *arena, brio_coding coding, bool en
 
 int brio_encoder_open(brio_coder **ret, brio_arena *arena, brio_coding coding, int level)
 {
-    return open(ret, arena, coding, true, level);
+    return open_coder(ret, arena, coding, true, level);
 }
 
 int brio_decoder_open(brio_coder **ret, brio_arena *arena, brio_coding coding)
 {
-    return open(ret, arena, coding, false, 0);
+    return open_coder(ret, arena, coding, false, 0);
 }
 
 int brio_coder_write(brio_coder *coder, brio_buf *out, brio_str data, brio_coder_flush flush)

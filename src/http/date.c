@@ -135,8 +135,8 @@ static int finish(const reader *r, int64_t *ret)
     const brio_civil *t = &r->t;
     if (t->hour > 23 || t->minute > 59 || t->second > 60 || t->day < 1 || t->year < 1)
         return -EINVAL;
-    int64_t second = day_number(t->year, t->month, t->day) * 86400 + t->hour * 3600 +
-                     t->minute * 60 + (t->second == 60 ? 59 : t->second);
+    int64_t second = day_number(t->year, t->month, t->day) * 86400 + t->hour * INT64_C(3600) +
+                     t->minute * INT64_C(60) + (t->second == 60 ? 59 : t->second);
     brio_civil check = brio_clock_civil(second); /* 31 February is 3 March */
     if (check.day != t->day || check.month != t->month)
         return -EINVAL;

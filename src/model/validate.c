@@ -8,6 +8,7 @@
  * each linear in its input or nearly so. Locations live on the stack. `out` is
  * garbage once anything failed. */
 #include "model/model_internal.h"
+#include <assert.h>
 
 /* ---- Any value ------------------------------------------------------------ */
 
@@ -22,6 +23,7 @@ static int read_none(const brio_site *site, void *out)
 static int read_type(const brio_site *site, void *out)
 {
     brio_site at = *site;
+    assert(site->row->model); /* rows of this kind have one */
     return site->row->model->type->read(&at, site->input, out);
 }
 

@@ -138,9 +138,11 @@ static const brio_tpl *keep(brio_template_set *set, brio_str name, brio_str text
     const brio_tpl *tpl = known(set, name);
     if (!tpl) {
         *ret_err = brio_tpl_compile(&set->arena, name, brio_str_copy(&set->arena, text), &made);
+        tpl = made;
+    }
+    if (made) {
         made->next = set->templates;
         set->templates = made;
-        tpl = made;
     }
     (void)pthread_mutex_unlock(&set->lock);
     return tpl;
@@ -150,8 +152,8 @@ const brio_tpl *brio_tpl_find(brio_template_set *set, brio_arena *arena, brio_st
                               int *ret_err)
 {
     const brio_tpl *tpl = set->options.reload ? NULL : look(set, name);
-    brio_str text;
-    brio_tpl *made;
+    brio_str text = {0};
+    brio_tpl *made = NULL;
     if (tpl)
         return tpl;
     *ret_err = load(set, arena, name, &text);

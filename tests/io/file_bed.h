@@ -57,11 +57,12 @@ static inline void file_bed_run(brio_backend backend, bool shuffled, uint64_t se
     FILE_ON(id, uring, BRIO_BACKEND_URING, false, 1)                                               \
     FILE_ON(id, sim, BRIO_BACKEND_SIM, false, 1)                                                   \
     static int id(void *arg __attribute__((unused)))
-/* The same, and with ready tasks in 200 random orders. */
-#define FILE_TEST_SHUFFLED(id)                                                                     \
+/* The same, and with ready tasks in so many random orders. */
+#define FILE_TEST_SHUFFLES(id, orders)                                                             \
     static int id(void *arg);                                                                      \
-    FILE_ON(id, shuffled, BRIO_BACKEND_SIM, true, 200)                                             \
+    FILE_ON(id, shuffled, BRIO_BACKEND_SIM, true, orders)                                          \
     FILE_TEST(id)
+#define FILE_TEST_SHUFFLED(id) FILE_TEST_SHUFFLES(id, 200)
 
 /* The output of a shell command, which says what is really on the disk. */
 static inline brio_str shell(const char *command)
