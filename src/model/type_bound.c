@@ -62,12 +62,23 @@ int brio_type_bounds(brio_input *in, const brio_bound_ops *ops, const void *valu
 
 /* ---- Shared words ------------------------------------------------------------------ */
 
+/* Not by printf, whose texts end at a NUL: the input's may be in `error`. */
+static brio_str with_error(brio_arena *arena, const char *words, brio_str error)
+{
+    size_t len = strlen(words) + 2 + error.len;
+    brio_buf out = brio_buf_over(brio_alloc_aligned(arena, len, 1), len);
+    brio_buf_add(&out, brio_str_from(words));
+    brio_buf_add(&out, BRIO_S(", "));
+    brio_buf_add(&out, error);
+    return brio_buf_str(&out);
+}
+
 static int fail_error(brio_input *in, const char *type, const char *words, brio_str error)
 {
     brio_arena *arena = brio_input_arena(in);
     brio_json text = brio_json_from_str(error);
     return brio_input_fail(
-        in, type, brio_printf(arena, "%s, %.*s", words, BRIO_ARG(error)),
+        in, type, with_error(arena, words, error),
         brio_printf(arena, "{\"error\":%.*s}", BRIO_ARG(brio_json_text(arena, &text))));
 }
 

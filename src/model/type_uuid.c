@@ -85,6 +85,18 @@ static brio_str strip(brio_str s, size_t *ret_offset)
     return brio_str_slice(s, *ret_offset, s.len - *ret_offset - (*ret_offset == 1));
 }
 
+enum { WHY_MAX = 64 }; /* the words, one character, a number */
+
+/* Not by printf, whose texts end at a NUL: the character may be one. */
+static brio_str wrong_character(brio_arena *arena, brio_str c, size_t at)
+{
+    brio_buf out = brio_buf_over(brio_alloc_aligned(arena, WHY_MAX, 1), WHY_MAX);
+    brio_buf_add(&out, BRIO_S("invalid character: found `"));
+    brio_buf_add(&out, c);
+    brio_buf_printf(&out, "` at %zu", at);
+    return brio_buf_str(&out);
+}
+
 brio_str brio_uuid_why(brio_arena *arena, brio_str text)
 {
     text = unwrap(text);
@@ -97,8 +109,7 @@ brio_str brio_uuid_why(brio_arena *arena, brio_str text)
             hyphens++;
         } else if (!hex_plus_one[(unsigned char)s.ptr[i]]) {
             brio_str c = brio_str_slice(s, i, character_length((unsigned char)s.ptr[i]));
-            return brio_printf(arena, "invalid character: found `%.*s` at %zu", BRIO_ARG(c),
-                               i + offset + 1);
+            return wrong_character(arena, c, i + offset + 1);
         }
     }
     if (hyphens == 0 && offset == 0)
