@@ -32,6 +32,7 @@ void brio_app_log(const brio_request *req, brio_log_level level, const char *fmt
 int brio_app_write(brio_request *req, size_t size, brio_app_write_fn *write, const void *arg,
                    brio_str *ret)
 {
+    *ret = (brio_str){0};
     for (;; size *= 4) {
         brio_buf buf = brio_buf_over(brio_alloc_aligned(req->arena, size, 1), size);
         brio_json_writer w = {.out = &buf};
