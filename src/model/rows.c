@@ -15,11 +15,10 @@ static bool is_kept(const brio_model *model, const brio_field *row)
 size_t brio_rows_count(const brio_model *model)
 {
     size_t n = 0;
-    for (const brio_field *row = model->fields; row < model->fields + model->n; row++)
-        if (row->in == BRIO_IN_BASE)
-            n += brio_rows_count(row->model());
-        else
-            n += is_kept(model, row);
+    for (size_t i = 0; i < model->n; i++) {
+        const brio_field *row = &model->fields[i];
+        n += row->in == BRIO_IN_BASE ? brio_rows_count(row->model()) : is_kept(model, row);
+    }
     return n;
 }
 
@@ -41,7 +40,8 @@ static void mark_inherited(const brio_field *rows, brio_field *first, const brio
 static brio_field *expand(const brio_field *rows, brio_field *to, const brio_model *model,
                           size_t offset)
 {
-    for (const brio_field *row = model->fields; row < model->fields + model->n; row++) {
+    for (size_t i = 0; i < model->n; i++) {
+        const brio_field *row = &model->fields[i];
         if (row->in == BRIO_IN_BASE) {
             brio_field *first = to;
             to = expand(rows, to, row->model(), offset + row->offset);
@@ -57,8 +57,8 @@ static brio_field *expand(const brio_field *rows, brio_field *to, const brio_mod
 
 static bool is_plain(const brio_model *model)
 {
-    for (const brio_field *row = model->fields; row < model->fields + model->n; row++)
-        if (row->in == BRIO_IN_BASE || !is_kept(model, row))
+    for (size_t i = 0; i < model->n; i++)
+        if (model->fields[i].in == BRIO_IN_BASE || !is_kept(model, &model->fields[i]))
             return false;
     return true;
 }
