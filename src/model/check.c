@@ -35,7 +35,8 @@ static void check_marks(brio_checker *c, const brio_model *model)
 {
     size_t counts[BRIO_IN_COMPUTED + 1] = {0};
     brio_extra extra = BRIO_EXTRA_IGNORE;
-    for (const brio_field *row = model->fields; row < model->fields + model->n; row++) {
+    for (const brio_field *row = model->fields; row != brio_rows_end(model->fields, model->n);
+         row++) {
         counts[row->in]++;
         extra = row->in == BRIO_IN_CONFIG ? row->extra : extra;
         if (row->in == BRIO_IN_BASE && row->model()->kind != BRIO_KIND_STRUCT)

@@ -108,6 +108,11 @@ struct brio_plan {
 /* Behind the last member: a key that no text has. */
 extern const brio_plan_field brio_plan_no_field;
 
+/* Behind the last of `n` rows. No rows may be NULL, to which C adds nothing. */
+static inline const brio_field *brio_rows_end(const brio_field *rows, size_t n)
+{
+    return n ? rows + n : rows;
+}
 /* Rows with those of bases; `expand` gives them, the table itself if it has no
  * base. Neither needs a plan. */
 size_t brio_rows_count(const brio_model *model);

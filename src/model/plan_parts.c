@@ -38,7 +38,8 @@ void brio_plan_literals(brio_plan_field *field, brio_arena *arena)
 
 static const brio_field *own_config(const brio_model *model)
 {
-    for (const brio_field *row = model->fields; row < model->fields + model->n; row++)
+    for (const brio_field *row = model->fields; row != brio_rows_end(model->fields, model->n);
+         row++)
         if (row->in == BRIO_IN_CONFIG)
             return row;
     return NULL;
@@ -182,7 +183,7 @@ brio_str brio_plan_component(brio_arena *arena, const char *name)
 
 void brio_plan_store_set(const brio_plan *plan, void *value, uint64_t seen)
 {
-    for (const brio_field *row = plan->rows; row < plan->rows + plan->n; row++) {
+    for (const brio_field *row = plan->rows; row != brio_rows_end(plan->rows, plan->n); row++) {
         if (row->in != BRIO_IN_SET)
             continue;
         brio_fields_set set = {seen >> row->min_length};
@@ -196,7 +197,7 @@ void brio_plan_store_set(const brio_plan *plan, void *value, uint64_t seen)
 bool brio_plan_load_set(const brio_plan *plan, const void *value, uint64_t *ret)
 {
     *ret = 0;
-    for (const brio_field *row = plan->rows; row < plan->rows + plan->n; row++) {
+    for (const brio_field *row = plan->rows; row != brio_rows_end(plan->rows, plan->n); row++) {
         brio_fields_set set;
         if (row->in != BRIO_IN_SET)
             continue;

@@ -158,7 +158,7 @@ static bool is_inherited(const brio_field *config)
 static int run_before(const brio_site *site, const brio_plan *plan, brio_json *value)
 {
     for (int inherited = 0; inherited <= 1; inherited++)
-        for (const brio_field *row = plan->rows; row < plan->rows + plan->n; row++) {
+        for (const brio_field *row = plan->rows; row != brio_rows_end(plan->rows, plan->n); row++) {
             if (row->in != BRIO_IN_CONFIG || is_inherited(row) != inherited || !row->before)
                 continue;
             int rc = brio_check_before(site, row->before, value);
@@ -171,7 +171,7 @@ static int run_before(const brio_site *site, const brio_plan *plan, brio_json *v
 static int run_after(const brio_site *site, const brio_plan *plan, void *out)
 {
     for (int own = 0; own <= 1; own++)
-        for (const brio_field *row = plan->rows; row < plan->rows + plan->n; row++) {
+        for (const brio_field *row = plan->rows; row != brio_rows_end(plan->rows, plan->n); row++) {
             if (row->in != BRIO_IN_CONFIG || is_inherited(row) == own || !row->after)
                 continue;
             int rc = brio_check_after(site, row->after, (char *)out + row->offset);

@@ -20,7 +20,8 @@ static void see(const brio_model *model, void *arg)
 static bool visit_parts(const brio_model *model, const brio_model *wanted)
 {
     search in_parts = {.wanted = wanted};
-    for (const brio_field *row = model->fields; row < model->fields + model->n; row++)
+    for (const brio_field *row = model->fields; row != brio_rows_end(model->fields, model->n);
+         row++)
         if (row->in == BRIO_IN_BASE)
             in_parts.found |= visit_parts(row->model(), wanted);
         else if (row->model)

@@ -36,7 +36,8 @@ static void visit(model_walk *walk, const brio_model *model);
 /* A base is no component: its rows are this model's. */
 static void visit_rows(model_walk *walk, const brio_model *model)
 {
-    for (const brio_field *row = model->fields; row < model->fields + model->n; row++)
+    for (const brio_field *row = model->fields; row != brio_rows_end(model->fields, model->n);
+         row++)
         if (row->in == BRIO_IN_BASE)
             visit_rows(walk, row->model());
         else if (row->model)
