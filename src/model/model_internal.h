@@ -113,6 +113,7 @@ static inline const brio_field *brio_rows_end(const brio_field *rows, size_t n)
 {
     return n ? rows + n : rows;
 }
+
 /* Rows with those of bases; `expand` gives them, the table itself if it has no
  * base. Neither needs a plan. */
 size_t brio_rows_count(const brio_model *model);
