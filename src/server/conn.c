@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
- * One connection: how it begins, what its socket and its deadline tell, how it
+ * One connection: how it begins, what its wire and its deadline tell, how it
  * ends. What it does in between is in flow.c.
  *
- * The connection owns its socket. It is freed in on_closed and nowhere else, so
- * that between brio_sock_close and that moment whoever still holds a pointer
+ * The connection owns its socket. It is freed when that is closed and nowhere else,
+ * so that between brio_server_wire_close and that moment whoever still holds a pointer
  * sees `closing`. */
 #include "server/server_internal.h"
 
@@ -13,27 +13,30 @@
 
 /* ---- The end ------------------------------------------------------------ */
 
-void brio_server_conn_close(brio_server_conn *conn)
+static void end(brio_server_conn *conn, bool whole)
 {
-    if (conn->closing)
-        return;
     conn->closing = true;
     brio_server_deadline_remove(conn);
-    brio_sock_close(&conn->sock);
+    brio_server_wire_close(conn, whole);
+}
+
+void brio_server_conn_close(brio_server_conn *conn)
+{
+    if (!conn->closing)
+        end(conn, true);
 }
 
 void brio_server_conn_drop(brio_server_conn *conn)
 {
     if (conn->closing)
         return;
-    brio_server_conn_close(conn);
+    end(conn, false);
     if (conn->x)
         brio_server_exchange_cancel(conn->x);
 }
 
-static void on_closed(brio_sock *sock)
+void brio_server_conn_closed(brio_server_conn *conn)
 {
-    brio_server_conn *conn = BRIO_CONTAINER(sock, brio_server_conn, sock);
     brio_server_worker *w = conn->worker;
     if (conn->x)
         brio_server_exchange_leave(conn->x);
@@ -43,7 +46,7 @@ static void on_closed(brio_sock *sock)
     brio_server_worker_changed(w);
 }
 
-/* ---- What the socket tells ---------------------------------------------- */
+/* ---- What the wire tells ---------------------------------------------- */
 
 static bool take_exchange(brio_server_conn *conn)
 {
@@ -52,11 +55,18 @@ static bool take_exchange(brio_server_conn *conn)
     return conn->x != NULL;
 }
 
-static void on_data(brio_sock *sock, brio_chunk *chunk)
+void brio_server_conn_begin(brio_server_conn *conn, brio_str protocol)
 {
-    brio_server_conn *conn = BRIO_CONTAINER(sock, brio_server_conn, sock);
+    (void)protocol; /* HTTP/1.1 is the only one */
+    brio_server_deadline(conn, BRIO_SERVER_IDLE, conn->worker->options->http.header_timeout);
+    if (conn->worker->mode >= BRIO_SERVER_STOPPING)
+        brio_server_conn_close_idle(conn);
+}
+
+void brio_server_conn_received(brio_server_conn *conn, brio_chunk *chunk)
+{
     if (BRIO_UNLIKELY(conn->last || conn->closing || !take_exchange(conn))) {
-        brio_chunk_release(sock->loop, chunk);
+        brio_chunk_release(conn->worker->loop, chunk);
         if (!conn->last)
             brio_server_conn_drop(conn); /* no memory */
         return;
@@ -74,9 +84,8 @@ static bool gave_up(const brio_server_conn *conn)
            !conn->worker->options->allow_half_close;
 }
 
-static void on_end(brio_sock *sock, int err)
+void brio_server_conn_ended(brio_server_conn *conn, int err)
 {
-    brio_server_conn *conn = BRIO_CONTAINER(sock, brio_server_conn, sock);
     conn->eof = true;
     if (err < 0 || gave_up(conn))
         brio_server_conn_drop(conn);
@@ -86,9 +95,8 @@ static void on_end(brio_sock *sock, int err)
         brio_server_conn_advance(conn);
 }
 
-static void on_written(brio_sock *sock, int err)
+void brio_server_conn_wrote(brio_server_conn *conn, int err)
 {
-    brio_server_conn *conn = BRIO_CONTAINER(sock, brio_server_conn, sock);
     BRIO_ASSERT(conn->x);
     brio_server_output_landed(conn->x);
     conn->phase = BRIO_SERVER_BUSY;
@@ -112,9 +120,6 @@ void brio_server_conn_know(brio_server_conn *conn)
     conn->trusted = brio_server_trusts(conn->worker->options, (brio_str){conn->host, len});
     conn->known = true;
 }
-
-static const brio_sock_events events = {
-    .on_data = on_data, .on_end = on_end, .on_written = on_written, .on_closed = on_closed};
 
 /* ---- Deadlines ---------------------------------------------------------- */
 
@@ -191,13 +196,13 @@ static brio_server_conn *new_conn(brio_server_worker *w, int fd)
         brio_fd_discard(w->loop, fd);
         return NULL;
     }
-    int rc = brio_sock_open(w->loop, &conn->sock, fd, &events);
+    conn->worker = w;
+    int rc = brio_server_wire_open(conn, fd);
     if (rc < 0) {
         brio_log(BRIO_LOG_WARNING, "a connection could not be opened: %s", brio_error_text(rc));
         free(conn);
         return NULL;
     }
-    conn->worker = w;
     conn->deadline = BRIO_SERVER_NO_TICK;
     brio_link_init(&conn->wheel);
     brio_link_insert_before(&w->conns, &conn->link);
@@ -220,8 +225,5 @@ void brio_server_conn_open(brio_server_worker *w, int fd)
         turn_away(conn);
         return;
     }
-    brio_server_deadline(conn, BRIO_SERVER_IDLE, w->options->http.header_timeout);
-    if (w->mode >= BRIO_SERVER_STOPPING)
-        brio_server_conn_close_idle(conn);
-    brio_sock_read_start(&conn->sock);
+    brio_server_wire_start(conn);
 }

@@ -148,8 +148,8 @@ static void finish(brio_server_conn *conn)
     if (conn->phase == BRIO_SERVER_LINGERING)
         return;
     brio_server_input_drop(conn->x);
-    brio_sock_shutdown(&conn->sock);
-    brio_sock_read_start(&conn->sock);
+    brio_server_wire_shutdown(conn);
+    brio_server_wire_pause(conn, false);
     brio_server_deadline(conn, BRIO_SERVER_LINGERING, BRIO_SEC(2));
 }
 
@@ -210,10 +210,7 @@ static void regulate(brio_server_conn *conn)
     if (BRIO_LIKELY(full == conn->paused))
         return;
     conn->paused = full;
-    if (full)
-        brio_sock_read_stop(&conn->sock);
-    else
-        brio_sock_read_start(&conn->sock);
+    brio_server_wire_pause(conn, full);
 }
 
 void brio_server_conn_advance(brio_server_conn *conn)

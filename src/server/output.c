@@ -85,7 +85,7 @@ int brio_server_output_flush(brio_server_conn *conn)
     if (x->out.failed)
         return BRIO_ELIMIT;
     const brio_str parts[] = {brio_buf_str(&x->out), x->large};
-    int rc = brio_sock_write(&conn->sock, parts, 2);
+    int rc = brio_server_wire_write(conn, parts, 2);
     if (BRIO_LIKELY(rc > 0)) {
         brio_buf_clear(&x->out);
         x->large = (brio_str){NULL, 0};

@@ -93,6 +93,30 @@ void brio_server_wheel_fini(brio_server_worker *w);
 void brio_server_deadline(brio_server_conn *conn, brio_server_phase phase, brio_time after);
 void brio_server_deadline_remove(brio_server_conn *conn);
 
+/* ---- The wire (wire.c) ---------------------------------------------------- */
+
+/* A connection's bytes in clear, whatever they travel in. */
+int brio_server_wire_open(brio_server_conn *conn, int fd) BRIO_CHECKED; /* as brio_sock_open */
+/* Begins: brio_server_conn_begin comes now or after a handshake, then bytes. */
+void brio_server_wire_start(brio_server_conn *conn);
+/* As brio_sock_write: 1, all is with the kernel; 0, the parts stay borrowed until
+ * brio_server_conn_wrote; < 0. One at a time. */
+int brio_server_wire_write(brio_server_conn *conn, const brio_str *parts, size_t n) BRIO_CHECKED;
+void brio_server_wire_pause(brio_server_conn *conn, bool on); /* no more bytes until it is off */
+void brio_server_wire_shutdown(
+    brio_server_conn *conn); /* as brio_sock_shutdown, not while writing */
+/* Closes the socket. `whole`: what was said is complete, and the client may know. */
+void brio_server_wire_close(brio_server_conn *conn, bool whole);
+
+/* What it tells, in conn.c. The protocol that was agreed upon ("h2"; empty: none
+ * was asked for); bytes, whose chunk is taken; no more of them, as on_end; the
+ * write that returned 0 is done; the end: frees `conn`. */
+void brio_server_conn_begin(brio_server_conn *conn, brio_str protocol);
+void brio_server_conn_received(brio_server_conn *conn, brio_chunk *chunk);
+void brio_server_conn_ended(brio_server_conn *conn, int err);
+void brio_server_conn_wrote(brio_server_conn *conn, int err);
+void brio_server_conn_closed(brio_server_conn *conn);
+
 /* ---- Connections (conn.c, flow.c, input.c, body.c) --------------------------------------- */
 
 struct brio_server_conn {

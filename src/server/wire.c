@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The wire: a connection's bytes in clear, whatever they travel in.
+ *
+ *     socket -> [TLS] -> brio_server_conn_received, _ended, _wrote
+ *     socket <- [TLS] <- brio_server_wire_write, _shutdown, _close
+ *
+ * Protocols (HTTP/1.1, HTTP/2, WebSocket) talk to the wire and are talked to by
+ * it; none of them sees the socket's events. */
+#include "server/server_internal.h"
+
+/* ---- What the socket tells ---------------------------------------------- */
+
+static brio_server_conn *of(brio_sock *sock)
+{
+    return BRIO_CONTAINER(sock, brio_server_conn, sock);
+}
+
+static void on_data(brio_sock *sock, brio_chunk *chunk)
+{
+    brio_server_conn_received(of(sock), chunk);
+}
+
+static void on_end(brio_sock *sock, int err)
+{
+    brio_server_conn_ended(of(sock), err);
+}
+
+static void on_written(brio_sock *sock, int err)
+{
+    brio_server_conn_wrote(of(sock), err);
+}
+
+static void on_closed(brio_sock *sock)
+{
+    brio_server_conn_closed(of(sock));
+}
+
+static const brio_sock_events events = {
+    .on_data = on_data, .on_end = on_end, .on_written = on_written, .on_closed = on_closed};
+
+/* ---- What the protocols ask for ------------------------------------------ */
+
+int brio_server_wire_open(brio_server_conn *conn, int fd)
+{
+    return brio_sock_open(conn->worker->loop, &conn->sock, fd, &events);
+}
+
+void brio_server_wire_start(brio_server_conn *conn)
+{
+    brio_server_conn_begin(conn, (brio_str){NULL, 0});
+    brio_sock_read_start(&conn->sock);
+}
+
+int brio_server_wire_write(brio_server_conn *conn, const brio_str *parts, size_t n)
+{
+    return brio_sock_write(&conn->sock, parts, n);
+}
+
+void brio_server_wire_pause(brio_server_conn *conn, bool on)
+{
+    if (on)
+        brio_sock_read_stop(&conn->sock);
+    else
+        brio_sock_read_start(&conn->sock);
+}
+
+void brio_server_wire_shutdown(brio_server_conn *conn)
+{
+    brio_sock_shutdown(&conn->sock);
+}
+
+void brio_server_wire_close(brio_server_conn *conn, bool whole)
+{
+    (void)whole;
+    brio_sock_close(&conn->sock);
+}
