@@ -40,12 +40,14 @@ typedef enum brio_tls_verify { /* ORDER TLS_VERIFY */
 typedef struct brio_tls_options {
     bool server;              /* for brio_stream_tls_server; else for _client */
     const char *cert_file;    /* PEM: our certificate, and its chain behind it. Servers need one */
-    const char *key_file;     /* PEM, without password; NULL: in cert_file */
+    const char *key_file;     /* PEM; NULL: in cert_file */
+    const char *key_password; /* of the key files, if they have one */
     const char *ca_file;      /* PEM: trust these instead of the system's roots */
     brio_tls_verify verify;
     const char *alpn;         /* "h2,http/1.1": what we speak, best first; NULL: no ALPN */
     brio_tls_version min_version;
     const char *ciphers;      /* for TLS 1.2, as OpenSSL writes them; NULL: OpenSSL's own */
+    bool ktls;                /* sessions let the kernel encrypt: brio_tls_kernel */
 } brio_tls_options;
 
 /* What connections have in common: certificates, trust, what is allowed. */
@@ -57,9 +59,11 @@ typedef struct brio_tls_context brio_tls_context;
  * -ENOENT and its kin, -EINVAL, -ENOMEM, -ECANCELED. */
 BRIO_API int brio_tls_context_new(brio_tls_context **ret, const brio_tls_options *options) BRIO_CHECKED;
 /* Another certificate of a server, for clients that ask (SNI) for `host`:
- * a name, or "*.example.org", which stands for exactly one label. The most
+ * a name, or "*.example.org", which stands for exactly one label; NULL: the
+ * host names in the certificate, as they are at each reload. The most
  * exact wins; clients that ask for no known name get the context's own.
- * Suspends and returns as brio_tls_context_new; -EEXIST. */
+ * Suspends and returns as brio_tls_context_new; -EEXIST; BRIO_ELIMIT beyond
+ * 1,024 names in all. */
 BRIO_API int brio_tls_context_add_host(brio_tls_context *context, const char *host,
                                        const char *cert_file, const char *key_file) BRIO_CHECKED;
 /* Reads all files again: connections that begin from now on use what they say

@@ -210,6 +210,30 @@ const brio_io_alpn *brio_io_tls_alpn(const brio_tls_context *context);
 brio_tls_set *brio_io_tls_set_acquire(brio_tls_context *context);
 void brio_io_tls_set_release(brio_tls_set *set); /* NULL is fine */
 struct ssl_ctx_st *brio_io_tls_set_main(const brio_tls_set *set);
+const brio_io_alpn *brio_io_tls_set_alpn(const brio_tls_set *set);
+bool brio_io_tls_set_ktls(const brio_tls_set *set);
+
+/* ---- tls_facts.c ---- */
+void brio_io_tls_info(struct ssl_st *ssl, brio_tls_info *ret);
+/* As brio_stream_tls_peer; *ret is all zero before. */
+int brio_io_tls_peer(struct ssl_st *ssl, brio_arena *arena, brio_tls_certificate *ret);
+
+/* ---- tls_bio.c ---- */
+struct bio_st;
+
+/* Encrypted bytes on their way in and out. Embedded. */
+typedef struct brio_tls_pipe {
+    brio_loop *loop;
+    brio_chunk *first, *last; /* received */
+    size_t at;                /* of the first byte in `first` */
+    bool ended;               /* no more will come */
+    void (*send)(struct brio_tls_pipe *pipe, brio_str data);
+    bool (*flush)(struct brio_tls_pipe *pipe); /* true: all is with the kernel. NULL: as good as */
+} brio_tls_pipe;
+
+void brio_io_tls_pipe_push(brio_tls_pipe *pipe, brio_chunk *chunk); /* taken */
+void brio_io_tls_pipe_fini(brio_tls_pipe *pipe);
+struct bio_st *brio_io_tls_bio(brio_tls_pipe *pipe); /* NULL: no memory */
 
 /* ---- tls.c ---- */
 
@@ -218,11 +242,10 @@ typedef struct brio_tls {
     brio_stream *stream;
     struct ssl_st *ssl; /* NULL until the handshake begins */
     brio_tls_set *set;
-    brio_chunk *in_first, *in_last; /* received, encrypted */
-    size_t in_at;                   /* of the first byte in `in_first` */
-    brio_io_alpn alpn;              /* what we speak here */
-    char *server_name;              /* the client's: who shall answer; or NULL */
-    bool client, established, raw_ended, finished;
+    brio_tls_pipe pipe;
+    brio_io_alpn alpn; /* what we speak here */
+    char *server_name; /* the client's: who shall answer; or NULL */
+    bool client, established, finished;
     int raw_err, failed; /* why the transport ended; why TLS did */
     char problem[256];
     brio_callback begin;

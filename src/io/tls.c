@@ -5,7 +5,7 @@
  *     transport -> `in` chunks -> SSL -> chunks of the stream -> read calls
  *     transport <- stream's queue <- SSL <- write calls
  *
- * It does no I/O: a BIO of ours takes from the chunks and puts into the queue.
+ * It does no I/O: a BIO of ours (tls_bio.c) takes from the chunks and puts into the queue.
  * Everything that takes much stack (handshakes, certificates) runs where bytes
  * arrive, in the loop's callbacks, on the thread's own stack; only encrypting
  * runs on the task's. The end of the bytes without close_notify is a
@@ -17,84 +17,14 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 enum { PIECE = 64 * 1024 }; /* four records */
 
-/* ---- The BIO ------------------------------------------------------------ */
-
-static brio_chunk *drop_first(brio_tls *t)
+static void send(brio_tls_pipe *pipe, brio_str data)
 {
-    brio_chunk *chunk = t->in_first;
-    t->in_first = chunk->next;
-    t->in_at = 0;
-    if (!t->in_first)
-        t->in_last = NULL;
-    brio_chunk_release(t->stream->io->loop, chunk);
-    return t->in_first;
-}
-
-static int bio_read(BIO *bio, char *into, size_t cap, size_t *ret)
-{
-    brio_tls *t = BIO_get_data(bio);
-    brio_chunk *chunk = t->in_first;
-    BIO_clear_retry_flags(bio);
-    *ret = 0;
-    while (chunk && *ret < cap) {
-        size_t n = chunk->len - t->in_at;
-        n = n < cap - *ret ? n : cap - *ret;
-        memcpy(into + *ret, chunk->data + t->in_at, n);
-        *ret += n;
-        t->in_at += n;
-        if (t->in_at == chunk->len)
-            chunk = drop_first(t);
-    }
-    if (*ret == 0 && !t->raw_ended)
-        BIO_set_retry_read(bio);
-    return *ret > 0;
-}
-
-static int bio_write(BIO *bio, const char *data, size_t len, size_t *ret)
-{
-    brio_tls *t = BIO_get_data(bio);
-    brio_io_output_add(t->stream, (brio_str){data, len});
-    *ret = len;
-    return 1;
-}
-
-static long bio_control(BIO *bio, int command, long number, void *pointer)
-{
-    (void)number;
-    (void)pointer;
-    if (command == BIO_CTRL_EOF)
-        return ((brio_tls *)BIO_get_data(bio))->raw_ended;
-    return command == BIO_CTRL_FLUSH;
-}
-
-static BIO_METHOD *bio_method;
-
-static void make_bio_method(void)
-{
-    bio_method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "brio stream");
-    if (!bio_method)
-        return;
-    BIO_meth_set_read_ex(bio_method, bio_read);
-    BIO_meth_set_write_ex(bio_method, bio_write);
-    BIO_meth_set_ctrl(bio_method, bio_control);
-}
-
-static BIO *bio_new(brio_tls *t)
-{
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, make_bio_method);
-    BIO *bio = bio_method ? BIO_new(bio_method) : NULL;
-    if (bio) {
-        BIO_set_data(bio, t);
-        BIO_set_init(bio, 1);
-    }
-    return bio;
+    brio_io_output_add(BRIO_CONTAINER(pipe, brio_tls, pipe)->stream, data);
 }
 
 /* ---- Failing ------------------------------------------------------------ */
@@ -139,8 +69,8 @@ static void shake_hands(brio_tls *t)
     if (rc == 1) {
         t->established = true;
         brio_io_wake(&t->stream->connecter, 0);
-    } else if (SSL_get_error(t->ssl, rc) != SSL_ERROR_WANT_READ || t->raw_ended) {
-        if (t->raw_ended && !t->in_first)
+    } else if (SSL_get_error(t->ssl, rc) != SSL_ERROR_WANT_READ || t->pipe.ended) {
+        if (t->pipe.ended && !t->pipe.first)
             truncated(t);
         else
             fail_in_words(t);
@@ -165,7 +95,7 @@ static bool read_record(brio_tls *t)
         return rc == 1;
     if (err == SSL_ERROR_ZERO_RETURN)
         brio_io_end_reading(s, 0);
-    else if (t->raw_ended && !t->in_first)
+    else if (t->pipe.ended && !t->pipe.first)
         truncated(t);
     else
         fail_in_words(t);
@@ -188,20 +118,14 @@ static void turn(brio_tls *t)
 
 static void tls_received(brio_stream *s, brio_chunk *chunk)
 {
-    brio_tls *t = s->tls;
-    chunk->next = NULL;
-    if (t->in_last)
-        t->in_last->next = chunk;
-    else
-        t->in_first = chunk;
-    t->in_last = chunk;
-    turn(t);
+    brio_io_tls_pipe_push(&s->tls->pipe, chunk);
+    turn(s->tls);
 }
 
 static void tls_ended(brio_stream *s, int err)
 {
     brio_tls *t = s->tls;
-    t->raw_ended = true;
+    t->pipe.ended = true;
     t->raw_err = err;
     turn(t);
 }
@@ -241,8 +165,7 @@ static void tls_free(brio_stream *s)
 {
     brio_tls *t = s->tls;
     brio_loop_call_cancel(s->io->loop, &t->begin);
-    while (t->in_first)
-        (void)drop_first(t);
+    brio_io_tls_pipe_fini(&t->pipe);
     SSL_free(t->ssl);
     brio_io_tls_set_release(t->set);
     free(t->server_name);
@@ -264,11 +187,11 @@ int brio_io_tls_select_alpn(SSL *ssl, const unsigned char **ret, unsigned char *
                             const unsigned char *theirs, unsigned theirs_len, void *arg)
 {
     (void)arg;
-    const brio_tls *t = SSL_get_app_data(ssl);
+    const brio_io_alpn *ours = SSL_get_app_data(ssl);
     unsigned char *chosen = NULL;
-    if (t->alpn.len == 0)
+    if (ours->len == 0)
         return SSL_TLSEXT_ERR_NOACK;
-    if (SSL_select_next_proto(&chosen, ret_len, t->alpn.wire, t->alpn.len, theirs, theirs_len) !=
+    if (SSL_select_next_proto(&chosen, ret_len, ours->wire, ours->len, theirs, theirs_len) !=
         OPENSSL_NPN_NEGOTIATED)
         return SSL_TLSEXT_ERR_ALERT_FATAL; /* RFC 7301, 3.2 */
     *ret = chosen;
@@ -290,11 +213,13 @@ static bool expect_peer(brio_tls *t)
 static bool prepare(brio_tls *t)
 {
     t->ssl = SSL_new(brio_io_tls_set_main(t->set));
-    BIO *bio = t->ssl ? bio_new(t) : NULL;
+    t->pipe.loop = t->stream->io->loop;
+    t->pipe.send = send;
+    BIO *bio = t->ssl ? brio_io_tls_bio(&t->pipe) : NULL;
     if (!bio)
         return false;
     SSL_set_bio(t->ssl, bio, bio);
-    SSL_set_app_data(t->ssl, t);
+    SSL_set_app_data(t->ssl, &t->alpn);
     if (!t->client) {
         SSL_set_accept_state(t->ssl);
         return true;
@@ -308,12 +233,12 @@ static bool prepare(brio_tls *t)
 static void take_unread(brio_tls *t)
 {
     brio_stream *s = t->stream;
-    t->in_first = s->first;
-    t->in_last = s->last;
-    t->in_at = s->at;
+    t->pipe.first = s->first;
+    t->pipe.last = s->last;
+    t->pipe.at = s->at;
     s->first = s->last = NULL;
     s->at = s->bytes = 0;
-    t->raw_ended = s->ended;
+    t->pipe.ended = s->ended;
     t->raw_err = s->end_err;
     s->ended = false;
     s->end_err = 0;

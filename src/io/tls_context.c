@@ -16,21 +16,30 @@
 #include <errno.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+/* Another certificate, as it was asked for. */
 typedef struct tls_host {
-    char *name, *cert_file, *key_file; /* key_file may be NULL */
-    SSL_CTX *ctx;                      /* in a set */
+    char *name, *cert_file,
+        *key_file; /* name: NULL, those in the certificate; key_file may be NULL */
 } tls_host;
+
+typedef struct tls_name {
+    char *text;
+    SSL_CTX *ctx;
+} tls_name;
 
 struct brio_tls_set {
     atomic_uint refs;
     SSL_CTX *ctx;
+    brio_io_alpn alpn;
+    bool ktls;
+    tls_name *names;
     size_t n;
-    tls_host hosts[];
 };
 
 struct brio_tls_context {
@@ -38,7 +47,7 @@ struct brio_tls_context {
     brio_tls_set *set;
     brio_tls_options o; /* texts are copies */
     brio_io_alpn alpn;
-    tls_host *hosts; /* without ctx */
+    tls_host *hosts;
     size_t n;
 };
 
@@ -55,9 +64,10 @@ void brio_io_tls_set_release(brio_tls_set *set)
         return;
     SSL_CTX_free(set->ctx);
     for (size_t i = 0; i < set->n; i++) {
-        SSL_CTX_free(set->hosts[i].ctx);
-        free(set->hosts[i].name);
+        SSL_CTX_free(set->names[i].ctx);
+        free(set->names[i].text);
     }
+    free(set->names);
     free(set);
 }
 
@@ -75,6 +85,16 @@ struct ssl_ctx_st *brio_io_tls_set_main(const brio_tls_set *set)
     return set->ctx;
 }
 
+const brio_io_alpn *brio_io_tls_set_alpn(const brio_tls_set *set)
+{
+    return &set->alpn;
+}
+
+bool brio_io_tls_set_ktls(const brio_tls_set *set)
+{
+    return set->ktls;
+}
+
 /* "*.example.org" stands for one label. */
 static bool stands_for(const char *pattern, brio_str name)
 {
@@ -90,11 +110,11 @@ static SSL_CTX *host_ctx(const brio_tls_set *set, brio_str name)
 {
     SSL_CTX *wild = NULL;
     for (size_t i = 0; i < set->n; i++) {
-        if (!stands_for(set->hosts[i].name, name))
+        if (!stands_for(set->names[i].text, name))
             continue;
-        if (set->hosts[i].name[0] != '*')
-            return set->hosts[i].ctx;
-        wild = set->hosts[i].ctx;
+        if (set->names[i].text[0] != '*')
+            return set->names[i].ctx;
+        wild = wild ? wild : set->names[i].ctx;
     }
     return wild;
 }
@@ -129,13 +149,14 @@ static int readable(const char *file)
 }
 
 /* Without it OpenSSL would ask on the terminal. */
-static int no_password(char *buf, int size, int writing, void *arg)
+static int give_password(char *buf, int size, int writing, void *arg)
 {
-    (void)buf;
-    (void)size;
     (void)writing;
-    (void)arg;
-    return 0;
+    size_t len = arg ? strlen(arg) : 0;
+    if (len == 0 || len > (size_t)size)
+        return 0;
+    memcpy(buf, arg, len);
+    return (int)len;
 }
 
 static int use_certificate(SSL_CTX *ctx, const char *cert_file, const char *key_file)
@@ -189,8 +210,11 @@ static int set_rules(SSL_CTX *ctx, const brio_tls_options *o)
     static const unsigned char session[] = "brio";
     int least = o->min_version == BRIO_TLS_1_3 ? TLS1_3_VERSION : TLS1_2_VERSION;
     SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+    if (o->server) /* sessions are the clients' to keep, in tickets */
+        SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
-    SSL_CTX_set_default_passwd_cb(ctx, no_password);
+    SSL_CTX_set_default_passwd_cb(ctx, give_password);
+    SSL_CTX_set_default_passwd_cb_userdata(ctx, (void *)(uintptr_t)o->key_password);
     SSL_CTX_set_verify(ctx, verify_mode(o), NULL);
     if (SSL_CTX_set_min_proto_version(ctx, least) != 1 ||
         SSL_CTX_set_session_id_context(ctx, session, sizeof session - 1) != 1)
@@ -213,27 +237,104 @@ static int ctx_new(SSL_CTX **ret, const brio_tls_options *o, const char *cert_fi
     return rc == 0 && cert_file ? use_certificate(*ret, cert_file, key_file) : rc;
 }
 
+/* ---- Names -------------------------------------------------------------- */
+
+enum { NAMES_MAX = 1024 }; /* of a set */
+
+static int add_name(brio_tls_set *set, brio_str name, SSL_CTX *ctx)
+{
+    if (set->n == NAMES_MAX)
+        return brio_error(BRIO_ELIMIT, "TLS: certificates for more than %d names", NAMES_MAX);
+    tls_name *names = brio_realloc(set->names, (set->n + 1) * sizeof *names);
+    char *text = names ? brio_strdup(name) : NULL;
+    set->names = names ? names : set->names;
+    if (!text)
+        return -ENOMEM;
+    SSL_CTX_up_ref(ctx);
+    names[set->n++] = (tls_name){text, ctx};
+    return 0;
+}
+
+static int add_text(brio_tls_set *set, const ASN1_STRING *text, SSL_CTX *ctx)
+{
+    brio_str name = {(const char *)ASN1_STRING_get0_data(text), (size_t)ASN1_STRING_length(text)};
+    bool usable = name.len > 0 && !memchr(name.ptr, '\0', name.len);
+    return usable ? add_name(set, name, ctx) : 0;
+}
+
+/* For certificates of old without alternative names. */
+static int add_common_name(brio_tls_set *set, SSL_CTX *ctx)
+{
+    const X509_NAME *subject = X509_get_subject_name(SSL_CTX_get0_certificate(ctx));
+    int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+    return at < 0 ? 0
+                  : add_text(set, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)), ctx);
+}
+
+/* The host names that a certificate says it is for. */
+static int add_own_names(brio_tls_set *set, SSL_CTX *ctx)
+{
+    GENERAL_NAMES *names =
+        X509_get_ext_d2i(SSL_CTX_get0_certificate(ctx), NID_subject_alt_name, NULL, NULL);
+    int rc = 0;
+    size_t before = set->n;
+    for (int i = 0; rc == 0 && i < sk_GENERAL_NAME_num(names); i++) {
+        const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
+        if (name->type == GEN_DNS)
+            rc = add_text(set, name->d.dNSName, ctx);
+    }
+    GENERAL_NAMES_free(names);
+    return rc == 0 && set->n == before ? add_common_name(set, ctx) : rc;
+}
+
+static int add_host_of(brio_tls_set *set, const brio_tls_context *c, const tls_host *host)
+{
+    SSL_CTX *ctx = NULL;
+    int rc = ctx_new(&ctx, &c->o, host->cert_file, host->key_file);
+    if (rc == 0)
+        rc = host->name ? add_name(set, brio_str_from(host->name), ctx) : add_own_names(set, ctx);
+    SSL_CTX_free(ctx);
+    return rc;
+}
+
+/* Hosts that were named, or those whose certificates name them. */
+static int add_hosts(brio_tls_set *set, const brio_tls_context *c, bool named)
+{
+    int rc = 0;
+    bool any = named;
+    for (size_t i = 0; i < c->n; i++)
+        any = any || !c->hosts[i].name;
+    if (any && !named) /* equals of the others: the most exact wins */
+        rc = add_own_names(set, set->ctx);
+    for (size_t i = 0; rc == 0 && i < c->n; i++)
+        if ((c->hosts[i].name != NULL) == named)
+            rc = add_host_of(set, c, &c->hosts[i]);
+    return rc;
+}
+
 static int fill_set(brio_tls_set *set, const brio_tls_context *c)
 {
     int rc = ctx_new(&set->ctx, &c->o, c->o.cert_file, c->o.key_file);
-    for (; rc == 0 && set->n < c->n; set->n++) {
-        const tls_host *from = &c->hosts[set->n];
-        tls_host *host = &set->hosts[set->n];
-        host->name = copy(from->name);
-        rc = host->name ? ctx_new(&host->ctx, &c->o, from->cert_file, from->key_file) : -ENOMEM;
-    }
-    if (rc == 0) {
-        SSL_CTX_set_tlsext_servername_callback(set->ctx, on_server_name);
-        SSL_CTX_set_tlsext_servername_arg(set->ctx, set);
-    }
-    return rc;
+    if (rc == 0)
+        rc = add_hosts(set, c, true);
+    if (rc == 0)
+        rc = add_hosts(set, c, false);
+    if (rc < 0)
+        return rc;
+    set->alpn = c->alpn;
+    set->ktls = c->o.ktls;
+    if (set->ktls)
+        SSL_CTX_set_options(set->ctx, SSL_OP_ENABLE_KTLS);
+    SSL_CTX_set_tlsext_servername_callback(set->ctx, on_server_name);
+    SSL_CTX_set_tlsext_servername_arg(set->ctx, set);
+    return 0;
 }
 
 /* The job. */
 static int load(void *arg)
 {
     brio_tls_context *c = arg;
-    brio_tls_set *set = brio_zalloc(1, sizeof *set + (c->n + 1) * sizeof *set->hosts);
+    brio_tls_set *set = brio_zalloc(1, sizeof *set);
     if (!set)
         return -ENOMEM;
     atomic_init(&set->refs, 1);
@@ -276,10 +377,20 @@ static void host_forget(tls_host *host)
     free(host->key_file);
 }
 
+/* Nor stays it in freed memory. */
+static void forget_password(brio_tls_context *c)
+{
+    char *password = (char *)(uintptr_t)c->o.key_password;
+    if (password)
+        OPENSSL_cleanse(password, strlen(password));
+    free(password);
+}
+
 void brio_tls_context_free(brio_tls_context *c)
 {
     if (!c)
         return;
+    forget_password(c);
     brio_io_tls_set_release(c->set);
     for (size_t i = 0; i < c->n; i++)
         host_forget(&c->hosts[i]);
@@ -299,6 +410,7 @@ static int take_options(brio_tls_context *c, const brio_tls_options *o)
     c->o.key_file = copy(o->key_file);
     c->o.ca_file = copy(o->ca_file);
     c->o.ciphers = copy(o->ciphers);
+    c->o.key_password = copy(o->key_password);
     c->o.alpn = NULL;
     if ((o->server && !o->cert_file) || (o->server && verify_mode(o) && !o->ca_file))
         return -EINVAL;
@@ -330,7 +442,8 @@ int brio_tls_context_reload(brio_tls_context *c)
 static bool known(const brio_tls_context *c, const char *host)
 {
     for (size_t i = 0; i < c->n; i++)
-        if (brio_str_eq_nocase(brio_str_from(c->hosts[i].name), brio_str_from(host)))
+        if (c->hosts[i].name &&
+            brio_str_eq_nocase(brio_str_from(c->hosts[i].name), brio_str_from(host)))
             return true;
     return false;
 }
@@ -338,15 +451,15 @@ static bool known(const brio_tls_context *c, const char *host)
 int brio_tls_context_add_host(brio_tls_context *c, const char *host, const char *cert_file,
                               const char *key_file)
 {
-    if (!c->o.server || !*host || !cert_file)
+    if (!c->o.server || !cert_file || (host && !*host))
         return -EINVAL;
-    if (known(c, host))
+    if (host && known(c, host))
         return -EEXIST;
     tls_host *hosts = brio_realloc(c->hosts, (c->n + 1) * sizeof *hosts);
     if (!hosts)
         return -ENOMEM;
     c->hosts = hosts;
-    hosts[c->n++] = (tls_host){copy(host), copy(cert_file), copy(key_file), NULL};
+    hosts[c->n++] = (tls_host){copy(host), copy(cert_file), copy(key_file)};
     int rc = brio_to_thread(load, c);
     if (rc < 0)
         host_forget(&c->hosts[--c->n]);
