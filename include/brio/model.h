@@ -229,6 +229,8 @@ typedef struct brio_type {
     int (*text)(const void *value, char *out, size_t cap);
     const char *label; /* in locations of a union's errors; NULL means the model's name */
     bool exact;        /* a JSON string is no coercion: such a case of a union wins at once */
+    bool schema_alone; /* of a parameter, or a whole body: description, deprecated, examples and
+                        * .schema_extra are not in the schema (pydantic's IP addresses) */
 } brio_type;
 
 /* The value is refused: a pydantic code (static), its message and its context

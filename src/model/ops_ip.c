@@ -180,9 +180,12 @@ static int compare_any(const void *a, const void *b)
     return x->is_v6 ? compare_v6(&x->v6, &y->v6) : compare_v4(&x->v4, &y->v4);
 }
 
-const brio_type brio_ipv4_ops = {
-    .read = read_v4, .write = write_v4, .schema = schema_v4, .compare = compare_v4};
-const brio_type brio_ipv6_ops = {
-    .read = read_v6, .write = write_v6, .schema = schema_v6, .compare = compare_v6};
-const brio_type brio_ip_ops = {
-    .read = read_any, .write = write_any, .schema = schema_any, .compare = compare_any};
+#define IP_OPS(v)                                                                                  \
+    {                                                                                              \
+        .read = read_##v, .write = write_##v, .schema = schema_##v, .compare = compare_##v,        \
+        .schema_alone = true                                                                       \
+    }
+
+const brio_type brio_ipv4_ops = IP_OPS(v4);
+const brio_type brio_ipv6_ops = IP_OPS(v6);
+const brio_type brio_ip_ops = IP_OPS(any);

@@ -41,40 +41,48 @@ static void put_derived_title(const brio_schema_site *site, bool ref_has_title)
     put_title(site->w, site->mode->output ? field->out_wire : field->wire);
 }
 
+/* What is said of the value beside its type has no place in some types' schemas. */
+static const brio_field *remarks_of(const brio_plan_field *field, bool alone)
+{
+    static const brio_field none = {0};
+    bool silent = alone && field->kind == BRIO_KIND_TYPE && !field->nullable;
+    return silent && field->model->type->schema_alone ? &none : field->row;
+}
+
 static void put_parameter(const brio_schema_site *site)
 {
-    const brio_field *row = site->field->row;
+    const brio_field *row = site->field->row, *remarks = remarks_of(site->field, true);
     brio_json_writer *w = site->w;
     brio_schema_type_or_null(site);
     if (row->title)
         brio_schema_text(w, "title", row->title);
-    if (row->description)
-        brio_schema_text(w, "description", row->description);
-    if (row->deprecated)
+    if (remarks->description)
+        brio_schema_text(w, "description", remarks->description);
+    if (remarks->deprecated)
         brio_schema_raw(w, "deprecated", "true");
-    if (row->examples)
-        brio_schema_raw(w, "examples", row->examples);
+    if (remarks->examples)
+        brio_schema_raw(w, "examples", remarks->examples);
     put_default(w, row);
     put_derived_title(site, true);
 }
 
-static void put_member(const brio_schema_site *site, bool ref_has_title)
+static void put_member(const brio_schema_site *site, bool whole_body)
 {
-    const brio_field *row = site->field->row;
+    const brio_field *row = site->field->row, *remarks = remarks_of(site->field, whole_body);
     brio_json_writer *w = site->w;
     brio_schema_type_or_null(site);
     if (row->title)
         brio_schema_text(w, "title", row->title);
-    put_derived_title(site, ref_has_title);
-    if (row->description)
-        brio_schema_text(w, "description", row->description);
+    put_derived_title(site, whole_body);
+    if (remarks->description)
+        brio_schema_text(w, "description", remarks->description);
     put_default(w, row);
-    if (row->deprecated)
+    if (remarks->deprecated)
         brio_schema_raw(w, "deprecated", "true");
     if (row->in == BRIO_IN_COMPUTED)
         brio_schema_raw(w, "readOnly", "true");
-    if (row->examples)
-        brio_schema_raw(w, "examples", row->examples);
+    if (remarks->examples)
+        brio_schema_raw(w, "examples", remarks->examples);
 }
 
 /* ---- What the program adds -------------------------------------------------- */
@@ -166,13 +174,15 @@ void brio_schema_field_as(brio_json_writer *w, const brio_schema_mode *mode,
     BRIO_ASSERT(field >= plan->rows);
     BRIO_ASSERT(field < plan->rows + plan->n);
     const brio_plan_field *row = &plan->fields[field - plan->rows];
+    bool parameter = is_parameter(field->in), whole_body = is_whole_body(owner, field);
+    const char *extra = remarks_of(row, parameter || whole_body)->schema_extra;
     aside object;
-    brio_schema_site site = {begin_object(&object, w, field->schema_extra), row,
-                             is_parameter(field->in), mode ? mode : &input_mode};
-    if (site.parameter)
+    brio_schema_site site = {begin_object(&object, w, extra), row, parameter,
+                             mode ? mode : &input_mode};
+    if (parameter)
         put_parameter(&site);
     else
-        put_member(&site, is_whole_body(owner, field));
+        put_member(&site, whole_body);
     end_object(&object);
 }
 

@@ -224,6 +224,29 @@ TEST(schema_member_order_in_parameters)
     brio_arena_fini(&arena);
 }
 
+typedef struct Addresses {
+    brio_ipv4 one;
+    brio_ipv6 *maybe;
+} Addresses;
+BRIO_MODEL(Addresses,
+           BRIO_QUERY_AS(one, brio_ipv4, .description = "d", .deprecated = true, .examples = "[1]",
+                         .schema_extra = "{\"x-k\":1}", .def = "\"1.2.3.4\""),
+           BRIO_QUERY_AS(maybe, brio_ipv6, .description = "d"));
+
+/* pydantic's own schema of them has no room for what is said beside. */
+TEST(schema_of_an_address_stands_alone)
+{
+    brio_arena_init(&arena, 0);
+    const brio_model *owner = BRIO_TYPE(Addresses);
+    brio_schema_field(&writer, owner, &owner->fields[brio_model_find(owner, BRIO_S("one"))]);
+    CHECK_STR(taken(), "{\"type\":\"string\",\"format\":\"ipv4\",\"default\":\"1.2.3.4\","
+                       "\"title\":\"One\"}");
+    brio_schema_field(&writer, owner, &owner->fields[brio_model_find(owner, BRIO_S("maybe"))]);
+    CHECK_STR(taken(), "{\"anyOf\":[{\"type\":\"string\",\"format\":\"ipv6\"},"
+                       "{\"type\":\"null\"}],\"description\":\"d\",\"title\":\"Maybe\"}");
+    brio_arena_fini(&arena);
+}
+
 TEST(schema_of_answers_without_json)
 {
     brio_arena_init(&arena, 0);

@@ -5,10 +5,13 @@ written as a C program for brio and a Python program for FastAPI; both get the
 same requests, valid, nearly valid and hostile; their answers must be the same,
 and so must their OpenAPI documents.
 
-    fuzz.py [--seconds N] [--seed N [--rounds N]] [--preset PRESET] [--keep]
+    fuzz.py [--seconds N] [--seed N ... [--rounds N]] [--preset PRESET] [--keep]
 
-Prints the seed of each round; a failing one is repeated with --seed."""
+Prints the seed of each round; a failing one is repeated with --seed. Without
+it the seeds are new ones each time: a search. The test suite names its own, so
+that a change of the program is what makes it fail."""
 import argparse
+import itertools
 import json
 import os
 import random
@@ -160,24 +163,31 @@ def one_round(seed, options, python, scalars):
     return len(made) * REQUESTS + 1, failed
 
 
+def seeds(options):
+    """Those asked for, or new ones until the time is up."""
+    if options.seed:
+        yield from (first + i for first in options.seed for i in range(options.rounds))
+        return
+    end = time.monotonic() + options.seconds
+    for seed in itertools.count(int(time.time())):
+        yield seed
+        if time.monotonic() > end:
+            return
+
+
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--seed", type=int)
+    parser.add_argument("--seconds", type=float, default=60, help="without --seed: how long to search")
+    parser.add_argument("--seed", type=int, nargs="+")
     parser.add_argument("--rounds", type=int, default=1, help="with --seed: how many, one seed after the other")
     parser.add_argument("--preset", default="asan")
     parser.add_argument("--keep", action="store_true")
     options = parser.parse_args()
     python = python_env("wire", "-r", os.path.join(HERE, "requirements.txt"))
-    scalars = scalars_of()
-    seed = options.seed if options.seed is not None else int(time.time())
-    end, failed, rounds = time.monotonic() + options.seconds, 0, 0
-    while True:
+    scalars, failed = scalars_of(), 0
+    for seed in seeds(options):
         sent, wrong = one_round(seed, options, python, scalars)
         failed += report(f"seed {seed}: {sent} requests to {ROUTES} random routes", [f"{wrong} answers differ"] if wrong else [])
-        seed, rounds = seed + 1, rounds + 1
-        if rounds >= options.rounds if options.seed is not None else time.monotonic() > end:
-            break
     return 1 if failed else 0
 
 

@@ -12,10 +12,10 @@ C_HEAD = """/* SPDX-License-Identifier: MIT
 #include <brio/brio.h>
 """
 PY_HEAD = """# Made by tests/wire/fuzz.py from a seed.
-import datetime, decimal, enum, ipaddress, uuid
+import datetime, decimal, enum, ipaddress, pathlib, uuid
 from typing import Annotated, Literal
 from fastapi import Body, Cookie, FastAPI, Form, Header, Path, Query
-from pydantic import BaseModel, EmailStr, Field, HttpUrl
+from pydantic import AnyUrl, BaseModel, EmailStr, Field, HttpUrl, IPvAnyAddress, SecretStr
 app = FastAPI()
 """
 

@@ -101,7 +101,8 @@ class Literal(Type):
 
     def __init__(self, rng):
         super().__init__("brio_str", "str")
-        self.allowed = rng.sample(["cat", "dog", "1", "é", ""], rng.randint(1, 3))
+        # Sorted: Python holds those of one set for equal, and keeps the order of the first.
+        self.allowed = sorted(rng.sample(["cat", "dog", "1", "é", ""], rng.randint(1, 3)))
         self.py = f"Literal[{', '.join(map(repr, self.allowed))}]"
         self.c_opts.append(f".literal = {quote(json.dumps(self.allowed, ensure_ascii=False))}")
 
@@ -159,6 +160,11 @@ SCALARS = {
     "brio_http_url": ("HttpUrl", ["http://a.b/", "https://Example.com:443/x?y#z", "http://[::1]/"],
                       ["ftp://a.b", "x", "http://", "http://a b/", "http://a.b:99999/"]),
     "brio_ipv4": ("ipaddress.IPv4Address", ["1.2.3.4"], ["1.2.3", "256.1.1.1", "01.2.3.4", 5, "::1"]),
+    "brio_ipv6": ("ipaddress.IPv6Address", ["::1", "2001:DB8::0:1", "fe80::1%eth0"], ["1.2.3.4", ":::", "::g", 7, "1::2::3"]),
+    "brio_ip": ("IPvAnyAddress", ["1.2.3.4", "::1"], ["1.2.3.4.5", "x", 9, -1]),
+    "brio_url": ("AnyUrl", ["http://a.b/", "mailto:x@y.z", "a+b://c/d?e", "file:///x"], ["x", "://", "1http://x", ""]),
+    "brio_secret": ("SecretStr", ["abc", ""], [1, None]),
+    "brio_file_path": ("pathlib.Path", ["a/b", "/x", ".", "a//b/./c"], [1, "\x00"]),
     "brio_bytes": ("bytes", ["abc", "é", ""], [1, None]),
 }
 
@@ -352,7 +358,7 @@ class Maker:
 
     def scalar(self):
         rng = self.rng
-        kind = rng.choice([Integer, Integer, Float, Bool, Text, Text, Literal, Enum, Scalar])
+        kind = rng.choice([Integer, Integer, Float, Bool, Text, Text, Literal, Enum, Scalar, Scalar, Scalar])
         if kind is Scalar and self.scalars:
             c = rng.choice(self.scalars)
             return Scalar(rng, c, *SCALARS[c])
