@@ -324,9 +324,9 @@ struct brio_sock {
     int fd;             /* -1 when closed; a simulated number in sim */
     uint32_t state;     /* the back end's own from here */
     uint32_t inflight;
+    int err;
     brio_str pending[4];
     size_t pending_n;
-    int err;
     brio_callback again;
     void *backend;
 };
@@ -387,8 +387,10 @@ BRIO_API int brio_address_unix(struct sockaddr_storage *ret, unsigned *ret_len,
 /* ---- Listening ---------------------------------------------------------- */
 
 typedef struct brio_listen_options {
-    const char *host; /* numeric address or "localhost"; NULL means 127.0.0.1; "" all of IPv4 and IPv6 */
+    const char *host; /* numeric address or "localhost"; NULL means 127.0.0.1; "" all of IPv4 and
+                         IPv6; "::" all of IPv6 alone, so that "0.0.0.0" can stand beside it */
     const char *path; /* Unix socket path instead of host and port; borrowed */
+    unsigned mode;    /* permissions of its file; 0: as the umask leaves them */
     uint16_t port;    /* 0 lets the kernel choose */
     int backlog;      /* 0 means 2048, uvicorn's */
     bool reuse_port;  /* SO_REUSEPORT */
@@ -405,6 +407,7 @@ typedef struct brio_acceptor brio_acceptor;
 struct brio_acceptor {
     void (*on_accept)(brio_acceptor *a, int fd); /* fd is taken; pass it to brio_sock_open */
     void (*on_closed)(brio_acceptor *a);         /* as for brio_sock */
+    bool shared; /* other processes accept from the same socket: take turns with them */
     brio_loop *loop;
     int fd;
     uint32_t state; /* the back end's own from here */

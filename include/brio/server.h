@@ -20,9 +20,34 @@ extern "C" {
 
 struct brio_app;
 
+enum { BRIO_SERVER_LISTEN_MAX = 64 };
+
 typedef struct brio_server_options {
-    const char *host;           /* NULL means 127.0.0.1 */
-    int port;                   /* 0 means 8000; -1 lets the kernel choose */
+    const char *host; /* NULL means 127.0.0.1; "" all of IPv4 and IPv6; "::" all of IPv6 alone */
+    int port;         /* 0 means 8000; -1 lets the kernel choose. With other sockets (below) host
+                         and port are listened on only if one of them is given */
+    const char *uds;  /* path of a Unix socket, mode 0666 as uvicorn's; NULL means none. Borrowed */
+    int fd;           /* a listening socket that was inherited (taken); 0 means none */
+    /* Further sockets, as many as BRIO_SERVER_LISTEN_MAX. Borrowed. Each is an
+     * address and options behind commas:
+     *     "127.0.0.1:8000"  "[::1]:8000"  "localhost:8000"    as `host` and `port`
+     *     ":8000"                          all of IPv4 and IPv6, IPv4 alone where there is no IPv6
+     *     "unix:/run/shop.sock"  "unix:@shop"      a path; an abstract name
+     *     "fd:3"                           as `fd`
+     *     ",mode=660"                      permissions of a Unix socket's file, octal [666]
+     *     ",proxy"                         each connection begins with a PROXY header */
+    const char *const *listen;
+    size_t n_listen;
+    /* Who may begin connections of a socket with ",proxy": the list is written as
+     * forwarded_allow_ips, "unix" stands for whoever reaches a Unix socket. NULL
+     * means "127.0.0.1,::1,unix". Versions 1 and 2 of the protocol; the header
+     * names the client from then on. Others, and what begins in another way, are cut
+     * off. Borrowed. */
+    const char *proxy_protocol_from;
+    /* Asks systemd's environment: listens on the sockets of LISTEN_FDS as well
+     * (sd_listen_fds(3); the variables are removed), and tells NOTIFY_SOCKET about
+     * READY, RELOADING, STOPPING and WATCHDOG (sd_notify(3)). brio_main asks. */
+    bool systemd;
     int workers;                /* 0 means 1, served in this very process */
     int backlog;                /* 0 means 2048 */
     brio_backend backend;
@@ -43,7 +68,8 @@ typedef struct brio_server_options {
     const brio_log_options *log; /* borrowed; a forked worker opens its log with it. NULL: its
                                     lines are written directly */
     void (*on_ready)(int port, void *arg); /* requests are answered from now on; called in the
-                                              process of brio_serve; NULL: nobody is told */
+                                              process of brio_serve; `port` is the first TCP
+                                              socket's, 0 if there is none; NULL: nobody is told */
     void *on_ready_arg;
 } brio_server_options;
 
@@ -52,9 +78,9 @@ typedef struct brio_server_options {
  * starts new workers before the old ones finish: no connection is refused. A
  * second SIGINT ends the grace period. Forks if workers > 1: call it before
  * threads are started. Logs the reason of a failure.
- * Returns 0 after a clean stop; the startup hook's error; -errno of the socket
- * (-EADDRINUSE, -EACCES, -EADDRNOTAVAIL) or of the back end; -EINVAL for an
- * option out of range; -EBUSY while another brio_serve runs in this process;
+ * Returns 0 after a clean stop; the startup hook's error; -errno of a socket
+ * (-EADDRINUSE, -EACCES, -EADDRNOTAVAIL; -ENOTSOCK: what was inherited does not
+ * listen) or of the back end; -EINVAL for an option out of range; -EBUSY while another brio_serve runs in this process;
  * -EALREADY inside a running loop. */
 BRIO_API int brio_serve(struct brio_app *app, const brio_server_options *options) BRIO_CHECKED;
 

@@ -10,12 +10,14 @@
 typedef struct brio_cli_flags {
     brio_server_options server;
     brio_log_options log;
-    const char *root_path; /* borrowed from argv; NULL if not given */
-    bool help, version;    /* the first one given wins over all that follows */
+    const char *listen[BRIO_SERVER_LISTEN_MAX]; /* what server.listen points to */
+    const char *root_path;                      /* borrowed from argv; NULL if not given */
+    bool help, version;                         /* the first one given wins over all that follows */
 } brio_cli_flags;
 
 /* Reads argv[1..]. Returns 0, or -EINVAL with one sentence in `message` that
- * says what is wrong and what would be right. Text is borrowed from argv. */
+ * says what is wrong and what would be right. Text is borrowed from argv; *ret
+ * stays where it is. */
 int brio_cli_parse(brio_cli_flags *ret, int argc, char *const *argv,
                    brio_buf *message) BRIO_CHECKED;
 

@@ -12,6 +12,7 @@
 typedef enum kind {             /* ORDER KIND */
                     SWITCH = 0, /* bool */
                     TEXT,       /* const char * */
+                    LISTEN,     /* one more of brio_cli_flags.listen */
                     NUMBER,     /* int or unsigned */
                     PORT,       /* int; 0 becomes -1 */
                     SECONDS,    /* brio_time; 0 becomes 1 ns */
@@ -35,6 +36,13 @@ static const flag flags[] = {
     {"host", TEXT, AT(server.host), 0, 0, "ADDRESS",
      "Address to listen on: numeric or \"localhost\" [127.0.0.1]"},
     {"port", PORT, AT(server.port), 0, 65535, "NUMBER", "Port; 0 picks a free one [8000]"},
+    {"uds", TEXT, AT(server.uds), 0, 0, "PATH", "Listen on a Unix socket [none]"},
+    {"fd", NUMBER, AT(server.fd), 3, 1048576, "NUMBER",
+     "Listen on a socket that was inherited [none]"},
+    {"listen", LISTEN, 0, 0, 0, "ADDRESS",
+     "HOST:PORT, [IPV6]:PORT, :PORT, unix:PATH, fd:N; repeated for several"},
+    {"proxy-protocol-from", TEXT, AT(server.proxy_protocol_from), 0, 0, "LIST",
+     "Who may begin connections with a PROXY header [127.0.0.1,::1,unix]"},
     {"workers", NUMBER, AT(server.workers), 1, 1024, "NUMBER", "Worker processes [1]"},
     {"log-level", LEVEL, AT(log.level), 0, 0, "LEVEL",
      "critical, error, warning, info, debug, trace or off [info]"},
@@ -114,6 +122,14 @@ static bool set_backend(char *at, brio_str text)
     return true;
 }
 
+static bool add_listen(brio_cli_flags *ret, const char *value)
+{
+    if (ret->server.n_listen >= BRIO_SERVER_LISTEN_MAX)
+        return false;
+    ret->listen[ret->server.n_listen++] = value;
+    return true;
+}
+
 static bool set(brio_cli_flags *ret, const flag *f, const char *value)
 {
     char *at = (char *)ret + f->at;
@@ -125,6 +141,8 @@ static bool set(brio_cli_flags *ret, const flag *f, const char *value)
     case TEXT:
         memcpy(at, &value, sizeof value);
         return true;
+    case LISTEN:
+        return add_listen(ret, value);
     case NUMBER:
     case PORT:
         return set_number(at, f, text);
@@ -148,6 +166,8 @@ static void say_expected(brio_buf *out, const flag *f)
         brio_buf_printf(out, "a number from %u to %u", f->min, f->max);
     else if (f->kind == SECONDS)
         brio_buf_printf(out, "a whole number of seconds up to %u", f->max);
+    else if (f->kind == LISTEN)
+        brio_buf_printf(out, "an address, %d times at most", BRIO_SERVER_LISTEN_MAX);
     else if (f->kind == LEVEL)
         brio_buf_add(out, BRIO_S("critical, error, warning, info, debug, trace or off"));
     else if (f->kind == FORMAT)
@@ -266,8 +286,10 @@ int brio_cli_parse(brio_cli_flags *ret, int argc, char *const *argv, brio_buf *m
     int rc = 0;
     while (*at && rc == 0 && !parsed.help && !parsed.version)
         rc = parse_one(&parsed, &at, message);
-    if (rc == 0)
+    if (rc == 0) {
         *ret = parsed;
+        ret->server.listen = ret->server.n_listen ? ret->listen : NULL;
+    }
     return rc;
 }
 

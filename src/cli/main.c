@@ -58,7 +58,7 @@ static void announce(int port, void *arg)
     const char *host = at->host && *at->host ? at->host : "127.0.0.1";
     const char *path = brio_app_docs_url(at->app);
     bool v6 = strchr(host, ':');
-    if (path)
+    if (path && port > 0)
         brio_log(BRIO_LOG_INFO, "Documentation: http://%s%s%s:%d%s", v6 ? "[" : "", host,
                  v6 ? "]" : "", port, path);
 }
@@ -66,6 +66,7 @@ static void announce(int port, void *arg)
 static int serve(struct brio_app *app, brio_cli_flags *flags)
 {
     site here = {app, flags->server.host};
+    flags->server.systemd = true;
     flags->server.on_ready = announce;
     flags->server.on_ready_arg = &here;
     int rc = brio_log_open(&flags->log);

@@ -203,8 +203,18 @@ static void epoll_acceptor_resume(brio_acceptor *a)
         pause_accepting(a, -rc);
 }
 
+/* The kernel wakes the first that waits in the line: to its end with us. */
+static void let_others(brio_acceptor *a)
+{
+    if (!a->shared || a->state & (BRIO_SOCK_CLOSING | BRIO_SOCK_PAUSED))
+        return;
+    brio_epoll_remove(a->loop, a->fd);
+    epoll_acceptor_resume(a);
+}
+
 static void accept_some(brio_acceptor *a)
 {
+    let_others(a);
     for (int i = 0; i < BRIO_LOOP_ACCEPTS_PER_TURN; i++) {
         if (a->state & (BRIO_SOCK_CLOSING | BRIO_SOCK_PAUSED))
             return;

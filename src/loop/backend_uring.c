@@ -33,7 +33,8 @@ static void acceptor_arm(brio_acceptor *a)
 {
     uring_sqe *sqe = brio_uring_sqe(brio_uring_of(a->loop), a, URING_ACCEPTOR);
     sqe->opcode = URING_OP_ACCEPT;
-    sqe->ioprio = URING_ACCEPT_MULTISHOT;
+    /* Who waits again goes to the end of the line; a multishot one stays in its place. */
+    sqe->ioprio = a->shared ? 0 : URING_ACCEPT_MULTISHOT;
     sqe->fd = a->fd;
     sqe->op_flags = SOCK_CLOEXEC;
     a->state |= BRIO_SOCK_ARMED;

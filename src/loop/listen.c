@@ -101,11 +101,11 @@ static int set_options(int fd, const address *a, const brio_listen_options *opti
 {
     if (a->any.sa_family == AF_UNIX)
         return 0;
-    int on = 1, off = 0;
-    bool both = a->any.sa_family == AF_INET6 && options->host && !*options->host;
+    int on = 1, only_v6 = !options->host || *options->host;
     if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) < 0 ||
         (options->reuse_port && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) < 0) ||
-        (both && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off) < 0))
+        (a->any.sa_family == AF_INET6 &&
+         setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only_v6, sizeof only_v6) < 0))
         return -errno;
     return 0;
 }
@@ -118,6 +118,9 @@ static int listen_at(const address *a, unsigned len, const brio_listen_options *
     int rc = set_options(fd, a, options);
     if (rc == 0)
         rc = bind_to(fd, a, len);
+    if (rc == 0 && options->path && *options->path != '@' && options->mode &&
+        chmod(options->path, options->mode) < 0)
+        rc = -errno;
     if (rc == 0 && listen(fd, options->backlog ? options->backlog : DEFAULT_BACKLOG) < 0)
         rc = -errno;
     if (rc == 0)

@@ -19,9 +19,7 @@
 
 static void close_inherited(const brio_server_supervisor *s, int slot)
 {
-    for (int i = 0; i < s->options->workers; i++)
-        if (i != slot)
-            close(s->listen_fds[i]);
+    brio_server_sockets_keep(s->sockets, slot);
     for (brio_link *l = s->children.next; l != &s->children; l = l->next) {
         const brio_server_child *sibling = BRIO_CONTAINER(l, brio_server_child, link);
         if (sibling->control_fd >= 0)
@@ -89,7 +87,8 @@ int brio_server_child_start(brio_server_supervisor *s, int slot)
         close(pair[0]);
         close_inherited(s, slot);
         become_worker(s, &(brio_server_place){.options = s->options,
-                                              .listen_fd = s->listen_fds[slot],
+                                              .sockets = s->sockets,
+                                              .slot = slot,
                                               .control_fd = pair[1],
                                               .unblock = &before});
     }

@@ -40,6 +40,7 @@ void brio_server_conn_closed(brio_server_conn *conn)
     brio_server_worker *w = conn->worker;
     if (conn->x)
         brio_server_exchange_leave(conn->x);
+    brio_server_proxied_close(conn);
     brio_link_remove(&conn->link);
     w->n_conns--;
     free(conn);
@@ -107,18 +108,28 @@ void brio_server_conn_wrote(brio_server_conn *conn, int err)
     brio_server_conn_advance(conn);
 }
 
+void brio_server_conn_name(brio_server_conn *conn, brio_str host, uint16_t port, bool local)
+{
+    const brio_server_options *o = conn->worker->options;
+    host = brio_str_slice(host, 0, sizeof conn->host);
+    if (host.len)
+        memcpy(conn->host, host.ptr, host.len);
+    conn->host_len = (uint8_t)host.len;
+    conn->port = port;
+    conn->trusted = brio_server_listed(o->forwarded_allow_ips, host, local);
+    conn->known = true;
+}
+
 void brio_server_conn_know(brio_server_conn *conn)
 {
     char host[64] = "";
+    uint16_t port = 0;
     if (BRIO_LIKELY(conn->known))
         return;
-    if (brio_sock_peer(&conn->sock, host, &conn->port) < 0)
-        conn->port = 0;
-    size_t len = strnlen(host, sizeof conn->host);
-    memcpy(conn->host, host, len);
-    conn->host_len = (uint8_t)len;
-    conn->trusted = brio_server_trusts(conn->worker->options, (brio_str){conn->host, len});
-    conn->known = true;
+    if (brio_sock_peer(&conn->sock, host, &port) < 0)
+        port = 0;
+    brio_server_conn_name(conn, brio_str_from(host), port,
+                          conn->worker->inlets[conn->inlet].listener->local);
 }
 
 /* ---- Deadlines ---------------------------------------------------------- */
@@ -189,8 +200,9 @@ static void turn_away(brio_server_conn *conn)
     brio_server_conn_advance(conn);
 }
 
-static brio_server_conn *new_conn(brio_server_worker *w, int fd)
+static brio_server_conn *new_conn(const brio_server_inlet *inlet, int fd)
 {
+    brio_server_worker *w = inlet->worker;
     brio_server_conn *conn = brio_zalloc(1, sizeof *conn);
     if (!conn) {
         brio_fd_discard(w->loop, fd);
@@ -203,6 +215,7 @@ static brio_server_conn *new_conn(brio_server_worker *w, int fd)
         free(conn);
         return NULL;
     }
+    conn->inlet = (uint8_t)(inlet - w->inlets);
     conn->deadline = BRIO_SERVER_NO_TICK;
     brio_link_init(&conn->wheel);
     brio_link_insert_before(&w->conns, &conn->link);
@@ -210,19 +223,24 @@ static brio_server_conn *new_conn(brio_server_worker *w, int fd)
     return conn;
 }
 
-void brio_server_conn_open(brio_server_worker *w, int fd)
+void brio_server_conn_open(brio_server_inlet *inlet, int fd)
 {
     enum { TURNED_AWAY_MAX = 64 }; /* beyond it they are closed without a word */
+    brio_server_worker *w = inlet->worker;
     size_t limit = w->options->limit_connections;
     if (w->n_conns >= limit + TURNED_AWAY_MAX) {
         brio_fd_discard(w->loop, fd);
         return;
     }
-    brio_server_conn *conn = new_conn(w, fd);
+    brio_server_conn *conn = new_conn(inlet, fd);
     if (!conn)
         return;
     if (w->n_conns > limit) {
         turn_away(conn);
+        return;
+    }
+    if (!brio_server_proxied_open(conn)) {
+        brio_server_conn_close(conn);
         return;
     }
     brio_server_wire_start(conn);

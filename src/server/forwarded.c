@@ -42,8 +42,10 @@ static bool same_prefix(const address *a, const address *b, uint64_t bits)
 }
 
 /* `entry` is "*", an address, a network "10.0.0.0/8", or a name to be equal to. */
-static bool matches(brio_str entry, brio_str host, const address *a)
+static bool matches(brio_str entry, brio_str host, const address *a, bool local)
 {
+    if (local && brio_str_eq(entry, BRIO_S("unix")))
+        return true;
     if (brio_str_eq(entry, BRIO_S("*")) || brio_str_eq(entry, host))
         return true;
     brio_str_pair parts = brio_str_cut(entry, '/');
@@ -54,14 +56,14 @@ static bool matches(brio_str entry, brio_str host, const address *a)
     return network.len && network.len == a->len && same_prefix(&network, a, bits);
 }
 
-bool brio_server_trusts(const brio_server_options *o, brio_str host)
+bool brio_server_listed(const char *list, brio_str host, bool local)
 {
     address a = parse(host);
-    brio_str rest = brio_str_from(o->forwarded_allow_ips);
+    brio_str rest = brio_str_from(list);
     for (bool more = true; more;) {
         brio_str_pair entry = brio_str_cut(rest, ',');
         brio_str text = brio_str_trim(entry.head);
-        if (text.len && matches(text, host, &a))
+        if (text.len && matches(text, host, &a, local))
             return true;
         rest = entry.tail;
         more = entry.found;
@@ -92,7 +94,7 @@ static void take_client(brio_server_exchange *x, brio_str list)
         if (!host.len)
             continue;
         client = without_port(host);
-        if (!all && !brio_server_trusts(o, client))
+        if (!all && !brio_server_listed(o->forwarded_allow_ips, client, false))
             break;
     }
     if (client.len == 0)

@@ -14,6 +14,16 @@ static int wrong(const char *what, long long value)
     return -EINVAL;
 }
 
+/* The default address is for those who named no socket at all. */
+static void resolve_address(brio_server_options *o)
+{
+    bool others = o->uds || o->fd || o->n_listen || brio_server_passed(o);
+    if (others && !o->host && o->port == 0)
+        return;
+    o->host = o->host ? o->host : "127.0.0.1";
+    o->port = o->port == 0 ? 8000 : o->port;
+}
+
 int brio_server_resolve(brio_server_options *ret, const brio_server_options *options)
 {
     brio_server_options o = options ? *options : (brio_server_options){0};
@@ -23,13 +33,17 @@ int brio_server_resolve(brio_server_options *ret, const brio_server_options *opt
         return wrong("workers", o.workers);
     if (o.backlog < 0)
         return wrong("backlog", o.backlog);
+    if (o.fd < 0)
+        return wrong("fd", o.fd);
+    if (o.n_listen > BRIO_SERVER_LISTEN_MAX)
+        return wrong("n_listen", (long long)o.n_listen);
     if (o.grace < 0)
         return wrong("grace", o.grace);
     if (o.backend < BRIO_BACKEND_AUTO || o.backend > BRIO_BACKEND_URING)
         return wrong("backend", o.backend);
     o.forwarded_allow_ips = o.forwarded_allow_ips ? o.forwarded_allow_ips : "127.0.0.1,::1";
-    o.host = o.host ? o.host : "127.0.0.1";
-    o.port = o.port == 0 ? 8000 : o.port;
+    o.proxy_protocol_from = o.proxy_protocol_from ? o.proxy_protocol_from : "127.0.0.1,::1,unix";
+    resolve_address(&o);
     o.workers = o.workers ? o.workers : 1;
     o.backlog = o.backlog ? o.backlog : 2048;
     o.limit_connections = o.limit_connections ? o.limit_connections : 10000;
@@ -69,7 +83,7 @@ void brio_server_log_options(const brio_server_options *o, const char *backend)
     enum { TEXTS = 4, NUMBERS = sizeof numbers / sizeof *numbers };
     brio_log_field fields[TEXTS + NUMBERS] = {
         {.key = "backend", .text = brio_str_from(backend)},
-        {.key = "host", .text = brio_str_from(o->host)},
+        {.key = "host", .text = brio_str_from(o->host ? o->host : "")},
         {.key = "forwarded_allow_ips", .text = brio_str_from(o->forwarded_allow_ips)},
         {.key = "access_log", .text = o->no_access_log ? BRIO_S("off") : BRIO_S("on")},
     };
@@ -78,9 +92,11 @@ void brio_server_log_options(const brio_server_options *o, const char *backend)
     brio_log_fields(BRIO_LOG_INFO, fields, TEXTS + NUMBERS, "Options:");
 }
 
-void brio_server_log_running(const brio_server_options *o, int port, const char *backend)
+void brio_server_log_running(const brio_server_sockets *s, const char *backend)
 {
-    bool v6 = strchr(o->host, ':') != NULL;
-    brio_log(BRIO_LOG_INFO, "brio running on http://%s%s%s:%d with %s (Press CTRL+C to quit)",
-             v6 ? "[" : "", *o->host ? o->host : "0.0.0.0", v6 ? "]" : "", port, backend);
+    char text[192];
+    for (size_t i = 0; i < s->n; i++) {
+        brio_server_listener_text(&s->list[i], text, sizeof text);
+        brio_log(BRIO_LOG_INFO, "brio running on %s with %s (Press CTRL+C to quit)", text, backend);
+    }
 }

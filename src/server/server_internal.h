@@ -34,6 +34,7 @@ enum {
 typedef struct brio_server_worker brio_server_worker;
 typedef struct brio_server_conn brio_server_conn;
 typedef struct brio_server_exchange brio_server_exchange;
+typedef struct brio_server_inlet brio_server_inlet;
 
 /* ---- Options (options.c) ------------------------------------------------- */
 
@@ -42,8 +43,80 @@ typedef struct brio_server_exchange brio_server_exchange;
 int brio_server_resolve(brio_server_options *ret, const brio_server_options *options) BRIO_CHECKED;
 /* One line with all of them. `backend` is the name of the one chosen. */
 void brio_server_log_options(const brio_server_options *o, const char *backend);
-/* "brio running on http://..." */
-void brio_server_log_running(const brio_server_options *o, int port, const char *backend);
+
+/* ---- Sockets (listen.c, sockets.c) ----------------------------------------- */
+
+typedef enum brio_server_socket_kind { /* ORDER SOCKET */
+                                       BRIO_SERVER_TCP = 0,
+                                       BRIO_SERVER_UNIX,
+                                       BRIO_SERVER_INHERITED
+} brio_server_socket_kind;
+
+/* One address and the sockets that listen there. */
+typedef struct brio_server_listener {
+    brio_server_socket_kind kind;
+    char name[108]; /* TCP: the host as given; Unix: the path */
+    int port;       /* TCP: the one it got, once it is open */
+    int fd;         /* inherited: the number given */
+    unsigned mode;  /* Unix: permissions of the file */
+    bool proxy;     /* connections begin with a PROXY header */
+    bool shared;    /* fds[0] is the socket of all workers */
+    bool local;     /* its peers have no address */
+    int n_fds;
+    int *fds;   /* else one for each worker; -1: closed in this process */
+    pid_t made; /* Unix: who made the file; 0: nobody */
+    dev_t dev;
+    ino_t ino;
+} brio_server_listener;
+
+typedef struct brio_server_sockets {
+    brio_server_listener *list;
+    size_t n, cap;
+} brio_server_sockets;
+
+/* One text of `listen`. NULL, or what is wrong with it (static). */
+const char *brio_server_listener_parse(brio_server_listener *ret, const char *text);
+/* Sockets that systemd passed to this process. */
+size_t brio_server_passed(const brio_server_options *o);
+/* Fills the list from the (resolved) options; opens nothing. 0 or -EINVAL with a log line. */
+int brio_server_sockets_list(brio_server_sockets *s, const brio_server_options *o) BRIO_CHECKED;
+/* Lists and opens all; on failure nothing is open. Logs the reason. */
+int brio_server_sockets_open(brio_server_sockets *s, const brio_server_options *o) BRIO_CHECKED;
+/* The first TCP port, or 0. */
+int brio_server_sockets_port(const brio_server_sockets *s);
+/* In the worker of a slot: closes what is the others'. */
+void brio_server_sockets_keep(brio_server_sockets *s, int slot);
+/* Closes all in this process and removes the files it made; again does no harm. */
+void brio_server_sockets_close(brio_server_sockets *s);
+void brio_server_sockets_fini(brio_server_sockets *s);
+/* "http://127.0.0.1:8000", "unix socket /run/x", "socket fd:3". */
+void brio_server_listener_text(const brio_server_listener *l, char *ret, size_t cap);
+/* "brio running on ...", for each. */
+void brio_server_log_running(const brio_server_sockets *s, const char *backend);
+
+/* ---- The PROXY protocol (proxy_protocol.c, proxied.c) --------------------- */
+
+enum { BRIO_SERVER_PROXY_MAX = 4096 }; /* bytes behind the fixed part of a version 2 */
+
+/* The head of a connection being read. Zero at first. */
+typedef struct brio_server_proxy {
+    char host[BRIO_SERVER_HOST_BYTES + 8]; /* out: the client's, if `known`; "" if it has none */
+    uint16_t port;
+    bool known;          /* else the connection's own peer is meant */
+    uint16_t len;        /* bytes in `head` */
+    uint16_t need, skip; /* version 2: bytes up to the addresses' end, and behind it */
+    char head[16 + 216];
+} brio_server_proxy;
+
+/* Takes what belongs to the head off the front of *input: 1, it is complete; 0,
+ * more is needed, and all was taken; -EBADMSG. */
+int brio_server_proxy_read(brio_server_proxy *p, brio_str *input) BRIO_CHECKED;
+
+/* A new connection. False: it may not come in, or there is no memory. */
+bool brio_server_proxied_open(brio_server_conn *conn);
+void brio_server_proxied_close(brio_server_conn *conn); /* again does no harm */
+/* While conn->proxied, which it ends. The chunk with what comes behind the header, or NULL. */
+brio_chunk *brio_server_proxied_data(brio_server_conn *conn, brio_chunk *chunk);
 
 /* ---- Signals (signals.c) ------------------------------------------------- */
 
@@ -125,11 +198,16 @@ struct brio_server_conn {
     brio_link wheel; // brio_server_wheel::slots
     brio_server_worker *worker;
     brio_server_exchange *x; /* NULL while idle */
-    uint32_t deadline;       /* tick, or NO_TICK */
-    uint32_t check;          /* tick of the slot it is in; 0: in none */
+    union {
+        char host[BRIO_SERVER_HOST_BYTES];
+        brio_server_proxy *proxy; /* while `proxied` */
+    };
+    uint32_t deadline; /* tick, or NO_TICK */
+    uint32_t check;    /* tick of the slot it is in; 0: in none */
     uint16_t port;
     uint8_t phase; /* brio_server_phase */
     uint8_t host_len;
+    uint8_t inlet;    /* which of the worker's it came in by */
     bool known : 1;   /* host and port are filled in */
     bool trusted : 1; /* it may say whom it speaks for */
     bool eof : 1;     /* the client sends no more */
@@ -138,12 +216,12 @@ struct brio_server_conn {
     bool linger : 1;  /* the client may still be sending: half-close first */
     bool closing : 1; /* brio_sock_close was called */
     bool used : 1;    /* a request was read */
-    char host[BRIO_SERVER_HOST_BYTES];
+    bool proxied : 1; /* its PROXY header is not complete yet */
 };
 _Static_assert(sizeof(void *) != 8 || sizeof(brio_server_conn) <= 256,
                "an idle connection is small");
 
-void brio_server_conn_open(brio_server_worker *w, int fd);
+void brio_server_conn_open(brio_server_inlet *inlet, int fd);
 /* Closes without regard to a handler; again does no harm. */
 void brio_server_conn_close(brio_server_conn *conn);
 /* Answers the parser's refusal; the connection ends after it. */
@@ -154,6 +232,8 @@ void brio_server_conn_advance(brio_server_conn *conn);
 /* The client is gone or is to be: cancels the handler, closes, drops output. */
 void brio_server_conn_drop(brio_server_conn *conn);
 void brio_server_conn_know(brio_server_conn *conn); /* fills in host, port and trusted */
+/* The same with what is known from elsewhere. `local`: the peer of a Unix socket. */
+void brio_server_conn_name(brio_server_conn *conn, brio_str host, uint16_t port, bool local);
 void brio_server_conn_expired(brio_server_conn *conn);
 /* Throws away what is left of a body that its handler did not read. True when
  * there is no more to come; false: bytes are waited for. */
@@ -213,8 +293,9 @@ void brio_server_exchange_release(brio_server_exchange *x);
 void brio_server_exchange_pool_fini(brio_server_worker *w);
 /* Runs the request that was just parsed; may be over when it returns. */
 void brio_server_exchange_start(brio_server_exchange *x);
-/* Is this peer a proxy whose X-Forwarded headers are believed? (forwarded.c) */
-bool brio_server_trusts(const brio_server_options *o, brio_str host);
+/* Is this peer on the list, written as forwarded_allow_ips? `local`: it came by a
+ * Unix socket. (forwarded.c) */
+bool brio_server_listed(const char *list, brio_str host, bool local);
 /* The client and the scheme as the proxy says. */
 void brio_server_forwarded(brio_server_exchange *x);
 /* The request is over: ready to parse the next. */
@@ -293,12 +374,13 @@ struct brio_server_worker {
     brio_http_stamp stamp;
     brio_time stamp_until; /* loop clock: when the stamp is to be made anew */
     bool log_json;         /* access lines carry fields */
-    bool accepting;
-    int port;
 
-    brio_acceptor acceptor;
+    brio_server_sockets *sockets; /* borrowed */
+    int slot;                     /* which of a listener's sockets are its */
+    brio_server_inlet *inlets;    /* one for each of them */
+    size_t n_inlets, accepting;   /* those with an open acceptor */
     brio_watch signals, control;
-    int listen_fd, signal_fd;
+    int signal_fd;
     int control_fd;      /* to the supervisor; -1: alone */
     brio_waiter *waiter; /* the main task, waiting for a change */
     brio_task *starting; /* the main task, inside a start-up hook */
@@ -308,10 +390,25 @@ struct brio_server_worker {
 /* What brio_server_worker_run is given beside the app. */
 typedef struct brio_server_place {
     const brio_server_options *options; /* borrowed, resolved */
-    int listen_fd;                      /* taken */
-    int control_fd;                     /* a supervisor's socket (borrowed), or -1 */
+    brio_server_sockets *sockets;       /* borrowed; the worker closes those it accepts from */
+    int slot;
+    int control_fd;          /* a supervisor's socket (borrowed), or -1 */
     const sigset_t *unblock; /* the signal mask to set once handlers are there; NULL: as it is */
 } brio_server_place;
+
+/* A way in: an acceptor on a socket (accept.c). */
+struct brio_server_inlet {
+    brio_acceptor acceptor;
+    brio_server_worker *worker;
+    const brio_server_listener *listener;
+    int *fd; /* in the listener's list */
+    bool open;
+};
+
+/* Opens an acceptor on each socket; on failure some may be open. */
+int brio_server_accept_start(brio_server_worker *w) BRIO_CHECKED;
+/* Their on_closed follow, and wake the main task. */
+void brio_server_accept_stop(brio_server_worker *w);
 
 /* Runs a worker to its end on this thread. */
 int brio_server_worker_run(struct brio_app *app, const brio_server_place *place) BRIO_CHECKED;
@@ -359,7 +456,7 @@ typedef struct brio_server_supervisor {
     struct brio_app *app;
     const brio_server_options *options; /* borrowed, resolved */
     const char *backend;                /* a name for the log */
-    int *listen_fds;                    /* one for each worker; closed (-1) at the stop */
+    brio_server_sockets *sockets;       /* borrowed; closed at the stop */
     int signal_fd;
     brio_link children;   // brio_server_child::link
     unsigned generation;  /* the one that is wanted */
@@ -371,10 +468,10 @@ typedef struct brio_server_supervisor {
     int result;
 } brio_server_supervisor;
 
-/* Serves with options->workers children, one for each of `listen_fds`
- * (borrowed; the descriptors are taken). `backend` is a name for the log. */
-int brio_server_supervise(struct brio_app *app, const brio_server_options *options, int *listen_fds,
-                          const char *backend) BRIO_CHECKED;
+/* Serves with options->workers children on the sockets (borrowed; closed at the
+ * end). `backend` is a name for the log. */
+int brio_server_supervise(struct brio_app *app, const brio_server_options *options,
+                          brio_server_sockets *sockets, const char *backend) BRIO_CHECKED;
 /* Forks the wanted generation's worker for a slot. 0 or -errno; never returns
  * in the child. */
 int brio_server_child_start(brio_server_supervisor *s, int slot) BRIO_CHECKED;

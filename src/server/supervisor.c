@@ -86,16 +86,6 @@ static void signal_all(brio_server_supervisor *s, int signo)
         (void)kill(child_of(l)->pid, signo);
 }
 
-/* From here on the workers' own descriptors keep the sockets open. */
-static void close_sockets(brio_server_supervisor *s)
-{
-    for (int i = 0; i < s->options->workers; i++) {
-        if (s->listen_fds[i] >= 0)
-            close(s->listen_fds[i]);
-        s->listen_fds[i] = -1;
-    }
-}
-
 static void stop(brio_server_supervisor *s)
 {
     if (s->stopping)
@@ -104,7 +94,8 @@ static void stop(brio_server_supervisor *s)
     s->kill_at = brio_clock_monotonic() + s->options->grace + KILL_MARGIN;
     for (brio_link *l = s->children.next; l != &s->children; l = l->next)
         brio_server_child_tell(child_of(l), BRIO_SERVER_SAYS_STOP);
-    close_sockets(s);
+    /* From here on the workers' own descriptors keep them open. */
+    brio_server_sockets_close(s->sockets);
 }
 
 static void kill_all(brio_server_supervisor *s)
@@ -165,10 +156,9 @@ static void on_ready(brio_server_supervisor *s, brio_server_child *child)
     complete(s);
     if (!first || s->served == 0)
         return;
-    int port = brio_socket_port(s->listen_fds[0]);
-    brio_server_log_running(s->options, port, s->backend);
+    brio_server_log_running(s->sockets, s->backend);
     if (s->options->on_ready)
-        s->options->on_ready(port, s->options->on_ready_arg);
+        s->options->on_ready(brio_server_sockets_port(s->sockets), s->options->on_ready_arg);
 }
 
 static void on_failed(brio_server_supervisor *s, brio_server_child *child, int err)
@@ -320,12 +310,12 @@ static void clean_up(brio_server_supervisor *s)
     }
 }
 
-int brio_server_supervise(struct brio_app *app, const brio_server_options *options, int *listen_fds,
-                          const char *backend)
+int brio_server_supervise(struct brio_app *app, const brio_server_options *options,
+                          brio_server_sockets *sockets, const char *backend)
 {
     brio_server_supervisor s = {.app = app,
                                 .options = options,
-                                .listen_fds = listen_fds,
+                                .sockets = sockets,
                                 .backend = backend,
                                 .generation = 1,
                                 .kill_at = BRIO_NEVER};
@@ -339,6 +329,6 @@ int brio_server_supervise(struct brio_app *app, const brio_server_options *optio
         brio_server_signals_close();
         brio_log(BRIO_LOG_INFO, "Stopping parent process [%d]", (int)getpid());
     }
-    close_sockets(&s);
+    brio_server_sockets_close(sockets);
     return rc;
 }

@@ -2,7 +2,7 @@
  *
  * The wire: a connection's bytes in clear, whatever they travel in.
  *
- *     socket -> [TLS] -> brio_server_conn_received, _ended, _wrote
+ *     socket -> [PROXY header] -> [TLS] -> brio_server_conn_received, _ended, _wrote
  *     socket <- [TLS] <- brio_server_wire_write, _shutdown, _close
  *
  * Protocols (HTTP/1.1, HTTP/2, WebSocket) talk to the wire and are talked to by
@@ -16,9 +16,22 @@ static brio_server_conn *of(brio_sock *sock)
     return BRIO_CONTAINER(sock, brio_server_conn, sock);
 }
 
+static void begin(brio_server_conn *conn)
+{
+    brio_server_conn_begin(conn, (brio_str){NULL, 0});
+}
+
 static void on_data(brio_sock *sock, brio_chunk *chunk)
 {
-    brio_server_conn_received(of(sock), chunk);
+    brio_server_conn *conn = of(sock);
+    if (BRIO_UNLIKELY(conn->proxied)) {
+        chunk = brio_server_proxied_data(conn, chunk);
+        if (!conn->proxied && !conn->closing)
+            begin(conn);
+        if (!chunk)
+            return;
+    }
+    brio_server_conn_received(conn, chunk);
 }
 
 static void on_end(brio_sock *sock, int err)
@@ -48,7 +61,10 @@ int brio_server_wire_open(brio_server_conn *conn, int fd)
 
 void brio_server_wire_start(brio_server_conn *conn)
 {
-    brio_server_conn_begin(conn, (brio_str){NULL, 0});
+    if (conn->proxied)
+        brio_server_deadline(conn, BRIO_SERVER_IDLE, conn->worker->options->http.header_timeout);
+    else
+        begin(conn);
     brio_sock_read_start(&conn->sock);
 }
 

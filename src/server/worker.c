@@ -10,7 +10,6 @@
 #include "server/server_internal.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -88,8 +87,7 @@ void brio_server_worker_stop(brio_server_worker *w, brio_server_mode mode)
         return;
     if (w->mode == BRIO_SERVER_SERVING) {
         brio_log(BRIO_LOG_INFO, "Shutting down");
-        if (w->accepting)
-            brio_acceptor_close(&w->acceptor);
+        brio_server_accept_stop(w);
     }
     w->mode = mode;
     if (mode >= BRIO_SERVER_STOPPING)
@@ -121,44 +119,6 @@ void brio_server_worker_stamp(brio_server_worker *w)
     w->stamp_until = now + BRIO_SEC(1) - wall % BRIO_SEC(1);
 }
 
-/* ---- Accepting ---------------------------------------------------------- */
-
-/* Also after brio_acceptor_close: what the kernel had accepted is served. */
-static void on_accept(brio_acceptor *a, int fd)
-{
-    brio_server_conn_open(BRIO_CONTAINER(a, brio_server_worker, acceptor), fd);
-}
-
-/* What waits in the queue now came before the end, and nobody else may know:
- * with several acceptors on a socket the kernel wakes one, and that may have
- * been ours while it was being closed. */
-static void sweep(brio_server_worker *w)
-{
-    for (int fd; (fd = accept4(w->listen_fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0;)
-        brio_server_conn_open(w, fd);
-    close(w->listen_fd);
-    w->listen_fd = -1;
-}
-
-static void on_acceptor_closed(brio_acceptor *a)
-{
-    brio_server_worker *w = BRIO_CONTAINER(a, brio_server_worker, acceptor);
-    sweep(w);
-    w->accepting = false;
-    brio_server_worker_changed(w);
-}
-
-static int start_accepting(brio_server_worker *w)
-{
-    w->port = brio_socket_port(w->listen_fd);
-    w->acceptor.on_accept = on_accept;
-    w->acceptor.on_closed = on_acceptor_closed;
-    int fd = fcntl(w->listen_fd, F_DUPFD_CLOEXEC, 0);
-    int rc = fd < 0 ? -errno : brio_acceptor_open(w->loop, &w->acceptor, fd);
-    w->accepting = rc == 0;
-    return rc;
-}
-
 /* ---- The story ---------------------------------------------------------- */
 
 static int start_up(brio_server_worker *w)
@@ -185,21 +145,23 @@ static void announce(brio_server_worker *w)
         say(w, BRIO_SERVER_SAYS_READY);
         return;
     }
-    brio_server_log_running(o, w->port, brio_loop_backend(w->loop));
+    brio_server_log_running(w->sockets, brio_loop_backend(w->loop));
     if (o->on_ready)
-        o->on_ready(w->port, o->on_ready_arg);
+        o->on_ready(brio_server_sockets_port(w->sockets), o->on_ready_arg);
 }
 
 static int serve(brio_server_worker *w)
 {
-    int rc = start_accepting(w);
+    int rc = brio_server_accept_start(w);
     if (rc < 0) {
         brio_log(BRIO_LOG_ERROR, "cannot accept connections: %s", brio_error_text(rc));
-        return rc;
+        brio_server_worker_stop(w, BRIO_SERVER_STOPPING);
+    } else {
+        announce(w);
     }
-    announce(w);
     brio_server_worker_drain(w);
-    return 0;
+    free(w->inlets);
+    return rc;
 }
 
 static int main_task(void *arg)
@@ -286,7 +248,8 @@ static void worker_init(brio_server_worker *w, struct brio_app *app, const brio_
 {
     w->app = app;
     w->options = place->options;
-    w->listen_fd = place->listen_fd;
+    w->sockets = place->sockets;
+    w->slot = place->slot;
     w->control_fd = place->control_fd;
     w->log_json = logs_json(place->options->log);
     brio_link_init(&w->conns);
@@ -309,14 +272,10 @@ static int run_with_signals(brio_server_worker *w, const sigset_t *unblock)
 int brio_server_worker_run(struct brio_app *app, const brio_server_place *place)
 {
     brio_server_worker *w = brio_zalloc(1, sizeof *w);
-    if (!w) {
-        close(place->listen_fd);
+    if (!w)
         return -ENOMEM;
-    }
     worker_init(w, app, place);
     int rc = run_with_signals(w, place->unblock);
-    if (w->listen_fd >= 0)
-        close(w->listen_fd); /* it never accepted */
     free(w);
     return rc;
 }

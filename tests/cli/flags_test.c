@@ -71,8 +71,23 @@ TEST(each_flag_sets_its_option)
     CHECK_INT(parse_ok("--limit-max-requests 5").server.limit_max_requests, 5);
     CHECK_INT(parse_ok("--backlog 10").server.backlog, 10);
     CHECK_STR(brio_str_from(parse_ok("--root-path /api").root_path), "/api");
+    CHECK_STR(brio_str_from(parse_ok("--uds /run/a.sock").server.uds), "/run/a.sock");
+    CHECK_INT(parse_ok("--fd 3").server.fd, 3);
+    CHECK_STR(
+        brio_str_from(parse_ok("--proxy-protocol-from 10.0.0.0/8").server.proxy_protocol_from),
+        "10.0.0.0/8");
     CHECK(parse_ok("--help").help);
     CHECK(parse_ok("--version").version);
+}
+
+TEST(sockets_add_up)
+{
+    brio_cli_flags flags;
+    brio_buf message = {0};
+    CHECK_OK(parse(&flags, &message, "--listen :80 --listen=unix:/run/a.sock,proxy"));
+    CHECK_INT(flags.server.n_listen, 2);
+    CHECK_STR(brio_str_from(flags.server.listen[0]), ":80");
+    CHECK_STR(brio_str_from(flags.server.listen[1]), "unix:/run/a.sock,proxy");
 }
 
 TEST(several_flags_and_the_last_of_one_kind)

@@ -17,6 +17,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -65,6 +66,7 @@ typedef struct rig_options {
     brio_server_options server;
     void (*prepare)(brio_app *app); /* adds routes and hooks */
     bool log;                       /* keep the server's log, as text */
+    bool no_host;                   /* the server's own sockets are all */
 } rig_options;
 
 /* The child's ends; also those of the workers it forks. */
@@ -109,7 +111,7 @@ static inline int serve_child(const rig_options *o)
         o->prepare(app);
     brio_server_options options = o->server;
     brio_log_options log = {.format = BRIO_LOG_TEXT};
-    options.port = options.port ? options.port : -1;
+    options.port = options.port || o->no_host ? options.port : -1;
     options.on_ready = tell_port;
     brio_log_set_level(o->log ? BRIO_LOG_INFO : BRIO_LOG_OFF);
     if (o->log) {
