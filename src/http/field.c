@@ -47,15 +47,17 @@ static bool next_element(brio_str *list, brio_str *ret)
     return true;
 }
 
-/* Several lines are one list. "chunked;x" is not the coding "chunked". */
+/* Several lines are one list. "chunked;x" is not the coding "chunked". An empty
+ * element is refused, though a list may have it: ", chunked" has been read in two
+ * ways. */
 static int note_coding(brio_http_record *rec, brio_str list)
 {
     brio_str coding;
     rec->seen |= BRIO_HTTP_SEEN_CODING;
+    if (brio_str_ends(list, BRIO_S(",")))
+        return BRIO_HTTP_FAULT_CODING_NOT_FINAL;
     while (next_element(&list, &coding)) {
-        if (coding.len == 0)
-            continue;
-        if (rec->seen & BRIO_HTTP_SEEN_CHUNKED)
+        if (coding.len == 0 || rec->seen & BRIO_HTTP_SEEN_CHUNKED)
             return BRIO_HTTP_FAULT_CODING_NOT_FINAL;
         bool chunked = IS(coding, "chunked");
         rec->seen |= chunked ? BRIO_HTTP_SEEN_CHUNKED : BRIO_HTTP_SEEN_UNKNOWN;

@@ -261,7 +261,7 @@ static bool pristine(const brio_server_exchange *x)
 {
     return !x->responded && !x->cancelled && !x->in_flight && !x->in && x->out.len == 0 &&
            x->out.cap <= BRIO_SERVER_KEEP_BYTES && x->flying.cap <= BRIO_SERVER_KEEP_BYTES &&
-           !x->http.closing && brio_http_conn_idle(&x->http);
+           !x->http.closing && !x->http.blank_lines && brio_http_conn_idle(&x->http);
 }
 
 /* After a connection that ended in the middle, or one with large messages. */
