@@ -8,8 +8,7 @@
 
 static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/* Takes the next element off a comma-separated list, without blanks around it. */
-static brio_str next_element(brio_str *list)
+brio_str brio_ws_next_element(brio_str *list)
 {
     while (list->len) {
         brio_str_pair cut = brio_str_cut(*list, ',');
@@ -23,7 +22,7 @@ static brio_str next_element(brio_str *list)
 
 brio_str brio_ws_next_protocol(brio_str *list)
 {
-    return next_element(list);
+    return brio_ws_next_element(list);
 }
 
 /* True if any header of that name lists the token, without case. */
@@ -33,7 +32,7 @@ static bool lists(const brio_http_request *req, brio_str name, brio_str token)
         brio_str rest = req->headers[i].value;
         if (!brio_str_eq_nocase(req->headers[i].name, name))
             continue;
-        for (brio_str e = next_element(&rest); e.len; e = next_element(&rest))
+        for (brio_str e = brio_ws_next_element(&rest); e.len; e = brio_ws_next_element(&rest))
             if (brio_str_eq_nocase(e, token))
                 return true;
     }
