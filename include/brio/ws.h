@@ -175,7 +175,7 @@ BRIO_API void brio_ws_conn_fini(brio_ws_conn *conn);
 
 /* Reads from the front of *input and moves it past what was consumed; with MORE
  * that is everything. Which event comes does not depend on how the bytes were
- * cut, only where pieces end. Memory grows with what has arrived, not with what a
+ * cut, only where pieces end, and which of two faults in one is found. Memory grows with what has arrived, not with what a
  * frame announces, and with what is decompressed up to the limit; without memory
  * the connection FAILED with 1011.
  *

@@ -37,7 +37,7 @@ int brio_ws_inflate(brio_ws_inflater *inflater, brio_str *packed, brio_buf *out,
     return BRIO_ESYNTAX;
 }
 
-bool brio_ws_inflater_whole(const brio_ws_inflater *inflater)
+bool brio_ws_inflater_end(brio_ws_inflater *inflater)
 {
     (void)inflater;
     return false;
@@ -51,6 +51,8 @@ bool brio_ws_inflater_whole(const brio_ws_inflater *inflater)
 
 struct brio_ws_inflater {
     brio_ws_inflater *next; /* spare */
+    size_t bytes;           /* of the message so far */
+    size_t streams;         /* that have ended in it */
     z_stream z;
 };
 
@@ -58,8 +60,8 @@ enum {
     SPARE = 4,
     ANY_WINDOW = -15, /* raw, and the largest: it reads what any smaller one wrote */
     WINDOW_BYTES = 32 * 1024,
-    /* Ends of a stream that are dealt with at once: each copies the window, which must
-     * not be had for two bytes. */
+    /* Ends of a stream that a message may have, and one more for so many bytes: each
+     * copies the window, which must not be had for two bytes. */
     STREAMS = 4,
     STREAM_BYTES = 256,
 };
@@ -102,6 +104,7 @@ void brio_ws_inflater_release(brio_ws_pool *pool, brio_ws_inflater *inf)
         destroy(inf);
         return;
     }
+    inf->bytes = inf->streams = 0; /* of a message that was given up */
     inf->next = pool->inflaters;
     pool->inflaters = inf;
     pool->n_inflaters++;
@@ -118,10 +121,13 @@ void brio_ws_inflater_free_all(brio_ws_pool *pool)
 }
 
 /* The stream has ended and more may follow: another, over the same window. */
-static int begin_again(z_stream *z)
+static int begin_again(brio_ws_inflater *inf, size_t bytes)
 {
-    unsigned char *window = brio_malloc(WINDOW_BYTES);
+    z_stream *z = &inf->z;
     unsigned n = 0;
+    if (inf->streams++ >= STREAMS + bytes / STREAM_BYTES)
+        return BRIO_ESYNTAX;
+    unsigned char *window = brio_malloc(WINDOW_BYTES);
     if (!window)
         return -ENOMEM;
     int rc = inflateGetDictionary(z, window, &n);
@@ -163,27 +169,27 @@ int brio_ws_inflate(brio_ws_inflater *inf, brio_str *packed, brio_buf *out, size
     BRIO_ASSERT(packed->len <= UINT32_MAX && most <= UINT32_MAX);
     z->next_in = (const unsigned char *)packed->ptr;
     z->avail_in = (unsigned)packed->len;
-    size_t streams = STREAMS + packed->len / STREAM_BYTES;
     int rc, again = 0;
     do {
         rc = step(z, out, &most);
-        if (rc == Z_STREAM_END && streams-- == 0)
-            return BRIO_ESYNTAX;
-        if (rc == Z_STREAM_END && (again = begin_again(z)) < 0)
+        size_t bytes = inf->bytes + packed->len - z->avail_in;
+        if (rc == Z_STREAM_END && (again = begin_again(inf, bytes)) < 0)
             return again;
         if (rc == Z_MEM_ERROR)
             return -ENOMEM;
         if (rc != Z_OK && rc != Z_BUF_ERROR && rc != Z_STREAM_END)
             return BRIO_ESYNTAX;
     } while (most && (z->avail_out == 0 || z->avail_in));
+    inf->bytes += packed->len - z->avail_in;
     *packed = brio_str_slice(*packed, packed->len - z->avail_in, SIZE_MAX);
     return !most && (z->avail_out == 0 || z->avail_in);
 }
 
 /* zlib says in the type of the data whether it stands behind a block's end. */
-bool brio_ws_inflater_whole(const brio_ws_inflater *inf)
+bool brio_ws_inflater_end(brio_ws_inflater *inf)
 {
     enum { BITS = 63, BLOCK_END = 128 };
+    inf->bytes = inf->streams = 0;
     return (inf->z.data_type & BLOCK_END) && !(inf->z.data_type & BITS);
 }
 

@@ -80,7 +80,7 @@ static bool keeps_window(const brio_ws_conn *conn)
 /* All of the message has been decompressed. */
 static brio_ws_event unpacked(brio_ws_conn *conn)
 {
-    if (!brio_ws_inflater_whole(conn->inflater))
+    if (!brio_ws_inflater_end(conn->inflater))
         return brio_ws_conn_fail(conn, BRIO_WS_BAD_DATA,
                                  "compressed data that ends inside a block");
     if (!keeps_window(conn)) {
@@ -140,7 +140,7 @@ static brio_ws_event packet_grew(brio_ws_conn *conn, bool last)
     if (conn->packet.failed)
         return brio_ws_conn_fail(conn, BRIO_WS_INTERNAL, "no memory for a message");
     conn->unpacking =
-        last || (conn->packet.len && conn->pieces) || conn->packet.len >= BRIO_WS_COLLECT_BYTES;
+        last || (conn->packet.len && conn->pieces) || conn->packet.len == BRIO_WS_COLLECT_BYTES;
     return BRIO_WS_MORE;
 }
 

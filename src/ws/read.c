@@ -88,13 +88,18 @@ static bool collect_head(brio_ws_conn *conn, brio_str *input)
     return true;
 }
 
-/* How much is taken at once: with pieces no more than one may have. */
+/* How much is taken at once. Compressed payload is looked at in portions that do
+ * not depend on how it came; a piece has no more than it may have. */
 static size_t portion(const brio_ws_conn *conn, brio_str input)
 {
     size_t n = input.len < conn->left ? input.len : (size_t)conn->left;
-    if (!conn->pieces || conn->packed || brio_ws_is_control(conn))
+    size_t room = n;
+    if (brio_ws_is_control(conn))
         return n;
-    size_t room = BRIO_WS_PIECE_MAX - conn->message.len;
+    if (conn->packed)
+        room = BRIO_WS_COLLECT_BYTES - conn->packet.len;
+    else if (conn->pieces)
+        room = BRIO_WS_PIECE_MAX - conn->message.len;
     return n < room ? n : room;
 }
 

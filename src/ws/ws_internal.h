@@ -82,8 +82,8 @@ void brio_ws_inflater_free_all(brio_ws_pool *pool);
 int brio_ws_inflate(brio_ws_inflater *inflater, brio_str *packed, brio_buf *out,
                     size_t most) BRIO_CHECKED;
 
-/* True if all blocks so far have ended: no message may end inside one. */
-bool brio_ws_inflater_whole(const brio_ws_inflater *inflater);
+/* A message is over. True if all its blocks have ended, as they must. */
+bool brio_ws_inflater_end(brio_ws_inflater *inflater);
 
 /* A compressor with an empty window of 2^bits bytes; NULL without memory. */
 brio_ws_deflater *brio_ws_deflater_acquire(brio_ws_pool *pool, uint8_t bits);
