@@ -187,6 +187,10 @@ BRIO_API brio_ws_event brio_ws_conn_next(brio_ws_conn *conn, brio_str *input) BR
  * The next brio_ws_conn_next would do it as well. */
 BRIO_API void brio_ws_conn_rest(brio_ws_conn *conn);
 
+/* True between messages: nothing of one was read or is kept for the next, so that a
+ * connection that is inited anew, with the same options, would go on as well. */
+BRIO_API bool brio_ws_conn_rests(const brio_ws_conn *conn);
+
 /* Appends one whole message (`text`: it must be UTF-8, which is not checked) as a
  * single frame, compressed where that is agreed on and makes it smaller. A full
  * buffer sets out->failed. A client's mask comes from the kernel's random numbers. */
@@ -206,12 +210,14 @@ BRIO_API void brio_ws_write_close(const brio_ws_conn *conn, brio_buf *out, int c
 /* ---- One frame for many ------------------------------------------------------ */
 
 /* Appends a server's frame of a whole message, as any client may get it. */
-BRIO_API void brio_ws_frame(brio_buf *out, brio_str data, bool text);
-/* The same compressed, and standing alone, for every connection of which
- * brio_ws_takes_packed is true. True if it was appended; false if it would not be
- * smaller, without memory or without zlib: nothing was. `pool` may be NULL. */
-BRIO_API bool brio_ws_frame_packed(brio_ws_pool *pool, brio_buf *out, brio_str data, bool text);
-/* May such a frame go out on this connection? */
+BRIO_API void brio_ws_compose(brio_buf *out, brio_str data, bool text);
+/* The same compressed, and standing alone, for every connection that has agreed on
+ * compression with a server's window of `bits` or more; 15 is the usual one. True if
+ * it was appended; false if it would not be smaller, without memory or without zlib:
+ * nothing was. `pool` may be NULL. */
+BRIO_API bool brio_ws_compose_packed(brio_ws_pool *pool, uint8_t bits, brio_buf *out,
+                                     brio_str data, bool text);
+/* May one of 15 bits go out on this connection? */
 BRIO_API bool brio_ws_takes_packed(const brio_ws_conn *conn);
 /* It goes out now: what the connection compresses later does not refer to what
  * came before. Not while a message goes out in pieces. */

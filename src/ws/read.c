@@ -131,6 +131,12 @@ void brio_ws_conn_rest(brio_ws_conn *conn)
     brio_ws_message_forget(conn);
 }
 
+bool brio_ws_conn_rests(const brio_ws_conn *conn)
+{
+    bool reading = conn->head_len || conn->started || conn->in_message || conn->unpacking;
+    return !reading && !conn->sending && !conn->ended && !conn->inflater && !conn->deflater;
+}
+
 brio_ws_event brio_ws_conn_next(brio_ws_conn *conn, brio_str *input)
 {
     brio_ws_event event = BRIO_WS_MORE;

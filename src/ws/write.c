@@ -169,14 +169,15 @@ void brio_ws_write_piece(brio_ws_conn *conn, brio_buf *out, brio_str data, bool 
 
 enum { SHARED_BITS = 15 };
 
-void brio_ws_frame(brio_buf *out, brio_str data, bool text)
+void brio_ws_compose(brio_buf *out, brio_str data, bool text)
 {
     put_frame(out, BRIO_WS_FIN | opcode_of(text), data.ptr, data.len, false);
 }
 
-bool brio_ws_frame_packed(brio_ws_pool *pool, brio_buf *out, brio_str data, bool text)
+bool brio_ws_compose_packed(brio_ws_pool *pool, uint8_t bits, brio_buf *out, brio_str data,
+                            bool text)
 {
-    brio_ws_deflater *deflater = brio_ws_deflater_acquire(pool, SHARED_BITS);
+    brio_ws_deflater *deflater = brio_ws_deflater_acquire(pool, bits);
     if (!deflater)
         return false;
     uint8_t first = BRIO_WS_FIN | BRIO_WS_PACKED | opcode_of(text);

@@ -176,6 +176,7 @@ TEST(a_connection_at_rest_holds_nothing)
     brio_ws_conn reader = side(true, (brio_ws_deflate)ON_ALONE, &pool);
     talk(&writer, &reader);
     brio_ws_conn_rest(&reader);
+    CHECK(brio_ws_conn_rests(&reader));
     CHECK(!reader.message.ptr && !reader.packet.ptr && !reader.inflater);
     CHECK(!writer.message.ptr && !writer.deflater);
     CHECK_INT(pool.n_inflaters, 1);
@@ -212,7 +213,7 @@ TEST(one_compressed_frame_serves_all)
         brio_ws_conn writer = side(false, d, &pool), reader = side(true, d, &pool);
         brio_buf out = {0}, shared = {0};
         CHECK(brio_ws_takes_packed(&writer));
-        CHECK(brio_ws_frame_packed(&pool, &shared, message, true));
+        CHECK(brio_ws_compose_packed(&pool, 15, &shared, message, true));
         for (int i = 0; i < 3; i++) { /* of its own, shared, of its own again */
             brio_buf_clear(&out);
             brio_ws_write(&writer, &out, message, true);
