@@ -325,7 +325,7 @@ struct brio_sock {
     uint32_t state;     /* the back end's own from here */
     uint32_t inflight;
     int err;
-    brio_str pending[4];
+    brio_str *pending;  /* parts that the kernel has not taken yet */
     size_t pending_n;
     brio_callback again;
     void *backend;
@@ -344,10 +344,12 @@ BRIO_API int brio_sock_connect_from(brio_loop *loop, brio_sock *sock, const stru
 /* Lets on_data and on_end come, until stop. Both are idempotent. */
 BRIO_API void brio_sock_read_start(brio_sock *sock);
 BRIO_API void brio_sock_read_stop(brio_sock *sock);
-/* Writes up to 4 parts in order. Returns 1 when all bytes are already with the
+enum { BRIO_SOCK_PARTS = 64 };
+/* Writes up to BRIO_SOCK_PARTS parts in order. Returns 1 when all bytes are already with the
  * kernel (on_written is not called), 0 when on_written will come and the bytes
  * stay borrowed until then, -EBUSY while another write is under way, -EPIPE,
- * -ECONNRESET, -ENOTCONN before on_connected. Never blocks, never writes
+ * -ECONNRESET, -ENOTCONN before on_connected, -ENOMEM (and the connection is of
+ * no use any more). The array `parts` is copied. Never blocks, never writes
  * partially. */
 BRIO_API int brio_sock_write(brio_sock *sock, const brio_str *parts, size_t n) BRIO_CHECKED;
 /* Half-closes the sending side once pending bytes are out. */

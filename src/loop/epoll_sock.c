@@ -107,7 +107,8 @@ static void drain(brio_sock *sock)
 
 int brio_epoll_sock_write(brio_sock *sock)
 {
-    return brio_loop_fd_send(sock);
+    int rc = brio_loop_fd_send(sock);
+    return rc == 0 ? brio_loop_sock_keep(sock) : rc;
 }
 
 static void writable(brio_sock *sock)

@@ -40,7 +40,9 @@ typedef struct brio_backend_ops {
     int (*sock_open)(brio_sock *sock, int fd);
     int (*sock_connect)(brio_sock *sock, const struct sockaddr *addr, unsigned addr_len);
     void (*sock_read)(brio_sock *sock); /* BRIO_SOCK_READING was just set */
-    int (*sock_write)(brio_sock *sock); /* `pending` was just filled */
+    /* `pending` was just filled, in the loop's scratch: brio_loop_sock_keep before 0 is returned.
+     */
+    int (*sock_write)(brio_sock *sock);
     void (*sock_shutdown)(brio_sock *sock);
     void (*sock_close)(brio_sock *sock); /* BRIO_SOCK_CLOSING was just set */
     int (*sock_peer)(const brio_sock *sock, char host[64], uint16_t *ret_port);
@@ -70,6 +72,12 @@ typedef struct brio_timer_entry {
     brio_timer *timer;
 } brio_timer_entry;
 
+/* What a write under way still has to send. */
+typedef struct brio_loop_write {
+    brio_link link; // brio_loop::writes
+    brio_str parts[];
+} brio_loop_write;
+
 struct brio_loop {
     const brio_backend_ops *ops;
     void *backend; /* the back end's own */
@@ -96,6 +104,9 @@ struct brio_loop {
 
     brio_chunk *chunks; /* free, newest first */
     size_t chunk_n, chunk_out, chunk_size;
+
+    brio_str parts[BRIO_SOCK_PARTS]; /* of the write that is being tried */
+    brio_link writes;                /* brio_loop_write::link: of those under way */
 
     brio_link signals; // brio_signal::link
     int signal_fd;     /* -1 while no signal is taken over */
@@ -167,13 +178,18 @@ enum brio_sock_state {
     BRIO_SOCK_PAUSED = 1 << 12     /* acceptors: nothing is to be accepted */
 };
 
-_Static_assert(sizeof(brio_str) == sizeof(struct iovec), "pending[] is handed to the kernel");
+_Static_assert(sizeof(brio_str) == sizeof(struct iovec), "`pending` is handed to the kernel");
 _Static_assert(offsetof(brio_str, len) == offsetof(struct iovec, iov_len), "as an iovec");
 
 /* Queues sock->again unless it is queued. */
 void brio_loop_sock_again(brio_sock *sock);
 /* Takes `n` sent bytes off `pending`. */
 void brio_loop_sock_sent(brio_sock *sock, size_t n);
+/* Gives `pending` memory of its own, until the write is done. Returns 0, as sock_write
+ * does then, or -ENOMEM. */
+int brio_loop_sock_keep(brio_sock *sock) BRIO_CHECKED;
+void brio_loop_writes_init(brio_loop *loop);
+void brio_loop_writes_fini(brio_loop *loop); /* of sockets that were never closed: sim */
 /* Each calls the owner and does the bookkeeping around it. */
 void brio_loop_sock_end(brio_sock *sock, int err);
 void brio_loop_sock_written(brio_sock *sock, int err);

@@ -296,6 +296,7 @@ static int loop_init(brio_loop *loop, const brio_loop_options *options)
 {
     ring_init(&loop->ready.head);
     brio_loop_signals_init(loop);
+    brio_loop_writes_init(loop);
     loop->chunk_size = options->chunk_size ? options->chunk_size : CHUNK_DEFAULT;
     loop->turn = 1;
     loop->now = brio_clock_monotonic();
@@ -338,6 +339,7 @@ void brio_loop_free(brio_loop *loop)
     loop->ops->fini(loop);
     brio_loop_post_fini(loop);
     brio_loop_timers_fini(loop);
+    brio_loop_writes_fini(loop);
     brio_loop_chunks_fini(loop);
     free(loop->shuffle);
     free(loop);

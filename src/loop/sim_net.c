@@ -314,8 +314,10 @@ int brio_sim_sock_write(brio_sock *sock)
 {
     brio_sim_end *e = sock->backend;
     int err = brio_sim_call(brio_sim_of(e->loop));
-    if (err == 0)
-        return fill_peer(sock);
+    if (err == 0) {
+        int rc = fill_peer(sock);
+        return rc == 0 ? brio_loop_sock_keep(sock) : rc;
+    }
     break_conn(e, err);
     return err;
 }

@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -44,6 +45,43 @@ void brio_loop_sock_sent(brio_sock *sock, size_t n)
     }
 }
 
+int brio_loop_sock_keep(brio_sock *sock)
+{
+    size_t bytes = sock->pending_n * sizeof *sock->pending;
+    brio_loop_write *kept = brio_malloc(sizeof *kept + bytes);
+    if (!kept)
+        return -ENOMEM;
+    memcpy(kept->parts, sock->pending, bytes);
+    sock->pending = kept->parts;
+    brio_link_insert_before(&sock->loop->writes, &kept->link);
+    return 0;
+}
+
+static void free_write(brio_loop_write *write)
+{
+    brio_link_remove(&write->link);
+    free(write);
+}
+
+static void forget_pending(brio_sock *sock)
+{
+    if (sock->pending)
+        free_write(BRIO_CONTAINER(sock->pending, brio_loop_write, parts));
+    sock->pending = NULL;
+    sock->pending_n = 0;
+}
+
+void brio_loop_writes_init(brio_loop *loop)
+{
+    brio_link_init(&loop->writes);
+}
+
+void brio_loop_writes_fini(brio_loop *loop)
+{
+    while (!brio_link_alone(&loop->writes))
+        free_write(BRIO_CONTAINER(loop->writes.next, brio_loop_write, link));
+}
+
 void brio_loop_sock_end(brio_sock *sock, int err)
 {
     if (err == 0 && (sock->state & BRIO_SOCK_BROKEN))
@@ -56,7 +94,7 @@ void brio_loop_sock_end(brio_sock *sock, int err)
 void brio_loop_sock_written(brio_sock *sock, int err)
 {
     sock->state &= ~(uint32_t)BRIO_SOCK_WRITING;
-    sock->pending_n = 0;
+    forget_pending(sock);
     if (err < 0)
         sock->state |= BRIO_SOCK_BROKEN;
     else if (sock->state & BRIO_SOCK_SHUT)
@@ -78,6 +116,7 @@ void brio_loop_sock_closed(brio_sock *sock)
 {
     sock->fd = -1;
     sock->loop->open--;
+    forget_pending(sock);
     sock->events->on_closed(sock);
 }
 
@@ -172,22 +211,27 @@ static int write_refusal(const brio_sock *sock)
 
 int brio_sock_write(brio_sock *sock, const brio_str *parts, size_t n)
 {
-    BRIO_ASSERT(n <= sizeof sock->pending / sizeof *sock->pending);
+    brio_str *scratch = sock->loop->parts;
+    BRIO_ASSERT(n <= BRIO_SOCK_PARTS);
     int rc = write_refusal(sock);
     if (rc < 0)
         return rc;
     size_t kept = 0;
     for (size_t i = 0; i < n; i++)
         if (parts[i].len > 0)
-            sock->pending[kept++] = parts[i];
+            scratch[kept++] = parts[i];
     if (kept == 0)
         return 1;
+    sock->pending = scratch;
     sock->pending_n = kept;
     rc = sock->loop->ops->sock_write(sock);
-    if (rc == 0)
+    if (rc == 0) {
+        BRIO_ASSERT(sock->pending != scratch);
         sock->state |= BRIO_SOCK_WRITING;
-    else
-        sock->pending_n = 0;
+        return 0;
+    }
+    sock->pending = NULL;
+    sock->pending_n = 0;
     if (rc < 0)
         sock->state |= BRIO_SOCK_BROKEN;
     return rc;

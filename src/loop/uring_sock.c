@@ -199,6 +199,8 @@ int brio_uring_sock_write(brio_sock *sock)
 {
     int rc = brio_loop_fd_send(sock);
     if (rc == 0)
+        rc = brio_loop_sock_keep(sock);
+    if (rc == 0)
         submit_send(sock);
     return rc;
 }
