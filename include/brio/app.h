@@ -21,9 +21,11 @@
 
 #include <brio/answer.h>
 #include <brio/base.h>
+#include <brio/broadcast.h>
 #include <brio/depends.h>
 #include <brio/exception.h>
 #include <brio/layers.h>
+#include <brio/line.h>
 #include <brio/middleware.h>
 #include <brio/model.h>
 #include <brio/request.h>
@@ -42,8 +44,6 @@ extern "C" {
 
 struct brio_http_request;
 struct brio_http_response;
-struct brio_tls_info;
-struct brio_tls_certificate;
 struct brio_task;
 
 /* ---- The application ---------------------------------------------------- */
@@ -143,6 +143,8 @@ typedef struct brio_route {
     bool hidden;              /* include_in_schema=False */
     uint64_t body_limit;      /* bytes a body may have, else 413; 0 means the server's
                                  (brio_http_limits.body_bytes) */
+    const brio_ws_events *events; /* a WebSocket in event style: BRIO_WEBSOCKET_EVENTS; copied */
+    brio_ws_queue queue;      /* of a WebSocket: what may wait for a slow client, see broadcast.h */
     bool body_pieces;         /* the handler starts before the body has come and reads it with
                                  brio_request_read; not for BRIO_BLOCKING */
     int brio_private_end;
@@ -235,16 +237,13 @@ struct brio_exchange {
      * before the connection is closed: -ETIMEDOUT (408), BRIO_ELIMIT (413),
      * BRIO_ESYNTAX (400). One task at a time. */
     int (*read)(brio_exchange *ex, brio_str *ret_piece);
-    /* Instead of `respond`: sends a 101 and switches to another protocol. From
-     * then on `read` gives bytes as they come (0: the client ended its side,
-     * -ESHUTDOWN: the server stops) and `write` sends them as they are; `last` or
-     * `finished` closes the connection. A client that is gone ends `read` and
-     * `write` but is no reason to cancel. Does not suspend. 0, -EPIPE, -EINVAL as
+    /* Instead of `respond`: sends a 101 and switches to another protocol, whose bytes
+     * are `line`'s from then on (lent until its `closed`, which may come long after
+     * `finished`): neither `read` nor `write` is called any more. A client that is
+     * gone is told to the line and is no reason to cancel. Does not suspend. 1; 0 if
+     * the line's `written` is to be awaited before the first write; -EPIPE, -EINVAL as
      * brio_http_write_head. NULL: there is no other protocol. */
-    int (*upgrade)(brio_exchange *ex, const struct brio_http_response *response);
-    /* As brio_request_tls and brio_request_tls_peer. NULL: there is no TLS. */
-    int (*tls_info)(brio_exchange *ex, struct brio_tls_info *ret);
-    int (*tls_peer)(brio_exchange *ex, brio_arena *arena, struct brio_tls_certificate *ret);
+    int (*upgrade)(brio_exchange *ex, const struct brio_http_response *response, brio_line *line);
     /* A failure of the program that nobody foresaw, before its answer (500 and
      * above) is made or a streamed one is cut off: the error, and a sentence that
      * ends with the exchange. Does not suspend. NULL: the log's line is enough. */

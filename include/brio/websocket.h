@@ -52,9 +52,92 @@ BRIO_API const brio_model *brio_websocket_model(void);
     BRIO_ROUTE(app, "WEBSOCKET", p, h, In, brio_websocket, __VA_ARGS__)
 
 typedef struct brio_ws_message {
-    brio_str data; /* lent until the next receive */
+    brio_str data; /* lent until the next receive, or until the message handler returns */
     bool binary;   /* else text: UTF-8 */
 } brio_ws_message;
+BRIO_API const brio_model *brio_ws_message_model(void);
+
+/* ---- Event style ---------------------------------------------------------
+ *
+ * For many sockets that are mostly silent: handlers that are called, instead of one
+ * that waits. A silent socket is about 250 bytes and its State; it has no stack, no
+ * buffer, no request.
+ *
+ *     typedef struct Seat { int64_t room; } Seat;
+ *
+ *     static int enter(brio_request *req, const Room *in, brio_websocket *ws, Seat *seat)
+ *     {
+ *         seat->room = in->room;
+ *         return 0;                                       // accepted, unless it was already
+ *     }
+ *     static int said(brio_websocket *ws, Seat *seat, const Chat *message)
+ *     {
+ *         return brio_ws_sendf(ws, "%d: %.*s", (int)seat->room, BRIO_ARG(message->text));
+ *     }
+ *     static void left(brio_websocket *ws, Seat *seat) {...}
+ *     ...
+ *     BRIO_WEBSOCKET_EVENTS(app, "/rooms/{room}", Room, Seat, Chat,
+ *                           (.open = enter, .message = said, .close = left),
+ *                           .queue = {.messages = 64});
+ *
+ * Input is what open is given, as for BRIO_WEBSOCKET: dependencies and failures
+ * alike. State is a struct of yours, zeroed, at most 16 KiB; brio_none for none.
+ * Message: a model, and messages are read as JSON into it (a union with a
+ * discriminator makes a typed protocol); brio_json for any JSON; brio_ws_message
+ * for what came as it is. Each handler may be left out.
+ *
+ *   open     the request's: `in` and its dependencies end with it. < 0 refuses, or
+ *            closes what it has accepted.
+ *   message  runs as a task, in the turn in which the bytes came. It may suspend: the
+ *            next message of the same socket waits for it. `message` and
+ *            brio_ws_arena until it returns. < 0 closes: 1011, or 1000 for
+ *            BRIO_ECLOSED.
+ *   invalid  a message that does not fit; without it the client gets the problems,
+ *            {"detail": [...]} as for HTTP, and goes on. Results as of `message`.
+ *   close    once, behind the last message, if open has succeeded; brio_ws_code says
+ *            how it ended. May suspend. Nothing can be sent to this socket any more.
+ *
+ * `ws` is valid until the handler returns; brio_ws_ref_of(ws) is for keeping. Here
+ * brio_ws_send_... do not suspend: what the kernel does not take is queued, within
+ * .queue, beyond which they are BRIO_EOVERLOAD (see <brio/broadcast.h>). ws->req is
+ * NULL but in open. brio_ws_receive... and brio_ws_fail are not for message and close:
+ * brio_ws_close(ws, 1008, "...") ends it. */
+typedef struct brio_ws_events {
+    size_t state_size;        /* bytes */
+    brio_model_fn *model;     /* of a message */
+    void (*open)(void);       /* as the macro has checked them */
+    void (*message)(void);
+    void (*close)(void);
+    int (*invalid)(brio_websocket *ws, void *state, const brio_problems *problems);
+} brio_ws_events;
+
+#define BRIO_WEBSOCKET_EVENTS(app, p, ...) \
+    BRIO_WEBSOCKET_EVENTS_(app, p, __VA_ARGS__, .brio_private_end = 0)
+#define BRIO_WEBSOCKET_EVENTS_(app, p, In, State, Message, handlers, ...)                    \
+    do {                                                                                     \
+        _Pragma("GCC diagnostic push")                                                       \
+        _Pragma("GCC diagnostic error \"-Wincompatible-pointer-types\"")                     \
+        const struct {                                                                       \
+            int (*open)(brio_request *, const In *, brio_websocket *, State *);              \
+            int (*message)(brio_websocket *, State *, const Message *);                      \
+            int (*invalid)(brio_websocket *, State *, const brio_problems *);                \
+            void (*close)(brio_websocket *, State *);                                        \
+        } brio_given = {BRIO_UNWRAP_ handlers};                                              \
+        _Pragma("GCC diagnostic pop")                                                        \
+        const brio_ws_events brio_events = {                                                 \
+            .state_size = sizeof(State), .model = Message##_model,                           \
+            .open = (void (*)(void))brio_given.open,                                         \
+            .message = (void (*)(void))brio_given.message,                                   \
+            .close = (void (*)(void))brio_given.close,                                       \
+            .invalid = (int (*)(brio_websocket *, void *,                                    \
+                                const brio_problems *))(void (*)(void))brio_given.invalid};  \
+        BRIO_ADD_TO_(app)(app, &(const brio_route){                                          \
+            .method = "WEBSOCKET", .path = p, .symbol = p, .in = In##_model,                 \
+            .out = brio_websocket_model, .events = &brio_events, .hidden = true,             \
+            __VA_ARGS__});                                                                   \
+    } while (0)
+/* brio_app_options.state, also where there is no request. */
+BRIO_API void *brio_ws_app_state(const brio_websocket *ws);
 
 /* Takes the connection: sends the 101, with headers set by brio_respond_header
  * so far. `subprotocol` is one that the client offers, NULL means none. Once.

@@ -187,6 +187,8 @@ int brio_app_startup(brio_app *app)
 /* A hook that fails does not keep the older ones from cleaning up. */
 void brio_app_shutdown(brio_app *app)
 {
+    if (app->has_sockets)
+        brio_app_sockets_wait(app);
     end_lives(app);
     for (const brio_app_hook *hook = app->shutdowns; hook; hook = hook->next) {
         int rc = hook->fn(app, app->options.state);

@@ -365,6 +365,10 @@ void brio_app_socket_open(brio_request *req, void *out);
 int brio_app_socket_end(brio_request *req, int rc);
 /* A refusal becomes the answer: 403 unless it has a status of its own. */
 int brio_app_socket_refuse(brio_request *req, int rc);
+/* The app ends: waits a moment for the close handlers of its sockets. Suspends. */
+void brio_app_sockets_wait(const brio_app *app);
+/* Compiles what a WebSocket's route says beyond others. */
+void brio_app_socket_route(brio_app *app, brio_app_route *route);
 /* No route takes the WebSocket: 403. */
 void brio_app_answer_no_socket(brio_request *req);
 

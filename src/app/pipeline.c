@@ -10,6 +10,7 @@
  * and becomes a 500 in `conclude`. Without middleware the layers cost one test. */
 #include "app/binding.h"
 #include "app/outgoing.h"
+#include "app/websocket.h"
 
 /* The handlers are called through one type; the macros have checked theirs. */
 typedef int any_handler(brio_request *req, const void *in, void *out);
@@ -42,7 +43,8 @@ static int handle(brio_request *req, const void *in)
     req->phase = BRIO_APP_HANDLING;
     if (BRIO_UNLIKELY(req->socket != NULL))
         brio_app_socket_open(req, out);
-    int rc = req->route->spec.run == BRIO_BLOCKING
+    int rc = BRIO_UNLIKELY(req->route->spec.events != NULL) ? brio_app_events_open(req, in, out)
+             : req->route->spec.run == BRIO_BLOCKING
                  ? brio_app_to_thread(req->arena, call_handler, &c)
                  : call_handler(&c);
     if (BRIO_UNLIKELY(req->socket != NULL))

@@ -106,16 +106,14 @@ static const brio_app_layer *layers_of(brio_app *app, const brio_route *spec,
 void brio_app_add_within(brio_app *app, const brio_route *spec, brio_operation_id_fn *operation_id,
                          const brio_app_layer *layers)
 {
-    if (!spec->handler || !spec->in || !spec->out)
+    if ((!spec->handler && !spec->events) || !spec->in || !spec->out)
         brio_app_wrong(spec, "a route needs a handler, an input and an output");
     brio_app_route *route = route_new(app, spec);
     route->spec.name = spec->name ? spec->name : spec->symbol ? spec->symbol : "handler";
     route->methods = method_bit(spec);
     if (route->methods == BRIO_APP_SOCKET_BIT) {
         app->has_sockets = true;
-        if (spec->run == BRIO_BLOCKING)
-            brio_app_wrong(spec,
-                           "a WebSocket's handler is a coroutine: it cannot be BRIO_BLOCKING");
+        brio_app_socket_route(app, route);
     }
     if (spec->response == BRIO_RESPONSE_DEFAULT && route->methods != BRIO_APP_SOCKET_BIT)
         route->spec.response = app->options.response;

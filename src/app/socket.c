@@ -10,8 +10,6 @@
 
 #include <errno.h>
 
-static const size_t scratch_limit = (size_t)64 * 1024 * 1024;
-
 const brio_model *brio_websocket_model(void)
 {
     static brio_model model = {
@@ -19,32 +17,65 @@ const brio_model *brio_websocket_model(void)
     return &model;
 }
 
-/* ---- Before the handler ------------------------------------------------------- */
+/* ---- The route ---------------------------------------------------------------- */
 
-static void drop_socket(void *arg)
+void brio_app_socket_route(brio_app *app, brio_app_route *route)
 {
-    brio_app_socket *s = arg;
-    brio_ws_conn_fini(&s->conn);
-    brio_buf_fini(&s->out);
-    brio_arena_fini(&s->scratch);
+    const brio_ws_events *given = route->spec.events;
+    if (route->spec.run == BRIO_BLOCKING)
+        brio_app_wrong(&route->spec,
+                       "a WebSocket's handler is a coroutine: it cannot be BRIO_BLOCKING");
+    if (!given)
+        return;
+    if (given->state_size > BRIO_APP_STATE_MAX)
+        brio_app_wrong(&route->spec, "a WebSocket's State has at most %d bytes: keep a pointer",
+                       BRIO_APP_STATE_MAX);
+    brio_ws_events *events = BRIO_NEW(&app->arena, brio_ws_events);
+    *events = *given;
+    route->spec.events = events;
+    if (events->model != brio_ws_message_model)
+        brio_app_check_model(app, &route->spec, events->model());
 }
 
-static void socket_new(brio_request *req)
+/* ---- Before the handler ------------------------------------------------------- */
+
+/* The request ends. What it had of the line goes back; the socket stays until that is
+ * gone, or, event style, as long as it likes. */
+static void leave_socket(void *arg)
 {
-    brio_app_socket *s = BRIO_NEW(req->arena, brio_app_socket);
-    brio_ws_conn_init(&s->conn, NULL);
-    brio_arena_init(&s->scratch, scratch_limit);
-    brio_lock_init(&s->sending);
-    brio_defer_push(req->arena, drop_socket, s);
-    req->socket = s;
+    brio_request *req = arg;
+    brio_app_socket *s = req->socket;
+    req->socket = NULL;
+    if (s->entered)
+        return;
+    /* Unless it said goodbye, it was abandoned, or never accepted. */
+    brio_app_say_close(s, s->accepted ? BRIO_WS_INTERNAL : BRIO_WS_ABNORMAL, (brio_str){0});
+    brio_app_talk *t = s->talk;
+    bool kept = t->kept;
+    t->kept = false;
+    brio_app_talk_end(s);
+    s->held = false;
+    if (kept)
+        s->line.ops->resume(&s->line);
+    else
+        brio_app_socket_release(s);
 }
 
 int brio_app_socket_begin(brio_request *req)
 {
-    socket_new(req);
+    brio_app_socket *s = brio_app_socket_acquire(req->app, req->route);
+    if (!s || !brio_app_talk_begin(s)) {
+        if (s) {
+            s->held = false;
+            brio_app_socket_release(s);
+        }
+        return brio_fail(req, 503, NULL);
+    }
+    brio_defer_push(req->arena, leave_socket, req);
+    req->socket = s;
     if (!req->ex->upgrade)
         return brio_fail(req, 501, "This server has no WebSockets");
-    int status = brio_ws_handshake(req->http, req->socket->key);
+    int status = brio_ws_handshake(req->http, s->talk->key);
     if (status == 426)
         (void)!brio_respond_header(req, BRIO_S("sec-websocket-version"), BRIO_S("13"));
     return status ? brio_fail(req, status, NULL) : 0;
@@ -74,15 +105,17 @@ int brio_ws_accept(brio_websocket *ws, const char *subprotocol)
     add_header(&answer, headers, BRIO_S("upgrade"), BRIO_S("websocket"));
     add_header(&answer, headers, BRIO_S("connection"), BRIO_S("Upgrade"));
     add_header(&answer, headers, BRIO_S("sec-websocket-accept"),
-               (brio_str){s->key, BRIO_WS_ACCEPT_LEN});
+               (brio_str){s->talk->key, BRIO_WS_ACCEPT_LEN});
     if (subprotocol)
         add_header(&answer, headers, BRIO_S("sec-websocket-protocol"), brio_str_from(subprotocol));
     for (size_t i = 0; i < req->n_headers; i++)
         add_header(&answer, headers, req->headers[i].name, req->headers[i].value);
-    int rc = req->ex->upgrade(req->ex, &answer);
+    int rc = req->ex->upgrade(req->ex, &answer, &s->line);
     if (rc < 0)
         return rc;
-    s->accepted = true;
+    s->accepted = s->attached = true;
+    s->blocked = rc == 0;
+    brio_app_home_of(s)->counts.opened++;
     req->phase = BRIO_APP_STREAMING;
     return 0;
 }
@@ -93,7 +126,8 @@ int brio_ws_fail(brio_request *req, int code, const char *reason)
 {
     BRIO_ASSERT(req->socket); /* in a handler or dependency of a WebSocket */
     BRIO_ASSERT(code == 0 || brio_ws_code_valid(code));
-    req->socket->goodbye = (brio_app_goodbye){code ? code : BRIO_WS_NORMAL, brio_str_from(reason)};
+    req->socket->talk->goodbye =
+        (brio_app_goodbye){code ? code : BRIO_WS_NORMAL, brio_str_from(reason)};
     return BRIO_ECLOSED;
 }
 
@@ -124,25 +158,26 @@ static bool is_end(int rc)
     return rc >= 0 || rc == BRIO_ECLOSED || rc == -EPIPE;
 }
 
-static void say_goodbye(const brio_websocket *ws, int rc)
+static void say_goodbye(brio_app_socket *s, int rc)
 {
-    brio_app_goodbye bye = ws->state->goodbye;
+    brio_app_goodbye bye = s->talk->goodbye;
     if (!bye.code)
         bye.code = is_end(rc) ? BRIO_WS_NORMAL : BRIO_WS_INTERNAL;
-    (void)!brio_app_socket_close(ws, bye.code, bye.reason);
-    (void)ws->req->ex->write(ws->req->ex, (brio_str){0}, true);
+    brio_app_talk_close_code(s, bye.code, bye.reason);
+    brio_app_say_close(s, bye.code, bye.reason);
 }
 
-/* A handler that was cancelled still takes its leave, for a second at most. */
 int brio_app_socket_end(brio_request *req, int rc)
 {
-    brio_websocket ws = {req, req->socket};
-    if (!req->socket->accepted)
+    brio_app_socket *s = req->socket;
+    if (!s->accepted)
         return rc < 0 || req->pending ? rc : BRIO_ECLOSED;
     if (!is_end(rc))
         brio_app_log(req, BRIO_LOG_ERROR, "a WebSocket's handler failed: %s", brio_error_text(rc));
-    BRIO_SCOPE(last, .shield = true, .timeout = BRIO_SEC(1))
-    say_goodbye(&ws, rc);
+    if (s->entered && rc >= 0)
+        brio_app_events_begin(s);
+    else
+        say_goodbye(s, rc);
     req->phase = BRIO_APP_ANSWERED;
     return is_end(rc) ? 0 : rc;
 }

@@ -218,7 +218,7 @@ static void end_sockets(brio_test_client *client)
     for (brio_test_socket *s = client->sockets; s; s = s->next) {
         brio_ws_message msg;
         brio_test_socket_close(s, 0);
-        while (s->visit && brio_test_socket_receive(s, &msg, NULL) >= 0)
+        while ((s->line || !s->visit->over) && brio_test_socket_receive(s, &msg, NULL) >= 0)
             ;
     }
 }

@@ -21,13 +21,16 @@ typedef struct brio_app_test_url {
 /* A connection that has become a WebSocket. */
 struct brio_test_socket {
     struct brio_test_client *client;
-    struct brio_app_visit *visit; /* NULL once it is over */
+    struct brio_app_visit *visit; /* of the handshake */
+    brio_line *line;              /* the app's; NULL before it and when it is over */
     brio_ws_conn conn;
     brio_buf to_app, from_app; /* bytes not read yet */
     size_t read;               /* of from_app */
-    brio_buf lent;             /* what the app reads from */
-    brio_waiter *reader;       /* the app's task that waits for bytes */
+    brio_buf lent;             /* what the app reads from, while it has it: */
+    bool kept;
     bool gone;                 /* the client is */
+    bool closing;              /* the line is ending */
+    brio_callback bring;       /* tells the app of what came */
     int code;                  /* how the app ended it; 0: open */
     struct brio_test_socket *next;
 };
@@ -189,10 +192,7 @@ void brio_app_test_streams_end(brio_test_client *client);
 
 /* ---- WebSockets (test_socket.c): callbacks of an exchange whose visit has one ---- */
 
-int brio_app_test_upgrade(brio_exchange *ex, const brio_http_response *response);
-int brio_app_test_socket_read(brio_test_socket *s, brio_str *ret_piece) BRIO_CHECKED;
-int brio_app_test_socket_write(brio_test_socket *s, brio_str data) BRIO_CHECKED;
-void brio_app_test_socket_over(brio_test_socket *s);
+int brio_app_test_upgrade(brio_exchange *ex, const brio_http_response *response, brio_line *line);
 void brio_app_test_socket_free(brio_test_socket *s);
 
 /* ---- What is left (test_leaks.c) ---- */

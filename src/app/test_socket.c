@@ -12,62 +12,100 @@
 
 /* ---- The app's side --------------------------------------------------------- */
 
-int brio_app_test_upgrade(brio_exchange *ex, const brio_http_response *response)
+static brio_test_socket *of(brio_line *line)
+{
+    return line->carrier;
+}
+
+static void over(brio_test_socket *s)
+{
+    brio_line *line = s->line;
+    if (!line || s->kept)
+        return;
+    s->line = NULL;
+    line->events->closed(line);
+    brio_loop_stop(s->client->loop);
+}
+
+static void give_data(brio_test_socket *s)
+{
+    if (!s->to_app.len || s->closing)
+        return;
+    brio_buf came = s->to_app;
+    s->to_app = s->lent;
+    s->lent = came;
+    s->kept = true;
+    if (!s->line->events->data(s->line, s->lent.ptr, s->lent.len))
+        return;
+    s->kept = false;
+    brio_buf_clear(&s->lent);
+}
+
+/* Gives the app what came, then the end. A client that is gone is told at once. */
+static void deliver(brio_callback *cb)
+{
+    brio_test_socket *s = BRIO_CONTAINER(cb, brio_test_socket, bring);
+    if (!s->line)
+        return;
+    if (!s->kept)
+        give_data(s);
+    if (s->gone && !s->closing) {
+        s->closing = true;
+        s->line->events->ended(s->line, -EPIPE);
+    }
+    if (s->closing)
+        over(s);
+}
+
+static void bring(brio_test_socket *s)
+{
+    if (s->line && !s->bring.queued)
+        brio_loop_call_soon(s->client->loop, &s->bring);
+}
+
+static int line_write(brio_line *line, const brio_str *parts, size_t n)
+{
+    brio_test_socket *s = of(line);
+    if (s->gone || s->closing)
+        return -EPIPE;
+    for (size_t i = 0; i < n; i++)
+        brio_buf_add(&s->from_app, parts[i]);
+    BRIO_ASSERT(!s->from_app.failed);
+    brio_loop_stop(s->client->loop);
+    return 1;
+}
+
+static void line_resume(brio_line *line)
+{
+    brio_test_socket *s = of(line);
+    BRIO_ASSERT(s->kept);
+    s->kept = false;
+    brio_buf_clear(&s->lent);
+    bring(s);
+}
+
+static void line_close(brio_line *line, bool abort)
+{
+    (void)abort;
+    of(line)->closing = true;
+    bring(of(line));
+}
+
+static const brio_line_ops ops = {.write = line_write, .resume = line_resume, .close = line_close};
+
+int brio_app_test_upgrade(brio_exchange *ex, const brio_http_response *response, brio_line *line)
 {
     brio_app_visit *v = BRIO_CONTAINER(ex, brio_app_visit, ex);
     int rc = brio_http_write_head(&v->conn, &v->answer, &v->client->stamp, response, false);
     if (rc < 0)
         return rc;
     v->upgraded = true;
+    v->socket->line = line;
+    line->ops = &ops;
+    line->carrier = v->socket;
+    bring(v->socket);
     brio_loop_stop(v->client->loop);
-    return 0;
-}
-
-typedef struct reading {
-    brio_waiter waiter;
-    brio_test_socket *s;
-} reading;
-
-static bool give_up(brio_waiter *waiter)
-{
-    BRIO_CONTAINER(waiter, reading, waiter)->s->reader = NULL;
-    return true;
-}
-
-int brio_app_test_socket_read(brio_test_socket *s, brio_str *ret_piece)
-{
-    *ret_piece = (brio_str){0};
-    while (!s->to_app.len) {
-        if (s->gone)
-            return 0;
-        reading r = {.waiter.on_cancel = give_up, .s = s};
-        s->reader = &r.waiter;
-        int rc = brio_park(&r.waiter);
-        if (rc < 0)
-            return rc;
-    }
-    brio_buf empty = s->lent;
-    brio_buf_clear(&empty);
-    s->lent = s->to_app;
-    s->to_app = empty;
-    *ret_piece = brio_buf_str(&s->lent);
     return 1;
-}
-
-int brio_app_test_socket_write(brio_test_socket *s, brio_str data)
-{
-    if (s->gone)
-        return -EPIPE;
-    brio_buf_add(&s->from_app, data);
-    BRIO_ASSERT(!s->from_app.failed);
-    brio_loop_stop(s->client->loop);
-    return brio_yield();
-}
-
-void brio_app_test_socket_over(brio_test_socket *s)
-{
-    s->visit = NULL;
-    brio_loop_stop(s->client->loop);
 }
 
 /* ---- The test's side ---------------------------------------------------------- */
@@ -94,6 +132,7 @@ static int begin(brio_test_socket *s, const char *url, const char *headers)
         return rc;
     s->visit = brio_app_visit_new(client, &request, &where, &(brio_app_test_turn){0});
     s->visit->socket = s;
+    s->bring.fn = deliver;
     return 0;
 }
 
@@ -106,10 +145,7 @@ static int await_answer(brio_test_socket *s, brio_test_response *ret)
     if (rc < 0)
         return rc;
     brio_app_test_cookies_keep(s->client, &v->url, ret->head);
-    if (v->upgraded)
-        return 0;
-    s->visit = NULL;
-    return BRIO_EHTTP;
+    return v->upgraded ? 0 : BRIO_EHTTP;
 }
 
 int brio_test_socket_open(brio_test_client *client, const char *url, const char *headers,
@@ -138,30 +174,22 @@ void brio_app_test_socket_free(brio_test_socket *s)
     brio_buf_fini(&s->lent);
 }
 
-static void wake(brio_test_socket *s)
-{
-    brio_waiter *reader = s->reader;
-    s->reader = NULL;
-    if (reader)
-        brio_unpark(reader, 0);
-}
-
 void brio_test_socket_send_text(brio_test_socket *s, brio_str text)
 {
     brio_ws_write(&s->conn, &s->to_app, text, true);
-    wake(s);
+    bring(s);
 }
 
 void brio_test_socket_send_bytes(brio_test_socket *s, brio_str bytes)
 {
     brio_ws_write(&s->conn, &s->to_app, bytes, false);
-    wake(s);
+    bring(s);
 }
 
 void brio_test_socket_send_raw(brio_test_socket *s, brio_str frames)
 {
     brio_buf_add(&s->to_app, frames);
-    wake(s);
+    bring(s);
 }
 
 void brio_test_socket_close(brio_test_socket *s, int code)
@@ -169,7 +197,7 @@ void brio_test_socket_close(brio_test_socket *s, int code)
     if (code)
         brio_ws_write_close(&s->conn, &s->to_app, code, (brio_str){0});
     s->gone |= code == 0;
-    wake(s);
+    bring(s);
 }
 
 /* What came from the app and was not looked at: an event, or MORE. */
@@ -199,11 +227,17 @@ static int take(brio_test_socket *s, brio_ws_event event, brio_ws_message *ret)
     }
 }
 
+/* The line is gone, and the handler has returned. */
+static bool is_over(const brio_test_socket *s)
+{
+    return !s->line && s->visit->over;
+}
+
 /* Something came, or the end. */
 static bool has_news(const void *arg)
 {
     const brio_test_socket *s = arg;
-    return s->read < s->from_app.len || !s->visit;
+    return s->read < s->from_app.len || is_over(s);
 }
 
 int brio_test_socket_receive(brio_test_socket *s, brio_ws_message *ret, int *ret_code)
@@ -215,7 +249,7 @@ int brio_test_socket_receive(brio_test_socket *s, brio_ws_message *ret, int *ret
         rc = take(s, event, ret);
         if (event != BRIO_WS_MORE)
             continue;
-        if (!s->visit) {
+        if (is_over(s)) {
             s->code = BRIO_WS_ABNORMAL;
             rc = BRIO_ECLOSED;
         } else {

@@ -37,8 +37,6 @@ static void respond(brio_exchange *ex, const brio_http_response *response)
 static int write_piece(brio_exchange *ex, brio_str data, bool last)
 {
     brio_app_visit *v = visit_of(ex);
-    if (v->upgraded)
-        return brio_app_test_socket_write(v->socket, data);
     brio_http_write_chunk(&v->conn, &v->answer, data);
     if (last) {
         brio_http_write_last_chunk(&v->conn, &v->answer);
@@ -75,8 +73,6 @@ static void end(brio_app_visit *v)
     BRIO_ASSERT(!v->over);
     v->over = true;
     v->client->under_way--;
-    if (v->upgraded)
-        brio_app_test_socket_over(v->socket);
     bool last = v->awaited && --v->client->awaited == 0;
     if (last || v->socket || v->followed)
         brio_loop_stop(v->client->loop);
@@ -119,8 +115,6 @@ static int refused(const brio_app_visit *v)
 static int read_piece(brio_exchange *ex, brio_str *ret_piece)
 {
     brio_app_visit *v = visit_of(ex);
-    if (v->upgraded)
-        return brio_app_test_socket_read(v->socket, ret_piece);
     for (;;) {
         brio_http_event event = brio_http_conn_read(&v->conn, &v->input, ret_piece);
         if (event == BRIO_HTTP_PIECE || event == BRIO_HTTP_REQUEST)

@@ -1,72 +1,53 @@
 /* SPDX-License-Identifier: MIT
  *
- * A WebSocket in the hands of its handler: from the exchange's bytes to
- * messages and back.
+ * A WebSocket in the hands of its handler: from the line's bytes to messages and
+ * back.
  *
- * Senders take turns by a lock, so several tasks may send on one connection;
- * only one receives. The memory of a message is given back when the next is
- * asked for. */
+ * Coroutine style: one task receives; what it does not take stays with the line,
+ * which stops reading. Senders take turns by a lock, so several tasks may send on
+ * one connection; who finds that the kernel has not taken what was sent before
+ * waits for it. The memory of a message is given back when the next is asked
+ * for. In event style (socket_events.c) nothing waits: the same calls go by the
+ * limits of the queue. */
 #include "app/websocket.h"
 
 #include <errno.h>
 
-enum { KEPT_OUT = 64 * 1024 }; /* bytes of an output buffer that is kept for the next message */
-
 /* ---- Sending ------------------------------------------------------------------- */
 
-/* What was composed in s->out goes out; under the lock. */
-static int flush(brio_request *req, brio_app_socket *s)
+/* Under the lock: what was sent before is with the kernel. */
+static int say_in_turn(brio_app_socket *s, brio_app_say what, brio_str data)
 {
-    int rc = s->out.failed ? -ENOMEM : req->ex->write(req->ex, brio_buf_str(&s->out), false);
-    if (s->out.cap > KEPT_OUT)
-        brio_buf_fini(&s->out);
-    brio_buf_clear(&s->out);
-    return rc == -EPIPE ? BRIO_ECLOSED : rc;
+    int rc = brio_app_drained(s);
+    if (rc == 0)
+        rc = brio_checkpoint();
+    return rc < 0 ? rc : brio_app_say_now(s, what, data);
 }
 
-typedef void compose_fn(brio_app_socket *s, const void *arg);
-
-static int send_frame(const brio_websocket *ws, compose_fn *compose, const void *arg)
+static int send_message(brio_websocket *ws, brio_app_say what, brio_str data)
 {
     brio_app_socket *s = ws->state;
     BRIO_ASSERT(s->accepted);
-    int rc = brio_lock_acquire(&s->sending);
+    if (s->events)
+        return brio_app_say_within(s, what, data);
+    if (s->closed)
+        return BRIO_ECLOSED;
+    int rc = brio_lock_acquire(&s->talk->sending);
     if (rc < 0)
         return rc;
-    if (s->closed) {
-        rc = BRIO_ECLOSED;
-    } else {
-        compose(s, arg);
-        rc = flush(ws->req, s);
-    }
-    brio_lock_release(&s->sending);
+    rc = say_in_turn(s, what, data);
+    brio_lock_release(&s->talk->sending);
     return rc;
-}
-
-typedef struct message {
-    brio_str data;
-    bool text;
-} message;
-
-static void compose_message(brio_app_socket *s, const void *arg)
-{
-    const message *m = arg;
-    brio_ws_write(&s->conn, &s->out, m->data, m->text);
-}
-
-static int send_message(brio_websocket *ws, brio_str data, bool text)
-{
-    return send_frame(ws, compose_message, &(message){data, text});
 }
 
 int brio_ws_send_text(brio_websocket *ws, brio_str text)
 {
-    return brio_utf8_valid(text) ? send_message(ws, text, true) : -EINVAL;
+    return brio_utf8_valid(text) ? send_message(ws, BRIO_APP_SAY_TEXT, text) : -EINVAL;
 }
 
 int brio_ws_send_bytes(brio_websocket *ws, brio_str bytes)
 {
-    return send_message(ws, bytes, false);
+    return send_message(ws, BRIO_APP_SAY_BYTES, bytes);
 }
 
 static int send_buf(brio_websocket *ws, brio_buf *text)
@@ -106,95 +87,181 @@ int brio_ws_send_model(brio_websocket *ws, const brio_model *model, const void *
 
 /* ---- Ending -------------------------------------------------------------------- */
 
-static void compose_close(brio_app_socket *s, const void *arg)
-{
-    const brio_app_goodbye *bye = arg;
-    brio_ws_write_close(&s->conn, &s->out, bye->code, bye->reason);
-    s->closed = true;
-}
-
-int brio_app_socket_close(const brio_websocket *ws, int code, brio_str reason)
-{
-    if (ws->state->closed)
-        return 0;
-    int rc = send_frame(ws, compose_close, &(brio_app_goodbye){code, reason});
-    return rc == BRIO_ECLOSED ? 0 : rc;
-}
-
 int brio_ws_close(brio_websocket *ws, int code, const char *reason)
 {
+    brio_app_socket *s = ws->state;
     BRIO_ASSERT(code == 0 || brio_ws_code_valid(code));
-    if (!ws->state->accepted)
+    if (!s->accepted)
         return brio_ws_fail(ws->req, code, reason);
-    return brio_app_socket_close(ws, code ? code : BRIO_WS_NORMAL, brio_str_from(reason));
+    brio_ws_end(brio_ws_ref_of(ws), code, reason);
+    return 0;
+}
+
+/* Remembers how the connection ended and answers the client's close. */
+static int ended(brio_app_socket *s, int code, brio_str reason, int answer)
+{
+    brio_app_talk_close_code(s, code, reason);
+    brio_app_say_close(s, answer, reason);
+    return BRIO_ECLOSED;
+}
+
+/* The line's last word. */
+static int line_ended(brio_app_socket *s)
+{
+    enum { RESTART = 1012 }; /* registered: the service restarts */
+    int code = s->talk->ended == -ESHUTDOWN ? RESTART : BRIO_WS_ABNORMAL;
+    return ended(s, code, (brio_str){0}, code);
 }
 
 /* ---- Receiving ------------------------------------------------------------------ */
 
-static void compose_pong(brio_app_socket *s, const void *arg)
+/* The next event that is the handler's business; MORE: all that came is read. */
+static brio_ws_event read_event(brio_app_socket *s)
 {
-    brio_ws_write_pong(&s->conn, &s->out, *(const brio_str *)arg);
+    brio_app_talk *t = s->talk;
+    brio_ws_event event;
+    do {
+        event = brio_ws_conn_next(&t->conn, &t->rest);
+        if (event == BRIO_WS_PING && (!s->out || s->out->bytes < BRIO_APP_KEPT_OUT))
+            (void)!brio_app_say_now(s, BRIO_APP_SAY_PONG, t->conn.data);
+    } while (event == BRIO_WS_PING || event == BRIO_WS_PONG);
+    return event;
 }
 
-/* Remembers how the connection ended and answers the client's close. */
-static int ended(brio_websocket *ws, int code, brio_str reason, int answer)
+static void wake_reader(brio_app_talk *t)
 {
-    brio_app_socket *s = ws->state;
-    s->code = code;
-    s->reason = brio_str_copy(ws->req->arena, reason);
-    int rc = answer == BRIO_WS_ABNORMAL ? 0 : brio_app_socket_close(ws, answer, reason);
-    s->closed = true;
-    return rc < 0 ? rc : BRIO_ECLOSED;
+    brio_waiter *reader = t->reader;
+    t->reader = NULL;
+    if (reader)
+        brio_unpark(reader, 0);
 }
 
-/* More bytes, or how there will be none. */
-static int read_more(brio_websocket *ws)
+/* Half of a message needs no task to be looked at. */
+static bool coroutine_data(brio_line *line, char *data, size_t len)
 {
-    enum { RESTART = 1012 }; /* registered: the service restarts */
-    int rc = ws->req->ex->read(ws->req->ex, &ws->state->input);
-    if (rc == 0 || rc == -EPIPE)
-        return ended(ws, BRIO_WS_ABNORMAL, (brio_str){0}, BRIO_WS_ABNORMAL);
-    if (rc == -ESHUTDOWN)
-        return ended(ws, RESTART, (brio_str){0}, RESTART);
-    return rc;
+    brio_app_socket *s = BRIO_CONTAINER(line, brio_app_socket, line);
+    brio_app_talk *t = s->talk;
+    if (!t)
+        return true; /* nobody will ever ask */
+    t->rest = (brio_str){data, len};
+    if (t->reader) {
+        t->event = read_event(s);
+        if (t->event == BRIO_WS_MORE)
+            return true;
+        t->saying = true;
+        wake_reader(t);
+    }
+    t->kept = true;
+    return false;
 }
 
-static int take_event(brio_websocket *ws, brio_ws_event event, brio_ws_message *ret)
+static void coroutine_ended(brio_line *line, int why)
 {
-    brio_app_socket *s = ws->state;
-    brio_str data = s->conn.data;
+    brio_app_socket *s = BRIO_CONTAINER(line, brio_app_socket, line);
+    if (why == -EPIPE) {
+        s->lost = true;
+        brio_app_outbox_drop(s, false);
+        brio_app_socket_shut(s);
+    }
+    if (!s->talk || why == -ECANCELED)
+        return; /* the server cancels the request */
+    s->talk->ended = why;
+    wake_reader(s->talk);
+}
+
+static void coroutine_written(brio_line *line)
+{
+    brio_app_outbox_written(BRIO_CONTAINER(line, brio_app_socket, line));
+}
+
+static void coroutine_closed(brio_line *line)
+{
+    brio_app_socket *s = BRIO_CONTAINER(line, brio_app_socket, line);
+    s->attached = false;
+    s->lost = true;
+    brio_app_outbox_drop(s, true);
+    brio_app_socket_shut(s);
+    if (s->talk && s->talk->ended == 1) {
+        s->talk->ended = -EPIPE;
+        wake_reader(s->talk);
+    }
+    brio_app_socket_release(s);
+}
+
+const brio_line_events brio_app_coroutine_line = {.data = coroutine_data,
+                                                  .ended = coroutine_ended,
+                                                  .written = coroutine_written,
+                                                  .closed = coroutine_closed};
+
+typedef struct receiving {
+    brio_waiter waiter;
+    brio_app_talk *talk;
+} receiving;
+
+static bool give_up(brio_waiter *waiter)
+{
+    BRIO_CONTAINER(waiter, receiving, waiter)->talk->reader = NULL;
+    return true;
+}
+
+/* Lets the line go on; more may have come then, or the end. Suspends. */
+static int wait_bytes(brio_app_socket *s)
+{
+    brio_app_talk *t = s->talk;
+    if (t->kept) {
+        t->kept = false;
+        s->line.ops->resume(&s->line);
+    }
+    if (t->rest.len || t->saying)
+        return 0;
+    if (s->lost && t->ended == 1)
+        t->ended = -EPIPE;
+    if (t->ended != 1)
+        return line_ended(s);
+    brio_app_uncork(s);
+    receiving r = {.waiter.on_cancel = give_up, .talk = t};
+    t->reader = &r.waiter;
+    return brio_park(&r.waiter);
+}
+
+/* 0: *ret is set; 1: go on; or how it ended. */
+static int take_event(brio_app_socket *s, brio_ws_event event, brio_ws_message *ret)
+{
+    const brio_ws_conn *conn = &s->talk->conn;
     switch (event) {
     case BRIO_WS_TEXT:
     case BRIO_WS_BINARY:
-        *ret = (brio_ws_message){data, event == BRIO_WS_BINARY};
+        *ret = (brio_ws_message){conn->data, event == BRIO_WS_BINARY};
+        brio_app_home_of(s)->counts.received++;
         return 0;
-    case BRIO_WS_PING: {
-        int rc = send_frame(ws, compose_pong, &data);
-        return rc < 0 && rc != BRIO_ECLOSED ? rc : 1;
-    }
     case BRIO_WS_CLOSE:
-        return ended(ws, s->conn.code, data, s->conn.code);
+        return ended(s, conn->code, conn->data, conn->code);
     case BRIO_WS_FAILED:
-        return ended(ws, s->conn.code, brio_str_from(s->conn.reason), s->conn.code);
-    case BRIO_WS_PONG:
+        return ended(s, conn->code, brio_str_from(conn->reason), conn->code);
+    default:
         return 1;
-    case BRIO_WS_MORE:
-        break;
     }
-    return read_more(ws);
 }
 
 int brio_ws_receive(brio_websocket *ws, brio_ws_message *ret)
 {
     brio_app_socket *s = ws->state;
+    brio_app_talk *t = s->talk;
     int rc = 1;
-    BRIO_ASSERT(s->accepted);
-    brio_arena_reset(&s->scratch);
+    BRIO_ASSERT(s->accepted && !s->events);
+    brio_arena_reset(&t->scratch);
     *ret = (brio_ws_message){0};
-    if (s->code)
-        return BRIO_ECLOSED;
-    while (rc > 0)
-        rc = take_event(ws, brio_ws_conn_next(&s->conn, &s->input), ret);
+    while (rc > 0) {
+        if (s->code)
+            return BRIO_ECLOSED;
+        brio_ws_event event = t->saying ? t->event : read_event(s);
+        t->saying = false;
+        rc = take_event(s, event, ret);
+        if (rc <= 0)
+            return rc;
+        rc = wait_bytes(s);
+        rc = rc < 0 ? rc : 1;
+    }
     return rc;
 }
 
@@ -206,7 +273,7 @@ static int receive_kind(brio_websocket *ws, bool binary, brio_str *ret)
     if (rc < 0 || msg.binary == binary)
         return rc;
     *ret = (brio_str){0};
-    return ended(ws, BRIO_WS_UNSUPPORTED,
+    return ended(ws->state, BRIO_WS_UNSUPPORTED,
                  binary ? BRIO_S("bytes expected") : BRIO_S("text expected"), BRIO_WS_UNSUPPORTED);
 }
 
@@ -224,7 +291,7 @@ int brio_ws_receive_model(brio_websocket *ws, const brio_model *model, void *ret
                           brio_problems *ret_problems)
 {
     brio_ws_message msg;
-    brio_problems problems = {.arena = &ws->state->scratch};
+    brio_problems problems = {.arena = brio_ws_arena(ws)};
     int rc = brio_ws_receive(ws, &msg);
     if (rc == 0)
         rc = brio_decode(msg.data, model, ret, NULL, &problems);
@@ -248,12 +315,14 @@ int brio_ws_code(const brio_websocket *ws)
 
 brio_str brio_ws_reason(const brio_websocket *ws)
 {
-    return ws->state->reason;
+    const brio_app_talk *t = ws->state->talk;
+    return t ? (brio_str){t->reason, t->reason_len} : (brio_str){0};
 }
 
 brio_arena *brio_ws_arena(brio_websocket *ws)
 {
-    return &ws->state->scratch;
+    BRIO_ASSERT(ws->state->talk);
+    return &ws->state->talk->scratch;
 }
 
 bool brio_ws_offers(const brio_websocket *ws, const char *subprotocol)

@@ -87,8 +87,7 @@ static int cut_short(brio_server_exchange *x)
 int brio_server_body_read(brio_exchange *ex, brio_str *ret_piece)
 {
     brio_server_exchange *x = BRIO_CONTAINER(ex, brio_server_exchange, ex);
-    if (x->upgraded)
-        return brio_server_upgrade_read(x, ret_piece);
+    BRIO_ASSERT(!x->upgraded);
     BRIO_ASSERT(x->ex.pieces);
     *ret_piece = (brio_str){NULL, 0};
     int rc = 0;

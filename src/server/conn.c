@@ -33,14 +33,24 @@ void brio_server_conn_drop(brio_server_conn *conn)
     end(conn, false);
     if (conn->x)
         brio_server_exchange_cancel(conn->x);
+    if (BRIO_UNLIKELY(conn->upgraded))
+        brio_server_line_lost(conn);
 }
 
 void brio_server_conn_closed(brio_server_conn *conn)
 {
-    brio_server_worker *w = conn->worker;
     if (conn->x)
         brio_server_exchange_leave(conn->x);
     brio_server_proxied_close(conn);
+    conn->x = NULL;
+    conn->shell = conn->upgraded && !brio_server_line_gone(conn);
+    if (BRIO_LIKELY(!conn->shell))
+        brio_server_conn_free(conn);
+}
+
+void brio_server_conn_free(brio_server_conn *conn)
+{
+    brio_server_worker *w = conn->worker;
     brio_link_remove(&conn->link);
     w->n_conns--;
     free(conn);
@@ -66,6 +76,10 @@ void brio_server_conn_begin(brio_server_conn *conn, brio_str protocol)
 
 void brio_server_conn_received(brio_server_conn *conn, brio_chunk *chunk)
 {
+    if (BRIO_UNLIKELY(conn->upgraded)) {
+        brio_server_line_received(conn, chunk);
+        return;
+    }
     if (BRIO_UNLIKELY(conn->last || conn->closing || !take_exchange(conn))) {
         brio_chunk_release(conn->worker->loop, chunk);
         if (!conn->last)
@@ -81,14 +95,15 @@ void brio_server_conn_received(brio_server_conn *conn, brio_chunk *chunk)
 static bool gave_up(const brio_server_conn *conn)
 {
     const brio_server_exchange *x = conn->x;
-    return x && x->running && !x->complete && !x->upgraded &&
-           !conn->worker->options->allow_half_close;
+    return x && x->running && !x->complete && !conn->worker->options->allow_half_close;
 }
 
 void brio_server_conn_ended(brio_server_conn *conn, int err)
 {
     conn->eof = true;
-    if (err < 0 || gave_up(conn))
+    if (BRIO_UNLIKELY(conn->upgraded))
+        brio_server_line_ended(conn, err);
+    else if (err < 0 || gave_up(conn))
         brio_server_conn_drop(conn);
     else if (!conn->x || conn->phase == BRIO_SERVER_LINGERING)
         brio_server_conn_close(conn);
@@ -98,6 +113,10 @@ void brio_server_conn_ended(brio_server_conn *conn, int err)
 
 void brio_server_conn_wrote(brio_server_conn *conn, int err)
 {
+    if (BRIO_UNLIKELY(conn->upgraded)) {
+        brio_server_line_written(conn, err);
+        return;
+    }
     BRIO_ASSERT(conn->x);
     brio_server_output_landed(conn->x);
     conn->phase = BRIO_SERVER_BUSY;
@@ -148,18 +167,6 @@ static void too_late(brio_server_conn *conn)
     brio_server_conn_advance(conn);
 }
 
-void brio_server_conn_refuse_now(brio_server_conn *conn, int status, const char *reason)
-{
-    if (!take_exchange(conn)) {
-        brio_server_conn_drop(conn);
-        return;
-    }
-    conn->phase = BRIO_SERVER_BUSY;
-    brio_http_conn_refuse(&conn->x->http, status, reason);
-    brio_server_conn_refuse(conn);
-    brio_server_conn_advance(conn);
-}
-
 /* A client that does not read: with a reset, so that the kernel does not keep
  * the unsent bytes for it. */
 static void cut_off(brio_server_conn *conn)
@@ -185,7 +192,7 @@ void brio_server_conn_expired(brio_server_conn *conn)
 
 void brio_server_conn_close_idle(brio_server_conn *conn)
 {
-    if (conn->x || conn->closing)
+    if (conn->x || conn->closing || conn->upgraded)
         return;
     if (conn->used)
         brio_server_conn_close(conn);
@@ -195,7 +202,8 @@ void brio_server_conn_close_idle(brio_server_conn *conn)
 
 /* ---- The beginning ------------------------------------------------------ */
 
-void brio_server_conn_turn_away(brio_server_conn *conn)
+/* Above the limit a connection is told so, without waiting for its request. */
+static void turn_away(brio_server_conn *conn)
 {
     static const char text[] = "HTTP/1.1 503 Service Unavailable\r\n"
                                "content-type: text/plain; charset=utf-8\r\n"
@@ -246,9 +254,8 @@ void brio_server_conn_open(brio_server_inlet *inlet, int fd)
     brio_server_conn *conn = new_conn(inlet, fd);
     if (!conn)
         return;
-    conn->excess = w->n_conns > limit;
-    if (conn->excess && !brio_server_wire_secure(conn)) {
-        brio_server_conn_turn_away(conn);
+    if (w->n_conns > limit) {
+        turn_away(conn);
         return;
     }
     if (!brio_server_proxied_open(conn)) {

@@ -100,16 +100,12 @@ static int write_piece(brio_exchange *ex, brio_str data, bool last)
 {
     brio_server_exchange *x = of(ex);
     BRIO_ASSERT(x->responded);
+    BRIO_ASSERT(!x->upgraded);
     BRIO_ASSERT(!x->complete);
     if (!reachable(x))
         return -EPIPE;
-    if (x->upgraded)
-        brio_buf_add(&x->out, data);
-    else
-        brio_http_write_chunk(&x->http, &x->out, data);
-    if (last && x->upgraded)
-        brio_server_upgrade_end(x);
-    else if (last)
+    brio_http_write_chunk(&x->http, &x->out, data);
+    if (last)
         brio_http_write_last_chunk(&x->http, &x->out);
     x->complete = last;
     int rc = x->out.failed ? -ENOMEM : flush_and_wait(x);
@@ -142,9 +138,7 @@ static void mend(brio_server_exchange *x)
     if (!x->responded) {
         brio_server_output_plain(x, 500);
         brio_server_access_log(x->conn, x->http.request, x->status);
-    } else if (x->upgraded) {
-        brio_server_upgrade_end(x);
-    } else {
+    } else if (!x->upgraded) { /* else the line lives on */
         brio_server_conn_drop(x->conn);
     }
 }
@@ -167,16 +161,6 @@ static void finished(brio_exchange *ex)
     brio_server_exchange_schedule(x);
 }
 
-static int tls_info(brio_exchange *ex, brio_tls_info *ret)
-{
-    return brio_server_tls_info(of(ex)->conn, ret);
-}
-
-static int tls_peer(brio_exchange *ex, brio_arena *arena, brio_tls_certificate *ret)
-{
-    return brio_server_tls_peer(of(ex)->conn, arena, ret);
-}
-
 /* ---- One request -------------------------------------------------------- */
 
 void brio_server_exchange_start(brio_server_exchange *x)
@@ -187,7 +171,7 @@ void brio_server_exchange_start(brio_server_exchange *x)
     memcpy(x->host, conn->host, sizeof x->host);
     x->ex.client_host = (brio_str){x->host, conn->host_len};
     x->ex.client_port = conn->port;
-    x->ex.scheme = conn->tls ? BRIO_S("https") : BRIO_S("http");
+    x->ex.scheme = BRIO_S("http");
     x->ex.http = x->http.request;
     if (conn->trusted)
         brio_server_forwarded(x);
@@ -238,8 +222,6 @@ static brio_server_exchange *create(brio_server_worker *w)
     x->ex.sent = sent;
     x->ex.read = brio_server_body_read;
     x->ex.upgrade = brio_server_upgrade;
-    x->ex.tls_info = tls_info;
-    x->ex.tls_peer = tls_peer;
     x->ex.finished = finished;
     return x;
 }

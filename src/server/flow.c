@@ -92,7 +92,6 @@ static bool part(brio_server_conn *conn)
     old->out = out;
     old->flying = flying;
     fresh->in_flight = old->in_flight;
-    fresh->acked = old->acked;
     old->in_flight = false;
     brio_server_input_move(old, fresh);
     brio_server_exchange_leave(old);
@@ -107,7 +106,7 @@ static bool conclude(brio_server_conn *conn)
     if (!x->responded && !x->running)
         return true;
     if (!x->complete || x->waiter)
-        return false;
+        return false; /* also of an upgraded one */
     if (x->large.len > 0 && brio_server_output_flush(conn) != 1)
         return false; /* its bytes are the app's */
     if (BRIO_UNLIKELY(x->ex.pieces) && !brio_server_conn_drain(conn))
@@ -174,7 +173,7 @@ static void wait_for_bytes(brio_server_conn *conn)
     }
 }
 
-static void wait_for_reader(brio_server_conn *conn)
+void brio_server_conn_await_reader(brio_server_conn *conn)
 {
     (void)brio_server_output_moved(conn); /* from here on */
     brio_server_deadline(conn, BRIO_SERVER_WRITING, conn->worker->options->http.write_timeout);
@@ -189,10 +188,12 @@ static void wait_for_body(brio_server_conn *conn)
 static void settle(brio_server_conn *conn)
 {
     brio_server_exchange *x = conn->x;
-    if (x->in_flight) {
+    if (BRIO_UNLIKELY(conn->upgraded)) {
+        brio_server_line_settle(conn);
+    } else if (x->in_flight) {
         if (conn->phase != BRIO_SERVER_WRITING)
-            wait_for_reader(conn);
-    } else if ((x->reader && !x->upgraded) || x->draining) {
+            brio_server_conn_await_reader(conn);
+    } else if (x->reader || x->draining) {
         wait_for_body(conn);
     } else if (x->running || x->responded) {
         brio_server_deadline(conn, BRIO_SERVER_BUSY, BRIO_NEVER);
@@ -205,6 +206,8 @@ static void settle(brio_server_conn *conn)
 
 static void regulate(brio_server_conn *conn)
 {
+    if (BRIO_UNLIKELY(conn->upgraded))
+        return;
     size_t queued = conn->x ? conn->x->queued : 0;
     bool full = queued >= BRIO_SERVER_READ_AHEAD;
     if (BRIO_LIKELY(full == conn->paused))

@@ -50,7 +50,7 @@ void brio_server_input_drop(brio_server_exchange *x)
     x->queued = 0;
 }
 
-static void copy_rest(brio_server_exchange *x, brio_server_exchange *to)
+static brio_chunk **copy_rest(brio_server_exchange *x, brio_chunk **end)
 {
     while (x->rest.len > 0) {
         brio_chunk *copy = brio_chunk_acquire(x->worker->loop);
@@ -58,21 +58,29 @@ static void copy_rest(brio_server_exchange *x, brio_server_exchange *to)
         memcpy(copy->data, x->rest.ptr, n);
         copy->len = (uint32_t)n;
         x->rest = brio_str_slice(x->rest, n, x->rest.len);
-        brio_server_input_push(to, copy);
+        *end = copy;
+        end = &copy->next;
     }
+    return end;
+}
+
+brio_chunk *brio_server_input_take(brio_server_exchange *x)
+{
+    brio_chunk *list = NULL;
+    if (!x->in)
+        return NULL;
+    *copy_rest(x, &list) = x->in->next;
+    x->in->next = NULL;
+    x->in_last = x->in;
+    x->queued = 0;
+    return list;
 }
 
 void brio_server_input_move(brio_server_exchange *x, brio_server_exchange *to)
 {
     BRIO_ASSERT(!to->in);
-    if (!x->in)
-        return;
-    copy_rest(x, to);
-    for (brio_chunk *chunk = x->in->next, *next; chunk; chunk = next) {
+    for (brio_chunk *chunk = brio_server_input_take(x), *next; chunk; chunk = next) {
         next = chunk->next;
         brio_server_input_push(to, chunk);
     }
-    x->in->next = NULL;
-    x->in_last = x->in;
-    x->queued = 0;
 }

@@ -116,7 +116,7 @@ bool brio_server_output_moved(brio_server_conn *conn)
     if (getsockopt(conn->sock.fd, IPPROTO_TCP, TCP_INFO, &info, &len) < 0 ||
         len < offsetof(struct tcp_info, tcpi_bytes_acked) + sizeof info.tcpi_bytes_acked)
         return false;
-    bool moved = info.tcpi_bytes_acked != conn->x->acked;
-    conn->x->acked = info.tcpi_bytes_acked;
+    bool moved = (uint32_t)info.tcpi_bytes_acked != conn->acked;
+    conn->acked = (uint32_t)info.tcpi_bytes_acked;
     return moved;
 }

@@ -14,7 +14,6 @@
 
 #include <brio/app.h>
 #include <brio/http.h>
-#include <brio/io.h>
 #include <brio/loop.h>
 #include <brio/server.h>
 #include <brio/task.h>
@@ -36,8 +35,6 @@ typedef struct brio_server_worker brio_server_worker;
 typedef struct brio_server_conn brio_server_conn;
 typedef struct brio_server_exchange brio_server_exchange;
 typedef struct brio_server_inlet brio_server_inlet;
-
-#include "server/wire.h" /* below what it needs */
 
 /* ---- Options (options.c) ------------------------------------------------- */
 
@@ -63,7 +60,6 @@ typedef struct brio_server_listener {
     int fd;         /* inherited: the number given */
     unsigned mode;  /* Unix: permissions of the file */
     bool proxy;     /* connections begin with a PROXY header */
-    bool plain;     /* they are in clear; else TLS */
     bool shared;    /* fds[0] is the socket of all workers */
     bool local;     /* its peers have no address */
     int n_fds;
@@ -124,15 +120,15 @@ brio_chunk *brio_server_proxied_data(brio_server_conn *conn, brio_chunk *chunk);
 
 /* ---- Signals (signals.c) ------------------------------------------------- */
 
-/* Takes over SIGTERM and SIGINT (with `reloads` SIGHUP, too; a supervisor that and
- * SIGCHLD; its workers ignore SIGINT and SIGHUP) until close, for the whole process. Their
+/* Takes over SIGTERM and SIGINT (a supervisor SIGHUP and SIGCHLD, too; its
+ * workers ignore SIGINT and SIGHUP) until close, for the whole process. Their
  * numbers can be read from the descriptor. Returns it, -EBUSY, -errno. */
 typedef enum brio_server_role { /* ORDER ROLE */
                                 BRIO_SERVER_ALONE = 0,
                                 BRIO_SERVER_SUPERVISOR,
                                 BRIO_SERVER_CHILD
 } brio_server_role;
-int brio_server_signals_open(brio_server_role role, bool reloads) BRIO_CHECKED;
+int brio_server_signals_open(brio_server_role role) BRIO_CHECKED;
 int brio_server_signals_next(void) BRIO_CHECKED; /* a signal's number, or 0: no more */
 void brio_server_signals_close(void);            /* and restores all dispositions */
 /* Around fork: keeps signals from the child until it has handlers of its own. */
@@ -145,14 +141,13 @@ enum { BRIO_SERVER_SLOTS = 256 };
 #define BRIO_SERVER_NO_TICK UINT32_MAX
 
 /* What a connection waits for; says what happens at its deadline. */
-typedef enum brio_server_phase {                        /* ORDER PHASE */
-                                 BRIO_SERVER_BUSY = 0,  /* a handler runs: no limit */
-                                 BRIO_SERVER_IDLE,      /* between requests: closed silently */
-                                 BRIO_SERVER_HEAD,      /* 408 */
-                                 BRIO_SERVER_BODY,      /* 408, also to the handler that reads it */
-                                 BRIO_SERVER_WRITING,   /* cut off unless bytes moved */
-                                 BRIO_SERVER_HANDSHAKE, /* of TLS: closed silently */
-                                 BRIO_SERVER_LINGERING  /* closed */
+typedef enum brio_server_phase {                       /* ORDER PHASE */
+                                 BRIO_SERVER_BUSY = 0, /* a handler runs: no limit */
+                                 BRIO_SERVER_IDLE,     /* between requests: closed silently */
+                                 BRIO_SERVER_HEAD,     /* 408 */
+                                 BRIO_SERVER_BODY,     /* 408, also to the handler that reads it */
+                                 BRIO_SERVER_WRITING,  /* cut off unless bytes moved */
+                                 BRIO_SERVER_LINGERING /* closed */
 } brio_server_phase;
 
 /* A timer wheel that is late on purpose: see timeouts.c. */
@@ -171,6 +166,30 @@ void brio_server_wheel_fini(brio_server_worker *w);
 void brio_server_deadline(brio_server_conn *conn, brio_server_phase phase, brio_time after);
 void brio_server_deadline_remove(brio_server_conn *conn);
 
+/* ---- The wire (wire.c) ---------------------------------------------------- */
+
+/* A connection's bytes in clear, whatever they travel in. */
+int brio_server_wire_open(brio_server_conn *conn, int fd) BRIO_CHECKED; /* as brio_sock_open */
+/* Begins: brio_server_conn_begin comes now or after a handshake, then bytes. */
+void brio_server_wire_start(brio_server_conn *conn);
+/* As brio_sock_write: 1, all is with the kernel; 0, the parts stay borrowed until
+ * brio_server_conn_wrote; < 0. One at a time. */
+int brio_server_wire_write(brio_server_conn *conn, const brio_str *parts, size_t n) BRIO_CHECKED;
+void brio_server_wire_pause(brio_server_conn *conn, bool on); /* no more bytes until it is off */
+void brio_server_wire_shutdown(
+    brio_server_conn *conn); /* as brio_sock_shutdown, not while writing */
+/* Closes the socket. `whole`: what was said is complete, and the client may know. */
+void brio_server_wire_close(brio_server_conn *conn, bool whole);
+
+/* What it tells, in conn.c. The protocol that was agreed upon ("h2"; empty: none
+ * was asked for); bytes, whose chunk is taken; no more of them, as on_end; the
+ * write that returned 0 is done; the end: frees `conn`. */
+void brio_server_conn_begin(brio_server_conn *conn, brio_str protocol);
+void brio_server_conn_received(brio_server_conn *conn, brio_chunk *chunk);
+void brio_server_conn_ended(brio_server_conn *conn, int err);
+void brio_server_conn_wrote(brio_server_conn *conn, int err);
+void brio_server_conn_closed(brio_server_conn *conn);
+
 /* ---- Connections (conn.c, flow.c, input.c, body.c) --------------------------------------- */
 
 struct brio_server_conn {
@@ -179,13 +198,15 @@ struct brio_server_conn {
     brio_link wheel; // brio_server_wheel::slots
     brio_server_worker *worker;
     brio_server_exchange *x; /* NULL while idle */
-    brio_server_tls *tls;    /* NULL: in clear */
     union {
         char host[BRIO_SERVER_HOST_BYTES];
         brio_server_proxy *proxy; /* while `proxied` */
     };
     uint32_t deadline; /* tick, or NO_TICK */
     uint32_t check;    /* tick of the slot it is in; 0: in none */
+    uint32_t acked;    /* bytes the client had acknowledged when last looked at, cut */
+    brio_line *line;   /* the app's: bytes of another protocol */
+    brio_chunk *held;  /* received for the line, oldest first */
     uint16_t port;
     uint8_t phase; /* brio_server_phase */
     uint8_t host_len;
@@ -198,19 +219,20 @@ struct brio_server_conn {
     bool linger : 1;  /* the client may still be sending: half-close first */
     bool closing : 1; /* brio_sock_close was called */
     bool used : 1;    /* a request was read */
-    bool excess : 1;  /* beyond limit_connections */
     bool proxied : 1; /* its PROXY header is not complete yet */
+    bool upgraded : 1;  /* it is a line, or was one: line.c */
+    bool opening : 1;   /* ... whose request's input is not moved yet */
+    bool kept : 1;      /* the app has the first held chunk */
+    bool told_eof : 1;  /* ... of the end of the client's side */
+    bool told_stop : 1; /* ... that the worker stops */
+    bool shell : 1;     /* the socket is closed, the app still has the chunk */
 };
-_Static_assert(sizeof(void *) != 8 || sizeof(brio_server_conn) <= 264,
-               "an idle connection is small: what malloc gives for 256 bytes");
+_Static_assert(sizeof(void *) != 8 || sizeof(brio_server_conn) <= 256,
+               "an idle connection is small");
 
 void brio_server_conn_open(brio_server_inlet *inlet, int fd);
 /* Closes without regard to a handler; again does no harm. */
 void brio_server_conn_close(brio_server_conn *conn);
-/* Above the limit a connection is told so, without waiting for its request. */
-void brio_server_conn_turn_away(brio_server_conn *conn);
-/* Nothing it may say would be understood: answers, and ends. `reason` is static. */
-void brio_server_conn_refuse_now(brio_server_conn *conn, int status, const char *reason);
 /* Answers the parser's refusal; the connection ends after it. */
 void brio_server_conn_refuse(brio_server_conn *conn);
 /* Goes on with whatever the connection can do now; ends with the output's
@@ -225,6 +247,10 @@ void brio_server_conn_expired(brio_server_conn *conn);
 /* Throws away what is left of a body that its handler did not read. True when
  * there is no more to come; false: bytes are waited for. */
 bool brio_server_conn_drain(brio_server_conn *conn);
+/* A write is under way: from now on the client is expected to read. */
+void brio_server_conn_await_reader(brio_server_conn *conn);
+/* The socket is closed and nobody holds anything. */
+void brio_server_conn_free(brio_server_conn *conn);
 /* At a stop. One that has not been used yet gets a second for its request. */
 void brio_server_conn_close_idle(brio_server_conn *conn);
 
@@ -233,6 +259,8 @@ bool brio_server_input_any(const brio_server_exchange *x);
 /* Gives chunks that are read to their end back; not one a request points into. */
 void brio_server_input_trim(brio_server_exchange *x);
 void brio_server_input_drop(brio_server_exchange *x);
+/* Gives away what is unread; what a request of `x` points into stays. */
+brio_chunk *brio_server_input_take(brio_server_exchange *x);
 /* Hands what is unread to `to`; what a request of `x` points into stays. */
 void brio_server_input_move(brio_server_exchange *x, brio_server_exchange *to);
 
@@ -252,7 +280,6 @@ struct brio_server_exchange {
     brio_buf out;        /* to be written */
     brio_buf flying;     /* being written, if in_flight */
     brio_str large;      /* a body behind `out`, or behind `flying`: borrowed from the app */
-    uint64_t acked;      /* bytes the client had acknowledged when last looked at */
     brio_waiter *waiter; /* the task in `write` or `sent` */
     brio_waiter *reader; /* the task in `read` */
     bool in_flight;      /* a write is under way ... */
@@ -263,7 +290,7 @@ struct brio_server_exchange {
     bool responded; /* the head is composed */
     bool complete;  /* the whole answer is */
     bool cancelled;
-    bool upgraded;                     /* the bytes are another protocol's: upgrade.c */
+    bool upgraded;                     /* the bytes are another protocol's: line.c */
     bool draining;                     /* the answer is complete, the body is not */
     int status;                        /* answered */
     char host[BRIO_SERVER_HOST_BYTES]; /* the client's; outlives the connection */
@@ -304,15 +331,22 @@ int brio_server_body_wait(brio_server_exchange *x, brio_time limit);
 /* Wakes the task that waits for a piece; harmless if none does. */
 void brio_server_body_wake(brio_server_exchange *x, int result);
 
-/* ---- Other protocols (upgrade.c) ------------------------------------------ */
+/* ---- Other protocols (line.c) ---------------------------------------------- */
 
-/* brio_exchange.upgrade, and its `read` from then on. */
-int brio_server_upgrade(brio_exchange *ex, const brio_http_response *response);
-int brio_server_upgrade_read(brio_server_exchange *x, brio_str *ret_piece);
-/* The handler is done with the connection: it closes when all is written. */
-void brio_server_upgrade_end(brio_server_exchange *x);
-/* The worker stops: tells the reader of an upgraded connection. */
-void brio_server_upgrade_stop(brio_server_exchange *x);
+/* brio_exchange.upgrade. */
+int brio_server_upgrade(brio_exchange *ex, const brio_http_response *response, brio_line *line);
+/* What becomes of an upgraded connection's events. */
+void brio_server_line_received(brio_server_conn *conn, brio_chunk *chunk); /* taken */
+void brio_server_line_ended(brio_server_conn *conn, int err);
+void brio_server_line_written(brio_server_conn *conn, int err);
+/* The turn in which it was upgraded, or its request finished, is over. */
+void brio_server_line_settle(brio_server_conn *conn);
+/* The connection is being dropped: tells the app. */
+void brio_server_line_lost(brio_server_conn *conn);
+/* The socket is closed. False: the app still has received bytes. */
+bool brio_server_line_gone(brio_server_conn *conn);
+/* The worker stops, or does so by force: tells the app. */
+void brio_server_line_stop(brio_server_conn *conn);
 
 /* ---- Output (output.c) --------------------------------------------------- */
 
@@ -357,7 +391,6 @@ struct brio_server_worker {
     brio_server_exchange *spare;
     size_t n_spare;
     brio_server_wheel wheel;
-    brio_server_secure secure;
     brio_http_pool http;
     brio_http_stamp stamp;
     brio_time stamp_until; /* loop clock: when the stamp is to be made anew */
@@ -381,7 +414,6 @@ typedef struct brio_server_place {
     brio_server_sockets *sockets;       /* borrowed; the worker closes those it accepts from */
     int slot;
     int control_fd;          /* a supervisor's socket (borrowed), or -1 */
-    brio_tls_context *tls;   /* borrowed; NULL: in clear */
     const sigset_t *unblock; /* the signal mask to set once handlers are there; NULL: as it is */
 } brio_server_place;
 
@@ -446,7 +478,6 @@ typedef struct brio_server_supervisor {
     const brio_server_options *options; /* borrowed, resolved */
     const char *backend;                /* a name for the log */
     brio_server_sockets *sockets;       /* borrowed; closed at the stop */
-    brio_tls_context *tls;              /* borrowed, NULL: in clear */
     int signal_fd;
     brio_link children;   // brio_server_child::link
     unsigned generation;  /* the one that is wanted */
@@ -459,10 +490,9 @@ typedef struct brio_server_supervisor {
 } brio_server_supervisor;
 
 /* Serves with options->workers children on the sockets (borrowed; closed at the
- * end). `backend` is a name for the log; `tls` is borrowed, NULL: in clear. */
+ * end). `backend` is a name for the log. */
 int brio_server_supervise(struct brio_app *app, const brio_server_options *options,
-                          brio_server_sockets *sockets, const char *backend,
-                          brio_tls_context *tls) BRIO_CHECKED;
+                          brio_server_sockets *sockets, const char *backend) BRIO_CHECKED;
 /* Forks the wanted generation's worker for a slot. 0 or -errno; never returns
  * in the child. */
 int brio_server_child_start(brio_server_supervisor *s, int slot) BRIO_CHECKED;

@@ -16,17 +16,9 @@ static brio_server_conn *of(brio_sock *sock)
     return BRIO_CONTAINER(sock, brio_server_conn, sock);
 }
 
-bool brio_server_wire_secure(const brio_server_conn *conn)
-{
-    return !conn->worker->inlets[conn->inlet].listener->plain;
-}
-
 static void begin(brio_server_conn *conn)
 {
-    if (brio_server_wire_secure(conn))
-        brio_server_tls_start(conn);
-    else
-        brio_server_conn_begin(conn, (brio_str){NULL, 0});
+    brio_server_conn_begin(conn, (brio_str){NULL, 0});
 }
 
 static void on_data(brio_sock *sock, brio_chunk *chunk)
@@ -39,33 +31,21 @@ static void on_data(brio_sock *sock, brio_chunk *chunk)
         if (!chunk)
             return;
     }
-    if (conn->tls)
-        brio_server_tls_received(conn, chunk);
-    else
-        brio_server_conn_received(conn, chunk);
+    brio_server_conn_received(conn, chunk);
 }
 
 static void on_end(brio_sock *sock, int err)
 {
-    brio_server_conn *conn = of(sock);
-    if (conn->tls)
-        brio_server_tls_ended(conn, err);
-    else
-        brio_server_conn_ended(conn, err);
+    brio_server_conn_ended(of(sock), err);
 }
 
 static void on_written(brio_sock *sock, int err)
 {
-    brio_server_conn *conn = of(sock);
-    if (conn->tls)
-        brio_server_tls_written(conn, err);
-    else
-        brio_server_conn_wrote(conn, err);
+    brio_server_conn_wrote(of(sock), err);
 }
 
 static void on_closed(brio_sock *sock)
 {
-    brio_server_tls_free(of(sock));
     brio_server_conn_closed(of(sock));
 }
 
@@ -85,14 +65,12 @@ void brio_server_wire_start(brio_server_conn *conn)
         brio_server_deadline(conn, BRIO_SERVER_IDLE, conn->worker->options->http.header_timeout);
     else
         begin(conn);
-    if (!conn->closing)
-        brio_sock_read_start(&conn->sock);
+    brio_sock_read_start(&conn->sock);
 }
 
 int brio_server_wire_write(brio_server_conn *conn, const brio_str *parts, size_t n)
 {
-    return conn->tls ? brio_server_tls_write(conn, parts, n)
-                     : brio_sock_write(&conn->sock, parts, n);
+    return brio_sock_write(&conn->sock, parts, n);
 }
 
 void brio_server_wire_pause(brio_server_conn *conn, bool on)
@@ -105,15 +83,11 @@ void brio_server_wire_pause(brio_server_conn *conn, bool on)
 
 void brio_server_wire_shutdown(brio_server_conn *conn)
 {
-    if (conn->tls)
-        brio_server_tls_shutdown(conn);
-    else
-        brio_sock_shutdown(&conn->sock);
+    brio_sock_shutdown(&conn->sock);
 }
 
 void brio_server_wire_close(brio_server_conn *conn, bool whole)
 {
-    if (conn->tls && whole)
-        brio_server_tls_goodbye(conn);
+    (void)whole;
     brio_sock_close(&conn->sock);
 }
