@@ -22,7 +22,9 @@ typedef enum brio_json_type { /* ORDER JSON_TYPE */
     BRIO_JSON_STR,
     BRIO_JSON_ARRAY,
     BRIO_JSON_OBJECT,
-    BRIO_JSON_RAW     /* ready JSON text in `str`; only for writing. `n` not 0: with blanks to leave out */
+    BRIO_JSON_RAW,    /* ready JSON text in `str`; only for writing. `n` not 0: with blanks to leave out */
+    BRIO_JSON_UNFIT   /* what was to be a value and has no JSON form: `str` says why. An answer with
+                       * it is a 500 */
 } brio_json_type;
 
 typedef struct brio_json brio_json;
@@ -104,6 +106,8 @@ static inline brio_json brio_json_from_int(int64_t i)
 typedef struct brio_json_writer {
     brio_buf *out; /* borrowed */
     bool comma;    /* the next value needs one before it */
+    bool strict;   /* NaN and infinities are unfit (Starlette's JSONResponse); else null */
+    const char *unfit; /* why a value had no JSON form and null stands for it; NULL: all had one */
 } brio_json_writer;
 
 /* Each writes one bracket, key or value, with the comma or colon before it. */
@@ -116,7 +120,7 @@ BRIO_API void brio_json_f64(brio_json_writer *w, double value);    /* Python's r
 BRIO_API void brio_json_bool(brio_json_writer *w, bool value);
 BRIO_API void brio_json_null(brio_json_writer *w);
 BRIO_API void brio_json_raw(brio_json_writer *w, brio_str json);   /* copied as it is */
-BRIO_API void brio_json_value(brio_json_writer *w, const brio_json *value);
+BRIO_API void brio_json_value(brio_json_writer *w, const brio_json *value); /* see `unfit` */
 
 /* The text of a value, quoted and escaped, in the arena. */
 BRIO_API brio_str brio_json_text(brio_arena *arena, const brio_json *value);

@@ -80,8 +80,8 @@ typedef struct brio_json_pair {
 BRIO_API brio_json brio_json_object(brio_arena *arena, size_t n, const brio_json_pair *pairs);
 BRIO_API brio_json brio_json_array(brio_arena *arena, size_t n, const brio_json *values);
 /* A value of a model as JSON text, as FastAPI writes what has no response
- * model (brio_encode_with, plain), null if it has no JSON form,
- * which is logged. */
+ * model (brio_encode_with, plain); BRIO_JSON_UNFIT if it has no JSON form, which
+ * makes a 500 of the answer it is in. */
 BRIO_API brio_json brio_json_typed(brio_arena *arena, brio_typed value);
 /* Sets or replaces a member; `object` must be an object (text of one is read
  * first). The key is borrowed. */

@@ -115,6 +115,7 @@ static int make_borrowed(brio_request *req, int status, brio_str media_type, bri
 
 static int write_json(brio_json_writer *w, const void *arg)
 {
+    w->strict = true;
     brio_json_value(w, arg);
     return 0;
 }
@@ -122,7 +123,9 @@ static int write_json(brio_json_writer *w, const void *arg)
 int brio_answer_json(brio_request *req, int status, brio_json json)
 {
     brio_str body;
-    (void)!brio_app_write(req, 512, write_json, &json, &body);
+    int rc = brio_app_write(req, 512, write_json, &json, &body);
+    if (rc < 0)
+        return rc;
     make(req, status, BRIO_S("application/json"), body);
     return BRIO_ANSWERED;
 }

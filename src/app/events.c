@@ -111,7 +111,7 @@ static int put_data(brio_buf *out, const brio_model *model, const brio_sse *even
     else
         brio_json_value(&w, event->json);
     brio_buf_char(out, '\n');
-    return rc;
+    return rc == 0 && w.unfit ? brio_error(BRIO_EMODEL, "an event: %s", w.unfit) : rc;
 }
 
 int brio_sse_format(brio_buf *out, const brio_model *model, const brio_sse *event)

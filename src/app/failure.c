@@ -11,6 +11,7 @@ static const brio_str opening = BRIO_S_INIT("{\"detail\":");
 
 static int write_detail(brio_json_writer *w, const void *arg)
 {
+    w->strict = true;
     brio_json_begin(w, '{');
     brio_json_key(w, BRIO_S("detail"));
     brio_json_value(w, arg);
@@ -23,8 +24,8 @@ int brio_fail_json(brio_request *req, int status, brio_json detail)
     BRIO_ASSERT(status >= 200 && status <= 599);
     req->fail_status = status;
     size_t guess = detail.type == BRIO_JSON_STR ? detail.str.len + 64 : 256;
-    (void)!brio_app_write(req, guess, write_detail, &detail, &req->fail_body);
-    return BRIO_EHTTP;
+    int rc = brio_app_write(req, guess, write_detail, &detail, &req->fail_body);
+    return rc < 0 ? rc : BRIO_EHTTP;
 }
 
 int brio_fail(brio_request *req, int status, const char *fmt, ...)

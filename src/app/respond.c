@@ -37,6 +37,8 @@ int brio_app_write(brio_request *req, size_t size, brio_app_write_fn *write, con
         brio_buf buf = brio_buf_over(brio_alloc_aligned(req->arena, size, 1), size);
         brio_json_writer w = {.out = &buf};
         int rc = write(&w, arg);
+        if (rc >= 0 && w.unfit)
+            return brio_error(BRIO_EMODEL, "the answer has no JSON form: %s", w.unfit);
         if (rc < 0 && !buf.failed)
             return rc;
         *ret = brio_buf_str(&buf);
@@ -89,12 +91,17 @@ typedef struct output {
     const brio_model *model;
     const void *value;
     const brio_encode_options *options; /* NULL: none */
-    const char *why;
+    const char *why;                    /* NULL: it is said already */
 } output;
 
 static int write_output(brio_json_writer *w, const void *arg)
 {
     output *o = *(output *const *)arg;
+    if (o->model->kind == BRIO_KIND_JSON && !o->options) {
+        w->strict = true;
+        brio_json_value(w, o->value);
+        return 0;
+    }
     if (BRIO_UNLIKELY(o->options != NULL))
         return brio_encode_with(w->out, o->model, o->value, o->options, &o->why);
     return brio_encode(w->out, o->model, o->value, &o->why);
@@ -114,14 +121,14 @@ static int encode(brio_request *req, output o, size_t guess, brio_str *ret)
 {
     output *arg = &o;
     int rc = brio_app_write(req, guess ? guess : ANSWER_MIN, write_output, &arg, ret);
-    if (rc < 0)
+    if (rc < 0 && o.why)
         (void)!brio_error(rc, "the answer does not fit %s: %s", o.model->name, o.why);
     return rc;
 }
 
 int brio_app_encode(brio_request *req, const brio_model *model, const void *value, brio_str *ret)
 {
-    return encode(req, (output){.model = model, .value = value, .why = ""}, 0, ret);
+    return encode(req, (output){.model = model, .value = value}, 0, ret);
 }
 
 int brio_app_answer_output(brio_request *req, const void *out)
@@ -133,7 +140,7 @@ int brio_app_answer_output(brio_request *req, const void *out)
         return rc;
     if (!req->cancelled) {
         size_t guess = __atomic_load_n(&route->answer_size, __ATOMIC_RELAXED);
-        output o = {.model = route->out, .value = out, .options = route->encode_options, .why = ""};
+        output o = {.model = route->out, .value = out, .options = route->encode_options};
         rc = encode(req, o, guess, &body);
         if (rc < 0)
             return rc;

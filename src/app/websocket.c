@@ -72,7 +72,10 @@ int brio_ws_send_json(brio_websocket *ws, const brio_json *json)
     brio_buf text = {0};
     brio_json_writer w = {.out = &text};
     brio_json_value(&w, json);
-    return send_buf(ws, &text);
+    if (!w.unfit)
+        return send_buf(ws, &text);
+    brio_buf_fini(&text);
+    return brio_error(BRIO_EMODEL, "a message: %s", w.unfit);
 }
 
 int brio_ws_send_model(brio_websocket *ws, const brio_model *model, const void *value)

@@ -207,7 +207,7 @@ static int64_t load_int(brio_kind kind, const void *value)
 static char *put_by_writer(encoder *e, char *at, const brio_plan_field *field, const void *value)
 {
     e->out->len = (size_t)(at - e->out->ptr);
-    brio_json_writer w = {e->out, false};
+    brio_json_writer w = {.out = e->out};
     if (field->kind == BRIO_KIND_TYPE) {
         field->model->type->write(&w, field->row, value, false);
     } else if (field->kind == BRIO_KIND_JSON) {
@@ -223,6 +223,8 @@ static char *put_by_writer(encoder *e, char *at, const brio_plan_field *field, c
     }
     if (e->out->failed)
         return fail(e, -ENOMEM, "no room in the buffer");
+    if (w.unfit)
+        return fail(e, BRIO_EMODEL, w.unfit);
     e->cap = e->out->cap;
     e->end = e->out->ptr + e->cap;
     return room(e, e->out->ptr + e->out->len, CLOSE);

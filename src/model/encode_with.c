@@ -18,7 +18,7 @@ int brio_encode_with(brio_buf *out, const brio_model *model, const void *value,
     if (is_nothing(options))
         return brio_encode(out, model, value, ret_why);
     size_t start = out->len;
-    brio_json_writer w = {out, false};
+    brio_json_writer w = {.out = out, .strict = options->plain};
     brio_writing to;
     brio_writing_init(&to, &w, options, 0);
     if (out->failed)

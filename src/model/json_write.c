@@ -192,6 +192,20 @@ static void write_object(brio_json_writer *w, const brio_json *value)
     brio_json_end(w, '}');
 }
 
+static void write_unfit(brio_json_writer *w, const char *why)
+{
+    w->unfit = why;
+    brio_json_null(w);
+}
+
+static void write_number(brio_json_writer *w, double value)
+{
+    if (w->strict && !isfinite(value))
+        write_unfit(w, "a number out of JSON's range");
+    else
+        brio_json_f64(w, value);
+}
+
 void brio_json_value(brio_json_writer *w, const brio_json *value)
 {
     switch (value->type) {
@@ -205,7 +219,7 @@ void brio_json_value(brio_json_writer *w, const brio_json *value)
         brio_json_i64(w, value->integer);
         break;
     case BRIO_JSON_FLOAT:
-        brio_json_f64(w, value->number);
+        write_number(w, value->number);
         break;
     case BRIO_JSON_STR:
         brio_json_str(w, value->str);
@@ -222,6 +236,9 @@ void brio_json_value(brio_json_writer *w, const brio_json *value)
     case BRIO_JSON_OBJECT:
         write_object(w, value);
         break;
+    case BRIO_JSON_UNFIT:
+        write_unfit(w, value->str.ptr);
+        break;
     }
 }
 
@@ -235,7 +252,7 @@ brio_str brio_json_text(brio_arena *arena, const brio_json *value)
 {
     brio_buf *buf = BRIO_NEW(arena, brio_buf);
     brio_defer_push(arena, free_buf, buf);
-    brio_json_writer w = {buf, false};
+    brio_json_writer w = {.out = buf};
     brio_json_value(&w, value);
     BRIO_ASSERT(!buf->failed);
     brio_str text = brio_str_copy(arena, brio_buf_str(buf));

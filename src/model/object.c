@@ -42,7 +42,8 @@ static brio_json encoded(brio_arena *arena, brio_typed typed)
     if (brio_encode_with(buf, typed.model, typed.value, &plain, &why) == 0)
         value = (brio_json){.type = BRIO_JSON_RAW, .str = brio_str_copy(arena, brio_buf_str(buf))};
     else
-        brio_log(BRIO_LOG_ERROR, "a %s became null: %s", typed.model->name, why);
+        value = (brio_json){.type = BRIO_JSON_UNFIT,
+                            .str = brio_printf(arena, "%s: %s", typed.model->name, why)};
     brio_defer_pop(arena, free_buf, buf, true);
     return value;
 }
@@ -58,7 +59,8 @@ brio_json brio_json_typed(brio_arena *arena, brio_typed typed)
     if (!typed.value)
         return typed.some ? brio_json_absent_() : (brio_json){0};
     brio_json value = encoded(arena, typed);
-    return typed.some && is_empty(value.str) ? brio_json_absent_() : value;
+    return typed.some && value.type == BRIO_JSON_RAW && is_empty(value.str) ? brio_json_absent_()
+                                                                            : value;
 }
 
 brio_json brio_json_read(brio_arena *arena, brio_json value)
@@ -109,6 +111,10 @@ static void spread(builder *b, const brio_json *value)
 {
     brio_json object = brio_json_read(b->arena, *value);
     size_t among = b->n;
+    if (object.type == BRIO_JSON_UNFIT) { /* whoever writes the object hears of it */
+        append(b, BRIO_S(""), &object);
+        return;
+    }
     BRIO_ASSERT(object.type == BRIO_JSON_OBJECT || is_absent(value));
     for (uint32_t i = 0; object.type == BRIO_JSON_OBJECT && i < object.n; i++)
         put(b, among, object.members[i].key, &object.members[i].value);
@@ -163,7 +169,7 @@ brio_json brio_problems_json(const brio_problems *problems)
 {
     brio_buf *buf = BRIO_NEW(problems->arena, brio_buf);
     brio_defer_push(problems->arena, free_buf, buf);
-    brio_json_writer w = {buf, false};
+    brio_json_writer w = {.out = buf};
     brio_problems_write(&w, problems);
     brio_json value = {.type = BRIO_JSON_RAW,
                        .str = brio_str_copy(problems->arena, brio_buf_str(buf))};

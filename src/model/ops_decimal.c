@@ -139,7 +139,7 @@ static void put_number(brio_json_writer *w, brio_decimal value)
 static brio_str number_text(brio_arena *arena, brio_decimal value)
 {
     brio_buf buf = {0};
-    brio_json_writer w = {&buf, false};
+    brio_json_writer w = {.out = &buf};
     put_number(&w, value);
     brio_str text = brio_str_copy(arena, brio_buf_str(&buf));
     brio_buf_fini(&buf);

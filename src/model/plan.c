@@ -139,7 +139,7 @@ static brio_str padded_json(brio_arena *arena, const char *before, brio_str s, c
     size_t cap = s.len * BRIO_JSON_ESCAPE_MAX + 4 + strlen(before) + strlen(after);
     char *text = BRIO_NEW_ARRAY(arena, char, cap + BRIO_PLAN_KEY_PAD);
     brio_buf buf = brio_buf_over(text, cap);
-    brio_json_writer w = {&buf, false};
+    brio_json_writer w = {.out = &buf};
     brio_buf_add(&buf, brio_str_from(before));
     brio_json_str(&w, s);
     brio_buf_add(&buf, brio_str_from(after));

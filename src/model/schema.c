@@ -128,7 +128,7 @@ static brio_json_writer *begin_object(aside *a, brio_json_writer *w, const char 
 {
     a->w = w;
     a->text = (brio_buf){0};
-    a->own = (brio_json_writer){&a->text, false};
+    a->own = (brio_json_writer){.out = &a->text};
     a->extra = extra;
     brio_json_writer *to = extra ? &a->own : w;
     brio_json_begin(to, '{');

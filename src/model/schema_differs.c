@@ -34,7 +34,7 @@ static bool writes_differently(const brio_model *model)
     const brio_schema_mode output = {.output = true};
     brio_buf texts[2] = {0};
     for (int i = 0; i < 2; i++) {
-        brio_json_writer w = {&texts[i], false};
+        brio_json_writer w = {.out = &texts[i]};
         brio_schema_component_as(&w, i ? &output : NULL, model);
     }
     bool same = brio_str_eq(brio_buf_str(&texts[0]), brio_buf_str(&texts[1]));

@@ -79,6 +79,13 @@ static void write_str(brio_writing *to, brio_str s)
         brio_json_str(to->w, s);
 }
 
+static void write_json(brio_writing *to, const brio_json *value)
+{
+    brio_json_value(to->w, value);
+    if (to->w->unfit)
+        fail(to, BRIO_EMODEL, to->w->unfit);
+}
+
 /* NULL if no name is that value's. */
 static const brio_str *enum_text(const brio_model *model, const void *value)
 {
@@ -218,7 +225,7 @@ static void write_extras(brio_writing *to, const brio_json *extras)
 {
     for (uint32_t i = 0; extras->type == BRIO_JSON_OBJECT && i < extras->n; i++) {
         brio_json_key(to->w, extras->members[i].key);
-        brio_json_value(to->w, &extras->members[i].value);
+        write_json(to, &extras->members[i].value);
     }
 }
 
@@ -286,7 +293,7 @@ static void write_key(brio_writing *to, const brio_plan_field *row, const void *
         return;
     }
     brio_buf text = {0};
-    brio_json_writer w = {&text, false};
+    brio_json_writer w = {.out = &text};
     brio_writing key;
     brio_writing_init(&key, &w, to->options, 0);
     brio_write_value(&key, row, value);
@@ -350,7 +357,7 @@ static void write_present(brio_writing *to, const brio_plan_field *row, const vo
         write_str(to, *(const brio_str *)value);
         break;
     case BRIO_KIND_JSON:
-        brio_json_value(to->w, value);
+        write_json(to, value);
         break;
     case BRIO_KIND_ENUM:
         write_enum(to, row->model, value);

@@ -7,6 +7,7 @@
 #include <brio/task.h>
 
 #include <errno.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -59,6 +60,31 @@ static int malformed(brio_request *req, const brio_none *in, Named *out)
     (void)req, (void)in;
     out->name = BRIO_S("\xFF");
     return 0;
+}
+
+/* Each way for a value that has no JSON form to get into an answer. */
+static int unfit(brio_request *req, const Code *in, brio_json *out)
+{
+    const Named bad = {BRIO_S("\xFF")};
+    brio_json inside = BRIO_OBJECT(req, "bad", BRIO_AS(Named, &bad));
+    switch (in->code) {
+    case 1:
+        *out = inside;
+        return 0;
+    case 2:
+        *out = BRIO_OBJECT(req, "good", 1, BRIO_SPREAD, BRIO_AS(Named, &bad));
+        return 0;
+    case 3:
+        *out = BRIO_ARRAY(req, 1, BRIO_SOME(&bad.name));
+        return 0;
+    case 4:
+        *out = BRIO_OBJECT(req, "number", NAN);
+        return 0;
+    case 5:
+        return brio_answer_json(req, 200, inside);
+    default:
+        return brio_fail_json(req, 400, inside);
+    }
 }
 
 static int sized(brio_request *req, const Size *in, Named *out)
@@ -135,6 +161,7 @@ static brio_app *make_app(void)
     BRIO_GET(app, "/challenge", challenge, brio_none, brio_none);
     BRIO_GET(app, "/challenge/thread", challenge, brio_none, brio_none, .run = BRIO_BLOCKING);
     BRIO_GET(app, "/malformed", malformed, brio_none, Named);
+    BRIO_GET(app, "/unfit/{code}", unfit, Code, brio_json);
     BRIO_GET(app, "/sized/{size}", sized, Size, Named);
     BRIO_GET(app, "/text/{size}", sized_text, Size, brio_text);
     BRIO_GET(app, "/headers", headers, brio_none, brio_text);
@@ -275,7 +302,22 @@ TEST(an_output_that_does_not_fit_its_model_is_a_500)
     brio_app *app = make_app();
     brio_test_client *client = client_open(app);
     CHECK_ANSWER(client_get(client, "/malformed"), 500, "Internal Server Error");
+    for (int i = 1; i <= 6; i++) {
+        char url[64];
+        snprintf(url, sizeof url, "/unfit/%d", i);
+        CHECK_ANSWER(client_get(client, url), 500, "Internal Server Error");
+    }
     client_close(client, app);
+}
+
+TEST(what_does_not_fit_is_named_in_the_log)
+{
+    char text[4096];
+    CHECK(
+        has(log_of("/malformed", text, sizeof text), "does not fit Named: a string is not UTF-8"));
+    CHECK(has(log_of("/unfit/1", text, sizeof text),
+              "has no JSON form: Named: a string is not UTF-8"));
+    CHECK(has(log_of("/unfit/4", text, sizeof text), "a number out of JSON's range"));
 }
 
 TEST(answers_of_any_size)

@@ -40,7 +40,7 @@ static void check_responses(brio_app *app, const char *want)
     const brio_json *at = &document;
     for (size_t i = 0; i < 4; i++)
         CHECK((at = brio_json_get(at, brio_str_from(way[i]))));
-    brio_json_writer w = {&got, false};
+    brio_json_writer w = {.out = &got};
     brio_json_value(&w, at);
     if (!brio_json_equal(at, &expected))
         CHECK_STR(brio_buf_str(&got), want);

@@ -20,7 +20,7 @@ static void check_problems(brio_str text, int want_rc, const char *want)
     brio_str exact = json_exact(text);
     CHECK_INT(decode(&arena, exact, &leaf, &problems), want_rc);
     brio_buf buf = {0};
-    brio_json_writer w = {&buf, false};
+    brio_json_writer w = {.out = &buf};
     brio_problems_write(&w, &problems);
     CHECK_STR(brio_buf_str(&buf), want);
     brio_buf_fini(&buf);

@@ -72,7 +72,7 @@ TEST(strings_of_every_length_are_written)
                 memset(text, 'a', sizeof(text));
                 text[at] = odd[k];
                 brio_str s = json_exact((brio_str){text, len});
-                brio_json_writer w = {&want, false};
+                brio_json_writer w = {.out = &want};
                 brio_buf_clear(&want), brio_buf_clear(&got);
                 brio_json_str(&w, s);
                 CHECK_OK(brio_encode(&got, brio_str_model(), &s, NULL));

@@ -56,7 +56,7 @@ static inline void json_exact_free(brio_str s)
 static inline brio_str json_dump(brio_arena *arena, const brio_json *value)
 {
     brio_buf buf = {0};
-    brio_json_writer w = {&buf, false};
+    brio_json_writer w = {.out = &buf};
     brio_json_value(&w, value);
     CHECK(!buf.failed);
     brio_str text = brio_str_copy(arena, brio_buf_str(&buf));

@@ -7,7 +7,7 @@
 
 static brio_str write_str(brio_buf *buf, brio_str s)
 {
-    brio_json_writer w = {buf, false};
+    brio_json_writer w = {.out = buf};
     brio_buf_clear(buf);
     brio_json_str(&w, s);
     CHECK(!buf->failed);
@@ -85,7 +85,7 @@ static const char all_text[] = "{\"a\\n\":[-9223372036854775808,0.5,null,null,tr
 TEST(commas_and_colons_are_put)
 {
     brio_buf buf = {0};
-    brio_json_writer w = {&buf, false};
+    brio_json_writer w = {.out = &buf};
     write_all(&w);
     CHECK_STR(brio_buf_str(&buf), all_text);
     brio_buf_fini(&buf);
@@ -96,21 +96,21 @@ TEST(a_full_buffer_fails_and_is_not_overrun)
     for (size_t cap = 0; cap < sizeof(all_text) - 1; cap++) {
         char *storage = malloc(cap ? cap : 1);
         brio_buf buf = brio_buf_over(storage, cap);
-        brio_json_writer w = {&buf, false};
+        brio_json_writer w = {.out = &buf};
         write_all(&w);
         CHECK(buf.failed);
         free(storage);
     }
     char exact[sizeof(all_text)];
     brio_buf buf = brio_buf_over(exact, sizeof(all_text) - 1);
-    brio_json_writer w = {&buf, false};
+    brio_json_writer w = {.out = &buf};
     write_all(&w);
     CHECK_STR(brio_buf_str(&buf), all_text);
 }
 
 static brio_str write_i64(brio_buf *buf, int64_t value)
 {
-    brio_json_writer w = {buf, false};
+    brio_json_writer w = {.out = buf};
     brio_buf_clear(buf);
     brio_json_i64(&w, value);
     return brio_buf_str(buf);

@@ -23,7 +23,7 @@ static void add(const brio_loc *loc, brio_json input, const char *ctx)
 static brio_str written(void)
 {
     brio_buf buf = {0};
-    brio_json_writer w = {&buf, false};
+    brio_json_writer w = {.out = &buf};
     brio_problems_write(&w, &problems);
     CHECK(!buf.failed);
     brio_str text = brio_str_copy(&arena, brio_buf_str(&buf));
@@ -179,7 +179,7 @@ TEST(problems_stop_writing_into_a_full_buffer)
         add(NULL, (brio_json){0}, "");
     char storage[64];
     brio_buf small = brio_buf_over(storage, sizeof storage);
-    brio_json_writer w = {&small, false};
+    brio_json_writer w = {.out = &small};
     brio_problems_write(&w, &problems);
     CHECK(small.failed);
     CHECK(small.len <= sizeof storage);

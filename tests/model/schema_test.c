@@ -106,7 +106,7 @@ ONE_BODY(one_any, brio_json, brio_json);
 
 static brio_arena arena;
 static brio_buf buf;
-static brio_json_writer writer = {&buf, false};
+static brio_json_writer writer = {.out = &buf};
 
 static brio_str taken(void)
 {

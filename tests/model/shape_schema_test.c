@@ -112,7 +112,7 @@ static void check_component(brio_arena *arena, const brio_json *want, const brio
     const brio_json *expected = vectors_get(want, model->name);
     for (int i = 0; i < 2; i++) {
         brio_buf buf = {0};
-        brio_json_writer w = {&buf, false};
+        brio_json_writer w = {.out = &buf};
         brio_schema_component_as(&w, i ? &output : NULL, model);
         brio_json got = {0};
         CHECK_OK(brio_json_parse(arena, brio_buf_str(&buf), NULL, &got, NULL));
@@ -177,7 +177,7 @@ TEST(shapes_are_referred_to_by_the_mode)
     brio_arena arena;
     brio_arena_init(&arena, 0);
     brio_buf buf = {0};
-    brio_json_writer w = {&buf, false};
+    brio_json_writer w = {.out = &buf};
     brio_schema_mode mode = {.name = shouted, .arg = &arena};
     brio_schema_use_as(&w, &mode, BRIO_TYPE(Part_page), (brio_str){0});
     CHECK_STR(brio_buf_str(&buf), "{\"$ref\":\"#/components/schemas/Page_Part_-X\"}");

@@ -88,7 +88,7 @@ static void reads(const brio_model *model, const char *text, const char *want)
     brio_problems problems = {.arena = &arena};
     void *value = brio_calloc(&arena, 1, model->size);
     brio_buf buf = {0};
-    brio_json_writer w = {&buf, false};
+    brio_json_writer w = {.out = &buf};
     if (brio_decode(brio_str_from(text), model, value, &root, &problems) < 0)
         brio_problems_write(&w, &problems);
     else
@@ -146,7 +146,7 @@ TEST(tags_of_unions_inside)
 static void schema_is(const brio_model *model, const char *want)
 {
     brio_buf buf = {0};
-    brio_json_writer w = {&buf, false};
+    brio_json_writer w = {.out = &buf};
     brio_schema_mode mode = {0};
     brio_schema_use_as(&w, &mode, model, (brio_str){0});
     CHECK_STR(brio_buf_str(&buf), want);

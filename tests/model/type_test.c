@@ -127,7 +127,7 @@ TEST(type_is_a_parameter_and_a_list_item)
 TEST(type_writes_its_schema)
 {
     brio_buf buf = {0};
-    brio_json_writer w = {&buf, false};
+    brio_json_writer w = {.out = &buf};
     brio_schema_component(&w, BRIO_TYPE(Room));
     CHECK_STR(
         brio_buf_str(&buf),

@@ -130,7 +130,7 @@ static brio_json written(vector *v, const holder *value, bool plain)
 static brio_json errors_of(brio_arena *arena, const brio_problems *problems)
 {
     brio_buf buf = {0};
-    brio_json_writer w = {&buf, false};
+    brio_json_writer w = {.out = &buf};
     brio_problems_write(&w, problems);
     brio_json errors = parsed(arena, &buf);
     for (uint32_t i = 0; i < errors.n; i++) {
@@ -188,7 +188,7 @@ static void replay_schemas(vector *v, const brio_json *schemas)
     for (size_t i = 0; i < 3; i++) {
         const brio_json *want = brio_json_get(schemas, brio_str_from(names[i]));
         brio_buf buf = {0};
-        brio_json_writer w = {&buf, false};
+        brio_json_writer w = {.out = &buf};
         const brio_schema_mode mode = {.output = i == 1};
         brio_schema_site site = {&w, &brio_model_plan(v->owner)->fields[0], i == 2, &mode};
         brio_json_begin(&w, '{');

@@ -176,7 +176,7 @@ static const brio_model *owner_of(brio_arena *arena, const brio_json *spec, size
 static brio_json errors_of(brio_arena *arena, const brio_problems *problems)
 {
     brio_buf buf = {0};
-    brio_json_writer w = {&buf, false};
+    brio_json_writer w = {.out = &buf};
     brio_problems_write(&w, problems);
     CHECK(!buf.failed);
     brio_str text = brio_str_copy(arena, brio_buf_str(&buf));
