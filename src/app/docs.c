@@ -17,28 +17,33 @@
 /* Swagger UI shows pictures and sound of answers (blob:). ReDoc makes style
  * elements as it goes, and searches in a worker that it makes of a blob. */
 #define POLICY_OF_ALL                                                                              \
-    "default-src 'none'; script-src 'self'; connect-src 'self'; font-src 'self' data:; "           \
+    "default-src 'none'; script-src 'self'; font-src 'self' data:; "                               \
     "base-uri 'none'; form-action 'none'; frame-ancestors 'self'; "
 static const char swagger_policy[] =
-    POLICY_OF_ALL "style-src 'self'; img-src 'self' data: blob:; media-src blob:";
-static const char redoc_policy[] =
-    POLICY_OF_ALL "style-src 'self' 'unsafe-inline'; img-src 'self' data:; worker-src blob:";
+    POLICY_OF_ALL "style-src 'self'; img-src 'self' data: blob:; media-src blob:; "
+                  "connect-src 'self'"; /* and whom docs_policy.c adds */
+static const char redoc_policy[] = POLICY_OF_ALL
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data:; worker-src blob:; connect-src 'self'";
 static const char redirect_policy[] =
     "default-src 'none'; script-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'";
 
 /* ---- The document ----------------------------------------------------------- */
 
+static int make_document(brio_app *app)
+{
+    int rc = app->document.len ? 0 : brio_app_openapi_for(app, app->root_path, &app->document);
+    if (rc < 0)
+        brio_buf_fini(&app->document);
+    return rc;
+}
+
 static int openapi_page(brio_request *req, brio_http_response *answer)
 {
     brio_app *app = req->app;
-    if (!app->document.len) {
-        int rc = brio_app_openapi_for(app, app->root_path, &app->document);
-        if (rc < 0) {
-            brio_buf_fini(&app->document);
-            return rc;
-        }
-    }
+    int rc = make_document(app);
+    if (rc < 0)
+        return rc;
     answer->content_type = BRIO_S("application/json");
     answer->body = brio_buf_str(&app->document);
     return 0;
@@ -81,6 +86,16 @@ static void put_without_script(const brio_app_page *page)
     brio_app_page_put(page, "</a>.</noscript>\n");
 }
 
+/* A document that cannot be made is told of where it is asked for. */
+static const char *swagger_policy_of(brio_request *req)
+{
+    brio_buf *text = brio_app_page_begin(req, "").out;
+    brio_buf_add(text, brio_str_from(swagger_policy));
+    if (make_document(req->app) >= 0)
+        brio_app_docs_origins(req->arena, brio_buf_str(&req->app->document), text);
+    return text->failed ? swagger_policy : brio_cstr(req->arena, brio_buf_str(text));
+}
+
 static int swagger_page(brio_request *req, brio_http_response *answer)
 {
     brio_app_page page = brio_app_page_begin(req, req->app->options.docs_url);
@@ -92,7 +107,7 @@ static int swagger_page(brio_request *req, brio_http_response *answer)
     put_script(&page, "swagger-ui-bundle.js");
     put_script(&page, "init.js");
     brio_app_page_put(&page, "</body>\n</html>\n");
-    return brio_app_page_end(&page, req, HTML, swagger_policy, answer);
+    return brio_app_page_end(&page, req, HTML, swagger_policy_of(req), answer);
 }
 
 /* What FastAPI gives SwaggerUIBundle, with the author's parameters laid over it

@@ -136,6 +136,9 @@ brio_app_page brio_app_page_begin(brio_request *req, const char *url);
 int brio_app_page_end(const brio_app_page *page, brio_request *req, brio_str content_type,
                       const char *policy, brio_http_response *answer) BRIO_CHECKED;
 void brio_app_page_put(const brio_app_page *page, const char *html);
+enum { BRIO_APP_ORIGINS_MAX = 16 }; /* that a page's policy names */
+/* " https://login.example" for each of them that a document names; see docs_policy.c. */
+void brio_app_docs_origins(brio_arena *arena, brio_str document, brio_buf *out);
 /* Escaped for HTML, also inside quotes. */
 void brio_app_page_text(const brio_app_page *page, brio_str text);
 /* A path of the app as the browser asks for it; escaped. */

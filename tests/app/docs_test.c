@@ -82,6 +82,21 @@ static void need_embedded(void)
         test_skip("this build has no Swagger UI");
 }
 
+BRIO_OAUTH2_CODE(login, "https://login.example/authorize", "https://Login.example:8443/token",
+                 .refresh_url = "https://again.example/refresh?a=;b");
+BRIO_OAUTH2_PASSWORD(own, "token", .name = "Own");
+
+typedef struct WithToken {
+    brio_str token, own;
+} WithToken;
+BRIO_MODEL(WithToken, BRIO_DEPENDS(token, login), BRIO_DEPENDS(own, own));
+
+static int with_token(brio_request *req, const WithToken *in, brio_none *out)
+{
+    (void)req, (void)in, (void)out;
+    return 0;
+}
+
 /* ---- The document ---------------------------------------------------------------- */
 
 TEST(docs_serve_the_document)
@@ -411,5 +426,25 @@ TEST(docs_in_plain_html_of_an_empty_app)
     CHECK(!has(get(client, "/plain/")->body, "Schemas"));
     CHECK_STR(brio_test_header(get(client, "/plain/plain.css"), BRIO_S("content-type")),
               "text/css; charset=utf-8");
+    done(client, app);
+}
+
+/* Swagger UI asks these itself; nothing of the document becomes a directive. */
+TEST(docs_policy_names_whom_the_document_names)
+{
+    need_embedded();
+    brio_app *app = brio_app_new(&(brio_app_options){
+        .servers = BRIO_JSON_TEXT([
+            {"url": "/here"}, {"url": "http://api.example/v1"}, {"url": "http://api.example/v2"},
+            {"url": "javascript:alert(1)"}, {"url": "http://x; script-src *"}
+        ])});
+    BRIO_GET(app, "/", with_token, WithToken, brio_none);
+    brio_test_client *client = open_client(app);
+    brio_str policy = brio_test_header(get(client, "/docs"), BRIO_S("content-security-policy"));
+    CHECK(has(policy, "; connect-src 'self' http://api.example https://login.example:8443 "
+                      "https://again.example"));
+    CHECK(brio_str_ends(policy, BRIO_S("https://again.example")));
+    policy = brio_test_header(get(client, "/redoc"), BRIO_S("content-security-policy"));
+    CHECK(brio_str_ends(policy, BRIO_S("connect-src 'self'")));
     done(client, app);
 }
