@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """/docs and /redoc in headless Chromium, driven by playwright-core: the routes
-are listed, "Try it out" makes a user, and the user is in the SQLite file. The
-browser may reach this server only, so an asset from elsewhere is a failure.
+are listed, "Try it out" makes a user, and the user is in the SQLite file; the
+same below a proxy's prefix and a mount; the Authorize button logs in, by
+password and by a code from another origin. The browser may reach these servers
+only, so an asset from elsewhere is a failure.
 
-usage: run.py [--screenshot FILE]"""
+usage: run.py [--preset PRESET] [--screenshot FILE]"""
+import argparse
 import os
 import shutil
 import subprocess
@@ -13,11 +16,12 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-sys.path.insert(0, os.path.join(ROOT, "tests"))
+sys.path[:0] = [os.path.join(ROOT, "tests"), os.path.join(ROOT, "tests", "wire")]
+from fuzz import compile_c  # noqa: E402
 from harness.serving import Server, free_port  # noqa: E402
 
 MODULES = os.path.join(ROOT, "build", "browser")
-GUIDE = os.path.join(ROOT, "build", "release", "examples", "guide")
+PREFIX = "/api"
 
 
 def install():
@@ -27,29 +31,59 @@ def install():
                         "playwright-core@1.57.0"], check=True)
 
 
-def main():
-    shot = sys.argv[sys.argv.index("--screenshot") + 1] if "--screenshot" in sys.argv else ""
+def drive(script, *args):
+    """True if it went well."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome") or "chromium"
-    install()
-    with tempfile.TemporaryDirectory() as folder:
-        database = os.path.join(folder, "guide.db")
-        env = {"GUIDE_DATABASE_URL": f"sqlite:///{database}"}
-        failed = 0
-        for prefix in ("", "/api"):
-            flags = ["--root-path", prefix] if prefix else []
-            with Server([GUIDE, *flags], free_port(), env=env) as server:
-                script = subprocess.run(["node", os.path.join(HERE, "docs.js"), str(server.port), chromium, prefix,
-                                         shot if not prefix else ""],
-                                        env={**os.environ, "NODE_PATH": os.path.join(MODULES, "node_modules")},
-                                        capture_output=True, text=True, timeout=180)
-                print(script.stdout, end="")
-                if script.returncode:
-                    print(script.stderr[-4000:])
-                    failed = 1
-        rows = subprocess.run(["sqlite3", database, "SELECT name, email FROM users"], capture_output=True, text=True).stdout
+    run = subprocess.run(["node", os.path.join(HERE, script), chromium, *map(str, args)],
+                         env={**os.environ, "NODE_PATH": os.path.join(MODULES, "node_modules")},
+                         capture_output=True, text=True, timeout=180)
+    print(run.stdout, end="", flush=True)
+    if run.returncode:
+        print(run.stderr[-4000:])
+    return run.returncode == 0
+
+
+def guide(examples, folder, shot):
+    """The guide's pages with and without a prefix, and what they did to its database."""
+    database = os.path.join(folder, "guide.db")
+    env = {"GUIDE_DATABASE_URL": f"sqlite:///{database}"}
+    good = True
+    for prefix in ("", PREFIX):
+        flags = ["--root-path", prefix] if prefix else []
+        with Server([os.path.join(examples, "guide"), *flags], free_port(), env=env) as server:
+            good &= drive("docs.js", server.port, prefix, shot if not prefix else "")
+    rows = subprocess.run(["sqlite3", database, "SELECT name, email FROM users"], capture_output=True, text=True).stdout
     found = "Grace Hopper|grace@example.com" in rows
     print(f"{'ok' if found else 'not ok'} - browser: the user made in /docs is in the SQLite file")
-    return 0 if found and not failed else 1
+    return good and found
+
+
+def tutorial(examples, app, script):
+    program = [os.path.join(examples, "tutorial"), "--app", app, "--root-path", PREFIX]
+    with Server(program, free_port()) as server:
+        return drive(script, server.port, PREFIX)
+
+
+def login_by_code(preset, folder):
+    provider, program = free_port(), os.path.join(folder, "code_app")
+    compile_c(os.path.join(HERE, "code_app.c"), program, preset, f'-DPROVIDER="http://127.0.0.1:{provider}"')
+    with Server([program], free_port()) as server:
+        return drive("login.js", server.port, "-", provider)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--preset", default="release")
+    parser.add_argument("--screenshot", default="")
+    options = parser.parse_args()
+    examples = os.path.join(ROOT, "build", options.preset, "examples")
+    install()
+    with tempfile.TemporaryDirectory() as folder:
+        good = [guide(examples, folder, options.screenshot),
+                tutorial(examples, "sub_applications.tutorial001", "mounted.js"),
+                tutorial(examples, "security.tutorial003", "login.js"),
+                login_by_code(options.preset, folder)]
+    return 0 if all(good) else 1
 
 
 if __name__ == "__main__":

@@ -86,10 +86,10 @@ def parameters_request(rng, route):
     return "GET", path + ("?" + text if text else ""), headers, b""
 
 
-def compile_c(source, program, preset):
+def compile_c(source, program, preset, *more):
     """Compiles like a user: against the library of that build."""
     build = os.path.join(ROOT, "build", preset)
-    flags = ["-O0", "-w", "-std=c17", "-D_GNU_SOURCE", f"-I{ROOT}/include"]
+    flags = ["-O0", "-w", "-fno-lto", "-std=c17", "-D_GNU_SOURCE", f"-I{ROOT}/include", *more]
     if preset == "asan":
         flags.append("-fsanitize=address,undefined")
     needs = re.search(r"^Requires: *(.*)$", open(os.path.join(build, "brio.pc")).read(), re.M).group(1).split()
