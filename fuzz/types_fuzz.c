@@ -40,7 +40,7 @@ static bool read_text(brio_arena *arena, const brio_field *field, brio_str text,
 static brio_str write_text(brio_arena *arena, const brio_field *field, const holder *value)
 {
     brio_buf buf = {0};
-    brio_json_writer w = {&buf, false};
+    brio_json_writer w = {.out = &buf};
     field->model()->type->write(&w, field, value, false);
     brio_str text = brio_str_copy(arena, brio_buf_str(&buf));
     brio_buf_fini(&buf);
