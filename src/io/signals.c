@@ -13,7 +13,7 @@
 
 #include <errno.h>
 
-enum { SIGNALS = 64 };
+enum { SIGNALS = 64 }; /* the kernel's last, SIGRTMAX */
 
 typedef struct fan {
     brio_loop *loop;
@@ -22,7 +22,7 @@ typedef struct fan {
     struct {
         brio_signal signal;
         unsigned users;
-    } taken[SIGNALS]; /* by number */
+    } taken[SIGNALS + 1]; /* by number */
 } fan;
 
 struct brio_signals {
@@ -31,13 +31,18 @@ struct brio_signals {
     brio_link link;    // fan::listeners
     brio_link waiters; // brio_waiter::link
     brio_io_left left;
-    uint64_t wanted; /* bit n: signal n */
+    uint64_t wanted; /* bit n - 1: signal n */
     uint64_t pending;
     uint8_t queue[SIGNALS]; /* of what is pending, oldest first */
     size_t queued;
 };
 
 static const char key;
+
+static uint64_t bit(int signo)
+{
+    return UINT64_C(1) << (signo - 1);
+}
 
 /* ---- The fan ------------------------------------------------------------ */
 
@@ -49,9 +54,9 @@ static void hand_over(brio_signals *s, int signo)
         brio_unpark(BRIO_CONTAINER(first, brio_waiter, link), signo);
         return;
     }
-    if (s->pending >> signo & 1)
+    if (s->pending & bit(signo))
         return;
-    s->pending |= UINT64_C(1) << signo;
+    s->pending |= bit(signo);
     s->queue[s->queued++] = (uint8_t)signo;
 }
 
@@ -61,7 +66,7 @@ static void on_signal(brio_signal *signal)
     fan *f = *slot;
     for (brio_link *l = f->listeners.next; l != &f->listeners; l = l->next) {
         brio_signals *s = BRIO_CONTAINER(l, brio_signals, link);
-        if (s->wanted >> signal->signo & 1)
+        if (s->wanted & bit(signal->signo))
             hand_over(s, signal->signo);
     }
 }
@@ -91,7 +96,7 @@ static void fan_free_if_idle(fan *f)
 
 static int take(fan *f, int signo)
 {
-    if (signo <= 0 || signo >= SIGNALS)
+    if (signo <= 0 || signo > SIGNALS)
         return -EINVAL;
     f->taken[signo].signal.fn = on_signal;
     int rc = f->taken[signo].users ? 0 : brio_signal_start(f->loop, &f->taken[signo].signal, signo);
@@ -101,8 +106,8 @@ static int take(fan *f, int signo)
 
 static void give_back_all(brio_signals *s)
 {
-    for (int signo = 1; signo < SIGNALS; signo++)
-        if (s->wanted >> signo & 1 && --s->fan->taken[signo].users == 0)
+    for (int signo = 1; signo <= SIGNALS; signo++)
+        if (s->wanted & bit(signo) && --s->fan->taken[signo].users == 0)
             brio_signal_stop(s->fan->loop, &s->fan->taken[signo].signal);
 }
 
@@ -160,10 +165,10 @@ static int take_all(brio_signals *s, const int *signos, size_t n)
 {
     int rc = n ? 0 : -EINVAL;
     for (size_t i = 0; i < n && rc == 0; i++) {
-        bool has = signos[i] > 0 && signos[i] < SIGNALS && s->wanted >> signos[i] & 1;
+        bool has = signos[i] > 0 && signos[i] <= SIGNALS && s->wanted & bit(signos[i]);
         rc = has ? 0 : take(s->fan, signos[i]);
         if (rc == 0)
-            s->wanted |= UINT64_C(1) << signos[i];
+            s->wanted |= bit(signos[i]);
     }
     return rc;
 }
@@ -198,7 +203,7 @@ static int dequeue(brio_signals *s)
 {
     int signo = s->queue[0];
     memmove(s->queue, s->queue + 1, --s->queued);
-    s->pending &= ~(UINT64_C(1) << signo);
+    s->pending &= ~bit(signo);
     return signo;
 }
 

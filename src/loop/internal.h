@@ -111,7 +111,7 @@ struct brio_loop {
     brio_link signals; // brio_signal::link
     int signal_fd;     /* -1 while no signal is taken over */
     sigset_t signal_mask, signal_blocked;
-    uint64_t signal_raised; /* bit n: brio_loop_raise(n) is to be delivered */
+    uint64_t signal_raised; /* bit n - 1: brio_loop_raise(n) is to be delivered */
     brio_callback signal_deliver;
     brio_watch signal_watch;
 

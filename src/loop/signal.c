@@ -14,6 +14,13 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+enum { SIGNALS = 64 }; /* the kernel's last, SIGRTMAX */
+
+static uint64_t bit(int signo)
+{
+    return UINT64_C(1) << (signo - 1);
+}
+
 static brio_signal *taken_by(const brio_loop *loop, int signo)
 {
     for (brio_link *l = loop->signals.next; l != &loop->signals; l = l->next) {
@@ -45,15 +52,15 @@ static void on_raised(brio_callback *cb)
     brio_loop *loop = BRIO_CONTAINER(cb, brio_loop, signal_deliver);
     uint64_t raised = loop->signal_raised;
     loop->signal_raised = 0;
-    for (int signo = 1; signo < 64; signo++)
-        if (raised >> signo & 1)
+    for (int signo = 1; signo <= SIGNALS; signo++)
+        if (raised & bit(signo))
             deliver(loop, signo);
 }
 
 void brio_loop_raise(brio_loop *loop, int signo)
 {
-    BRIO_ASSERT(signo > 0 && signo < 64);
-    loop->signal_raised |= UINT64_C(1) << signo;
+    BRIO_ASSERT(signo > 0 && signo <= SIGNALS);
+    loop->signal_raised |= bit(signo);
     if (!loop->signal_deliver.queued)
         brio_loop_call_soon(loop, &loop->signal_deliver);
 }
@@ -101,7 +108,10 @@ static void unblock(brio_loop *loop, int signo)
 
 int brio_signal_start(brio_loop *loop, brio_signal *sig, int signo)
 {
-    if (signo <= 0 || signo >= 64 || signo == SIGKILL || signo == SIGSTOP)
+    sigset_t known; /* two numbers are the C library's own */
+    sigemptyset(&known);
+    if (signo <= 0 || signo > SIGNALS || signo == SIGKILL || signo == SIGSTOP ||
+        sigaddset(&known, signo) < 0)
         return -EINVAL;
     if (taken_by(loop, signo))
         return -EBUSY;

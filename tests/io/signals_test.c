@@ -128,7 +128,7 @@ FILE_TEST_SHUFFLED(cancelling_loses_no_signal)
 FILE_TEST(what_cannot_be_listened_to_is_refused)
 {
     brio_signals *s;
-    int refused[] = {SIGKILL, SIGSTOP, 0, -1, 64, 1000};
+    int refused[] = {SIGKILL, SIGSTOP, 0, -1, 32, 65, 1000};
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
         int signos[] = {SIGUSR1, refused[i]};
         CHECK_INT(brio_signals_open(&s, signos, 2), -EINVAL);
@@ -140,6 +140,18 @@ FILE_TEST(what_cannot_be_listened_to_is_refused)
     CHECK_INT(brio_signals_open(&s, &(int){SIGUSR1}, 1), -EBUSY);
     brio_signal_stop(brio_loop_current(), &mine);
     s = listen_to(SIGUSR1, SIGUSR1);
+    brio_signals_close(s);
+    return 0;
+}
+
+FILE_TEST(the_last_signal_is_one_like_the_others)
+{
+    brio_signals *s = listen_to(SIGRTMAX, SIGHUP);
+    brio_loop_raise(brio_loop_current(), SIGRTMAX);
+    brio_loop_raise(brio_loop_current(), SIGRTMAX);
+    CHECK_INT(brio_signals_next(s), SIGRTMAX);
+    brio_loop_raise(brio_loop_current(), SIGHUP);
+    CHECK_INT(brio_signals_next(s), SIGHUP);
     brio_signals_close(s);
     return 0;
 }

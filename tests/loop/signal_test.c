@@ -90,6 +90,20 @@ TEST_REAL(a_handler_may_stop_its_signal)
     brio_loop_free(loop);
 }
 
+TEST_REAL(every_signal_there_is_can_be_taken)
+{
+    brio_loop *loop = bed_loop(backend);
+    trap t = trap_of(loop);
+    CHECK_OK(brio_signal_start(loop, &t.sig, SIGRTMAX));
+    kill(getpid(), SIGRTMAX);
+    CHECK_OK(brio_loop_run(loop));
+    brio_loop_raise(loop, SIGRTMAX);
+    CHECK_OK(brio_loop_run(loop));
+    CHECK_INT(t.count, 2);
+    brio_signal_stop(loop, &t.sig);
+    brio_loop_free(loop);
+}
+
 TEST_EACH(raise_delivers_without_the_kernel)
 {
     brio_loop *loop = bed_loop(backend);
@@ -113,6 +127,8 @@ TEST_EACH(impossible_and_taken_signals_are_refused)
     CHECK_INT(brio_signal_start(loop, &a.sig, SIGSTOP), -EINVAL);
     CHECK_INT(brio_signal_start(loop, &a.sig, 0), -EINVAL);
     CHECK_INT(brio_signal_start(loop, &a.sig, 1000), -EINVAL);
+    CHECK_INT(brio_signal_start(loop, &a.sig, 32), -EINVAL); /* the C library's own */
+    CHECK_INT(brio_signal_start(loop, &a.sig, SIGRTMAX + 1), -EINVAL);
     CHECK_OK(brio_signal_start(loop, &a.sig, SIGTERM));
     CHECK_INT(brio_signal_start(loop, &b.sig, SIGTERM), -EBUSY);
     brio_signal_stop(loop, &a.sig);
