@@ -49,8 +49,8 @@ __attribute__((cold, noinline)) void brio_loop_wrong_thread(const brio_loop *loo
         return;
     (void)brio_trace_symbol(caller, where, sizeof where);
     fprintf(stderr,
-            "brio: the loop was used from another thread (only brio_loop_post and "
-            "brio_loop_stop may be), by %s\n",
+            "brio: the loop was used from another thread (only brio_loop_post, "
+            "brio_loop_call_threadsafe and brio_loop_stop may be), by %s\n",
             where);
     abort();
 }

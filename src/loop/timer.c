@@ -111,6 +111,7 @@ static size_t take_out(brio_loop *loop, size_t slot)
 
 void brio_timer_stop(brio_loop *loop, brio_timer *timer)
 {
+    BRIO_LOOP_CHECK_THREAD(loop);
     size_t slot = timer->slot;
     if (!slot)
         return;
