@@ -30,34 +30,31 @@ static brio_loop *loop_of(const brio_scope *scope)
 
 /* ---- Cancelling --------------------------------------------------------- */
 
+/* A task is in a scope that is reached, or in a shield inside one. */
+static void interrupt_reached(brio_task *task)
+{
+    if (task->scope->reached)
+        brio_task_interrupt(task);
+}
+
 static void interrupt_root_tasks(brio_scope *root)
 {
     brio_runtime *rt = BRIO_CONTAINER(root, brio_runtime, root);
     for (brio_link *l = rt->tasks.next; l != &rt->tasks; l = l->next) {
         brio_task *task = BRIO_CONTAINER(l, brio_task, all);
-        if (task->scope == root)
-            brio_task_interrupt(task);
+        if (task->base == root)
+            interrupt_reached(task);
     }
 }
 
 static void interrupt_group_tasks(const brio_scope *scope)
 {
     const brio_link *head = &scope->group->tasks;
-    for (brio_link *l = head->next; l != head; l = l->next) {
-        brio_task *task = BRIO_CONTAINER(l, brio_task, group_link);
-        if (task->scope == scope)
-            brio_task_interrupt(task);
-    }
+    for (brio_link *l = head->next; l != head; l = l->next)
+        interrupt_reached(BRIO_CONTAINER(l, brio_task, group_link));
 }
 
-static void interrupt_owner(const brio_scope *scope)
-{
-    if (scope->task && scope->task->scope == scope)
-        brio_task_interrupt(scope->task);
-}
-
-/* Interrupts the tasks that wait directly inside `scope`: a group's before the
- * body, as asyncio does. */
+/* The tasks that began in `scope`, in order, whatever scopes they are in by now. */
 static void interrupt_members(brio_scope *scope)
 {
     if (!scope->task)
@@ -80,6 +77,8 @@ static brio_scope *reach_children(brio_scope *scope, brio_scope *last)
     return last;
 }
 
+/* asyncio's order: a group's tasks, then its body, then what is in groups of
+ * theirs. Each task began in one scope, so it is asked once. */
 static void reach(brio_scope *scope)
 {
     if (scope->reached)
@@ -87,13 +86,14 @@ static void reach(brio_scope *scope)
     scope->reached = true;
     scope->next = NULL;
     brio_scope *last = scope;
-    for (brio_scope *s = scope; s; s = s->next) {
+    for (brio_scope *s = scope; s; s = s->next)
         last = reach_children(s, last);
-        interrupt_members(s);
-        if (s != scope)
-            interrupt_owner(s);
-    }
-    interrupt_owner(scope);
+    interrupt_members(scope);
+    if (scope->task)
+        interrupt_reached(scope->task);
+    for (const brio_scope *s = scope->next; s; s = s->next)
+        if (s->group)
+            interrupt_group_tasks(s);
 }
 
 void brio_task_scope_cancel(brio_scope *scope, brio_cancel_kind kind, uint64_t by)

@@ -334,7 +334,7 @@ static int order_main(void *arg)
         (void)!brio_sleep(BRIO_SEC(1000));
         say("body ");
     }
-    CHECK_TRACE("a b c d body "); /* the siblings first, as in asyncio */
+    CHECK_TRACE("a c b d body "); /* in order, whatever scope they are in; then the body */
     return g.err == -EIO ? 0 : -EINVAL;
 }
 
