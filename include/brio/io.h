@@ -50,7 +50,8 @@ BRIO_API uint16_t brio_listener_port(const brio_listener *listener);
  * the process is out of descriptors, accepting pauses for a second. */
 BRIO_API int brio_accept(brio_listener *listener, brio_stream **ret) BRIO_CHECKED;
 /* Stops listening and frees; waiting brio_accepts return BRIO_ECLOSED, and
- * connections nobody accepted are closed. NULL is fine. */
+ * connections nobody accepted are closed. NULL is fine. One that nobody closed
+ * is closed, with a warning, when the loop's tasks are closed. */
 BRIO_API void brio_listener_close(brio_listener *listener);
 
 /* ---- Connecting --------------------------------------------------------- */

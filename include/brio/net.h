@@ -55,7 +55,8 @@ typedef struct brio_addresses {
  * and what brio_hosts_set knows are answered at once. `arena` NULL means the
  * task's. A cancelled lookup is left to itself: its late result is dropped.
  * 0; BRIO_ENONAME (no such name, or none of that family), -EAGAIN (the name
- * servers do not answer now), -EINVAL for an empty or overlong name, BRIO_EOVERLOAD,
+ * servers do not answer now), -EINVAL for an empty or overlong name and an unknown
+ * service, BRIO_EOVERLOAD,
  * -ECANCELED. On sim only numeric addresses, "localhost" and brio_hosts_set
  * are known: BRIO_ENONAME for others, the network is not asked. */
 BRIO_API int brio_resolve(brio_addresses *ret, brio_arena *arena,
@@ -106,7 +107,8 @@ BRIO_API int brio_udp_leave(brio_udp *udp, const brio_address *group, const char
  * whether this host hears them too. 0, -EINVAL, -ENODEV, -ENOTSUP on sim. */
 BRIO_API int brio_udp_multicast(brio_udp *udp, const char *interface, unsigned hops,
                                 bool loop) BRIO_CHECKED;
-/* Closes and frees; tasks inside a call return BRIO_ECLOSED. NULL is fine. */
+/* Closes and frees; tasks inside a call return BRIO_ECLOSED. NULL is fine. What
+ * nobody closed is closed, with a warning, when the loop's tasks are closed. */
 BRIO_API void brio_udp_close(brio_udp *udp);
 
 #ifdef __cplusplus

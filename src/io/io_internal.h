@@ -293,8 +293,9 @@ void brio_io_udp_sim_drop(brio_udp *udp);
 int brio_io_hosts_find(brio_io *io, brio_addresses *ret, brio_arena *arena,
                        const brio_resolve_query *query);
 void brio_io_hosts_free(brio_io *io);
-void brio_io_listeners_close(brio_io *io);
-void brio_io_udps_close(brio_io *io);
+/* At the end of the loop; return how many nobody had closed. */
+size_t brio_io_listeners_close(brio_io *io);
+size_t brio_io_udps_close(brio_io *io);
 
 /* ---- leftovers.c: what is closed with the loop if nobody did before ---- */
 typedef struct brio_io_left {

@@ -182,12 +182,15 @@ void brio_listener_close(brio_listener *l)
     brio_acceptor_close(&l->acceptor);
 }
 
-void brio_io_listeners_close(brio_io *io)
+size_t brio_io_listeners_close(brio_io *io)
 {
+    size_t left = 0;
     for (brio_link *at = io->listeners.next, *next; at != &io->listeners; at = next) {
         next = at->next;
         brio_listener *l = BRIO_CONTAINER(at, brio_listener, link);
+        left += !l->released;
         if (!l->released)
             brio_listener_close(l);
     }
+    return left;
 }

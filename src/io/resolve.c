@@ -127,7 +127,7 @@ static int family_of(brio_family family)
 static int lookup_new(lookup **ret, const brio_resolve_query *q)
 {
     size_t host = q->host ? strlen(q->host) : 0, service = q->service ? strlen(q->service) : 0;
-    if ((q->host && host == 0) || host > NAME_MAX_LEN || service >= sizeof(*ret)->service)
+    if (service >= sizeof(*ret)->service)
         return -EINVAL;
     lookup *l = brio_zalloc(1, sizeof *l);
     if (!l)
@@ -186,6 +186,8 @@ int brio_resolve(brio_addresses *ret, brio_arena *arena, const brio_resolve_quer
     int rc = io ? brio_cancel_point() : -ENOMEM;
     if (rc < 0)
         return rc;
+    if (q->host && (!*q->host || strlen(q->host) > NAME_MAX_LEN))
+        return -EINVAL;
     if (q->host && !q->service && brio_address_of(&numeric, q->host, q->port) == 0)
         return one(ret, arena, &numeric, q->family);
     rc = brio_io_hosts_find(io, ret, arena, q);

@@ -18,11 +18,17 @@ static bool empty(const brio_io *io)
            brio_link_alone(&io->udps);
 }
 
+static void tell(const brio_io *io, size_t left, const char *what)
+{
+    if (left && !brio_sim_left(io->loop, left))
+        brio_log(BRIO_LOG_WARNING, "io: %zu %s were never closed", left, what);
+}
+
 static void close_leftovers(brio_io *io)
 {
     size_t left = 0;
-    brio_io_listeners_close(io);
-    brio_io_udps_close(io);
+    tell(io, brio_io_listeners_close(io), "listeners");
+    tell(io, brio_io_udps_close(io), "UDP sockets");
     for (brio_link *l = io->streams.next, *next; l != &io->streams; l = next) {
         next = l->next;
         brio_stream *stream = BRIO_CONTAINER(l, brio_stream, link);
@@ -33,8 +39,7 @@ static void close_leftovers(brio_io *io)
         else
             brio_stream_close(stream);
     }
-    if (left && !brio_sim_left(io->loop, left))
-        brio_log(BRIO_LOG_WARNING, "io: %zu streams were never closed", left);
+    tell(io, left, "streams");
 }
 
 static void close_room(void *arg)

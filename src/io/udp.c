@@ -311,15 +311,18 @@ void brio_udp_close(brio_udp *u)
         free(u);
 }
 
-void brio_io_udps_close(brio_io *io)
+size_t brio_io_udps_close(brio_io *io)
 {
+    size_t left = 0;
     for (brio_link *at = io->udps.next, *next; at != &io->udps; at = next) {
         brio_udp *u = BRIO_CONTAINER(at, brio_udp, link);
         next = at->next;
         u->users = 0; /* an abandoned task did not come back to say so */
         u->receiver = u->sender = NULL;
         brio_udp_close(u);
+        left++;
     }
+    return left;
 }
 
 /* ---- Multicast ---------------------------------------------------------- */
