@@ -82,7 +82,8 @@ BRIO_API int brio_run_in_with(brio_pool *pool, brio_job_fn *fn, void *arg,
 /* Refuses new jobs and suspends until those queued and running are done
  * (executor.shutdown); with `drop_queued` the queued ones do not happen: their
  * callers get BRIO_ECLOSED. 0; -ECANCELED, also at a deadline: the jobs go on,
- * and it may be called again. brio_pool_free remains to be called.
+ * and it may be called again. brio_pool_free remains to be called. Outside a
+ * task it blocks this thread instead.
  *
  *     BRIO_SCOPE(limit, .timeout = BRIO_SEC(30))
  *         rc = brio_pool_shutdown(pool, false); */

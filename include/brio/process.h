@@ -75,7 +75,8 @@ BRIO_API void brio_processes_close(brio_processes *pool);
 /* Refuses new calls (BRIO_ECLOSED) and suspends until those queued and running
  * have ended; with `drop_queued` the queued ones do not happen: their callers
  * get BRIO_ECLOSED. 0; -ECANCELED, also at a deadline: jobs go on, and it may be
- * called again, or the pool closed once no task waits in it. Then close. */
+ * called again, or the pool closed once no task waits in it. Then close. Outside
+ * a task -EPERM: it refuses, and does not wait. */
 BRIO_API int brio_processes_shutdown(brio_processes *pool, bool drop_queued) BRIO_CHECKED;
 
 typedef struct brio_process_call {

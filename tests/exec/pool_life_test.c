@@ -503,6 +503,45 @@ static int many_closers_main(void *arg)
     return 0;
 }
 
+static int no_job(void *arg)
+{
+    (void)arg;
+    return 5;
+}
+
+TEST(outside_a_task_shutdown_blocks)
+{
+    brio_pool *p;
+    CHECK_OK(brio_pool_new(&p, NULL));
+    CHECK_INT(brio_run_in(p, no_job, NULL), 5); /* there it runs in place */
+    CHECK_OK(brio_pool_shutdown(p, false));
+    CHECK_OK(brio_pool_shutdown_blocking(p, false, BRIO_NEVER));
+    brio_pool_free(p);
+}
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { UNDER_SANITIZER = 1 };
+#else
+enum { UNDER_SANITIZER = 0 };
+#endif
+
+static int tiny_main(void *arg)
+{
+    return brio_run_in(arg, no_job, NULL) == 5 ? 0 : -EIO;
+}
+
+TEST(threads_that_cannot_start_are_told_of_at_once)
+{
+    brio_pool *p;
+    brio_pool_options o = {.min_threads = 1, .stack_size = (size_t)1 << 60};
+    if (!UNDER_SANITIZER) /* its allocator ends the process */
+        CHECK_INT(brio_pool_new(&p, &o), -EAGAIN);
+    o.stack_size = 1; /* less than a thread needs: it gets that */
+    CHECK_OK(brio_pool_new(&p, &o));
+    CHECK_INT(run_on(BRIO_BACKEND_EPOLL, tiny_main, p), 0);
+    brio_pool_free(p);
+}
+
 TEST(several_tasks_may_wait_for_a_pool_to_end)
 {
     run_everywhere(many_closers_main);

@@ -263,13 +263,39 @@ TEST(the_loop_has_a_pool_of_its_own)
     CHECK(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD);
 }
 
+static int processors(void)
+{
+    cpu_set_t set;
+    CHECK_INT(sched_getaffinity(0, sizeof(set), &set), 0);
+    return CPU_COUNT(&set);
+}
+
 TEST(only_a_task_may_wait)
 {
     open_pool(&(brio_processes_options){.workers = 1});
     CHECK_INT(brio_run_in_process(pool, whoami, BRIO_S(""), NULL), -EPERM);
+    CHECK_INT(brio_processes_shutdown(pool, false), -EPERM);
     brio_processes_close(pool);
     CHECK_INT(brio_processes_open(&pool, &(brio_processes_options){.workers = 1025}), -EINVAL);
     brio_processes_close(NULL);
+}
+
+static int defaults_main(void *arg)
+{
+    size_t alive = 0;
+    (void)arg;
+    CHECK_OK(brio_processes_open(&pool, NULL));
+    CHECK_INT(brio_run_in_process(pool, whoami, BRIO_S(""), NULL), 7);
+    AWAIT((brio_processes_load(pool, &alive, NULL, NULL), alive == (size_t)processors()));
+    CHECK_OK(brio_processes_shutdown(pool, false));
+    CHECK_INT(brio_run_in_process(pool, whoami, BRIO_S(""), NULL), BRIO_ECLOSED);
+    brio_processes_close(pool);
+    return 0;
+}
+
+TEST(without_options_there_is_a_worker_for_each_processor)
+{
+    run_everywhere(defaults_main);
 }
 
 /* ---- Many --------------------------------------------------------------- */

@@ -6,6 +6,7 @@
 #include "harness/test.h"
 
 #include <brio/inspect.h>
+#include <brio/loop.h>
 #include <brio/task.h>
 #include <brio/trace.h>
 
@@ -156,6 +157,68 @@ TEST(the_tree_says_who_waits_for_whom)
     CHECK_HAS(&c, "\n├─ bob (3)  waits for lock held by alice (2), ");
     CHECK_HAS(&c, "\n└─ clock (4)  waits for sleep, ");
     CHECK_HAS(&c, "\ndeadlock: ");
+    end(&c);
+}
+
+/* ---- Who cannot be helped ------------------------------------------------- */
+
+static brio_lock taken = BRIO_LOCK_INIT;
+
+static void take_it(brio_callback *cb)
+{
+    (void)cb;
+    (void)brio_lock_try(&taken);
+}
+
+static int want_it(void *arg)
+{
+    (void)arg;
+    return brio_lock_acquire(&taken);
+}
+
+/* A wait that nothing can end. */
+static int deaf(void *arg)
+{
+    brio_waiter waiter = {.kind = BRIO_WAIT_OTHER};
+    (void)arg;
+    return brio_park(&waiter);
+}
+
+static int stuck(void *arg)
+{
+    static brio_callback cb = {.fn = take_it};
+    (void)arg;
+    brio_loop_call_soon(brio_loop_current(), &cb);
+    BRIO_GROUP(g)
+    {
+        if (brio_yield() < 0 || brio_yield() < 0)
+            break;
+        (void)brio_spawn_with(&g, want_it, NULL, &(brio_task_options){.name = "wanting"});
+        brio_task *d = brio_spawn_with(&g, deaf, NULL, &(brio_task_options){.name = "deaf"});
+        (void)brio_spawn_with(&g, report_ready, NULL, &(brio_task_options){.name = "clock"});
+        if (brio_yield() == 0)
+            (void)brio_task_cancel(d);
+    }
+    return g.err;
+}
+
+static void run_stuck(void)
+{
+    if (brio_detector_start(NULL) < 0)
+        _exit(2);
+    _exit(brio_run(stuck, NULL, NULL) ? 1 : 0);
+}
+
+TEST(callbacks_cancelled_tasks_and_the_longest_turn_are_told_of)
+{
+    child c = start(run_stuck);
+    see(&c);
+    brio_tasks_print_ps(c.seen, &c.out);
+    CHECK_HAS(&c, ", longest turn ");
+    CHECK_HAS(&c, "wanting  lock held by a callback");
+    CHECK_HAS(&c, "something, cancelled");
+    brio_buf_clear(&c.out);
+    CHECK_INT(brio_tasks_print_deadlocks(c.seen, &c.out), 0); /* a callback may give it back */
     end(&c);
 }
 

@@ -367,6 +367,54 @@ FILE_TEST_SHUFFLED(one_task_at_a_time_uses_the_position)
     return 0;
 }
 
+typedef struct fifo_reader {
+    brio_file *file;
+    int rc;
+} fifo_reader;
+
+/* While its read is under way all that go by the position are turned away. */
+static int during_a_read(void *arg)
+{
+    fifo_reader *r = arg;
+    brio_str line;
+    char byte;
+    CHECK_INT(brio_file_read(r->file, &byte, 1), -EBUSY);
+    CHECK_INT(brio_file_write(r->file, BRIO_S("x")), -EBUSY);
+    CHECK_INT(brio_file_seek(r->file, 0, SEEK_SET), -EBUSY);
+    CHECK_INT(brio_file_read_line(r->file, 0, &line), -EBUSY);
+    CHECK_INT(brio_file_pread(r->file, &byte, 1, 0), 1); /* has no use for it */
+    r->rc = 1;
+    return 0;
+}
+
+static int read_much(void *arg)
+{
+    fifo_reader *r = arg;
+    size_t n = 8 << 20;
+    char *big = malloc(n);
+    ptrdiff_t got = brio_file_read(r->file, big, n);
+    free(big);
+    return got == (ptrdiff_t)n ? 0 : -EIO;
+}
+
+FILE_TEST(who_goes_by_the_position_is_turned_away_meanwhile)
+{
+    fifo_reader r = {0};
+    brio_file *f;
+    CHECK_OK(brio_file_open(&f, in_dir("f"), "w+", NULL));
+    CHECK_OK(brio_file_truncate(f, 8 << 20));
+    r.file = f;
+    BRIO_GROUP(g)
+    {
+        brio_spawn_with(&g, read_much, &r, &(brio_task_options){.eager = true});
+        brio_spawn_with(&g, during_a_read, &r, &(brio_task_options){.eager = true});
+    }
+    CHECK_INT(g.err, 0);
+    CHECK_INT(r.rc, 1);
+    brio_file_close(f);
+    return 0;
+}
+
 FILE_TEST(a_sparse_file_may_be_huge)
 {
     brio_file *f;

@@ -5,6 +5,7 @@
 
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 
 /* ---- Whole files -------------------------------------------------------- */
 
@@ -172,6 +173,13 @@ FILE_TEST(kinds_are_told_apart)
     CHECK_INT(mkfifo(in_dir("fifo").ptr, 0600), 0);
     CHECK_OK(brio_path_stat(in_dir("fifo"), true, &info));
     CHECK_INT(info.kind, BRIO_FILE_FIFO);
+    brio_address at;
+    int bound = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    CHECK_OK(brio_address_of_path(&at, in_dir("socket").ptr));
+    CHECK_INT(bind(bound, (const struct sockaddr *)(const void *)&at.as, at.len), 0);
+    close(bound);
+    CHECK_OK(brio_path_stat(in_dir("socket"), true, &info));
+    CHECK_INT(info.kind, BRIO_FILE_SOCKET);
     brio_file *f;
     CHECK_OK(brio_file_open(&f, dir, "d", NULL));
     CHECK_OK(brio_file_stat(f, &info));

@@ -71,6 +71,36 @@ IO_TEST(connections_are_served_at_once)
     return 0;
 }
 
+static int read_a_line(brio_stream *s, void *arg)
+{
+    brio_str line;
+    *(int *)arg = brio_stream_read_line(s, 0, &line);
+    return 0;
+}
+
+IO_TEST(each_stream_has_the_limits_of_its_server)
+{
+    brio_stream_server *server;
+    brio_stream *s;
+    brio_stream_limits limits = {.read_limit = 8};
+    brio_stream_server_options o = {.limits = &limits};
+    int told = 0;
+    BRIO_GROUP(g)
+    {
+        CHECK_OK(
+            brio_stream_server_open(&server, &g, &(brio_listen_to){0}, read_a_line, &told, &o));
+        limits.read_limit = 1000; /* borrowed until then only */
+        CHECK_OK(brio_connect(&s, &(brio_connect_to){.port = brio_stream_server_port(server)}));
+        CHECK_OK(brio_stream_write(s, BRIO_S("more than eight bytes\n")));
+        while (told == 0)
+            CHECK_OK(brio_sleep(BRIO_MS(1)));
+        brio_stream_close(s);
+        brio_stream_server_free(server);
+    }
+    CHECK_INT(told, BRIO_ELIMIT);
+    return 0;
+}
+
 IO_TEST(beyond_the_maximum_connections_wait)
 {
     bench b = {0};

@@ -332,6 +332,68 @@ TLS_TEST(clients_may_have_to_show_a_certificate)
     return 0;
 }
 
+/* What the server's and the client's verification make of each other. */
+static void shaken(const brio_tls_options *server_says, const brio_tls_options *client_says,
+                   int want, bool known)
+{
+    pair p = pair_open();
+    side server = {.stream = p.server}, client = {.stream = p.client};
+    client.start.server_name = client_says->verify == BRIO_TLS_VERIFY_NONE ? NULL : "one.test";
+    CHECK_OK(brio_tls_context_new(&server.context, server_says));
+    CHECK_OK(brio_tls_context_new(&client.context, client_says));
+    shake(&server, &client);
+    CHECK_INT(server.rc, want);
+    brio_tls_info info;
+    if (want == 0) {
+        CHECK_OK(brio_stream_tls(p.server, &info));
+        CHECK_INT(info.verified, known);
+        CHECK_OK(brio_stream_tls(p.client, &info));
+        CHECK_INT(info.verified, client_says->verify != BRIO_TLS_VERIFY_NONE);
+    }
+    pair_close(&p);
+    brio_tls_context_free(server.context);
+    brio_tls_context_free(client.context);
+}
+
+TLS_TEST(a_certificate_may_be_optional_and_who_answers_be_anybody)
+{
+    const char *root = in_pki("ca.pem"), *ours = in_pki("one.test.pem");
+    const char *theirs = in_pki("client.pem");
+    brio_tls_options ask = {
+        .server = true, .cert_file = ours, .ca_file = root, .verify = BRIO_TLS_VERIFY_OPTIONAL};
+    brio_tls_options silent = {.server = true, .cert_file = ours};
+    brio_tls_options plain = {.ca_file = root}, known = {.ca_file = root, .cert_file = theirs};
+    brio_tls_options trusting = {.verify = BRIO_TLS_VERIFY_NONE};
+    shaken(&ask, &plain, 0, false);
+    shaken(&ask, &known, 0, true);
+    shaken(&silent, &trusting, 0, false);
+    ask.ca_file = in_pki("two.test.crt"); /* somebody else's */
+    shaken(&ask, &known, BRIO_ETLS, false);
+    shaken(&ask, &plain, 0, false); /* what is not shown is not refused */
+    return 0;
+}
+
+TLS_TEST(a_key_with_a_password_is_refused_without_asking)
+{
+    brio_tls_context *c;
+    char command[400];
+    snprintf(command, sizeof command,
+             "openssl ec -in %s -aes128 -passout pass:x -out %s 2>/dev/null",
+             in_pki("one.test.key"), in_pki("locked.key"));
+    CHECK_INT(system(command), 0);
+    brio_tls_options o = {
+        .server = true, .cert_file = in_pki("one.test.crt"), .key_file = in_pki("locked.key")};
+    CHECK_INT(brio_tls_context_new(&c, &o), BRIO_ETLS);
+    CHECK(brio_str_find(brio_error_detail(), BRIO_S("locked.key")) >= 0);
+    o.key_file = NULL;
+    o.cert_file = in_pki("one.test.pem");
+    o.ca_file = in_pki("one.test.key"); /* no certificate in it */
+    o.verify = BRIO_TLS_VERIFY_REQUIRED;
+    CHECK_INT(brio_tls_context_new(&c, &o), BRIO_ETLS);
+    CHECK(brio_str_find(brio_error_detail(), BRIO_S("one.test.key")) >= 0);
+    return 0;
+}
+
 TLS_TEST(names_choose_certificates)
 {
     static const struct {

@@ -4,6 +4,7 @@
 #include "io/bed.h"
 
 #include <stdlib.h>
+#include <sys/socket.h>
 
 static brio_address loopback(uint16_t port)
 {
@@ -180,6 +181,70 @@ IO_TEST(groups_are_heard)
     CHECK_OK(brio_udp_send(u, BRIO_S("all"), &group));
     CHECK_INT(brio_udp_receive(u, buf, sizeof buf, NULL), 3);
     CHECK_OK(brio_udp_leave(u, &group, "lo"));
+    brio_udp_close(u);
+    return 0;
+}
+
+/* Of the descriptor below, which only the kernel can tell. */
+static int option_of(int port, int level, int name)
+{
+    for (int fd = 3; fd < 256; fd++) {
+        int value = -1;
+        socklen_t len = sizeof value;
+        if (brio_socket_port(fd) == port && getsockopt(fd, level, name, &value, &len) == 0)
+            return value;
+    }
+    return -1;
+}
+
+IO_TEST(options_are_the_kernels)
+{
+    brio_udp *u, *v;
+    brio_udp_options shared = {.reuse_port = true, .receive_buffer = 8192};
+    CHECK_OK(brio_udp_open(&u, &shared));
+    shared.port = brio_udp_port(u);
+    if (simulated()) {
+        CHECK_INT(brio_udp_multicast(u, NULL, 1, true), -ENOTSUP);
+        brio_udp_close(u);
+        return 0;
+    }
+    CHECK_INT(option_of(shared.port, SOL_SOCKET, SO_RCVBUF), 2 * 8192); /* as the kernel counts */
+    CHECK_OK(brio_udp_open(&v, &shared));
+    brio_udp_close(v);
+    shared.reuse_port = false;
+    CHECK_INT(brio_udp_open(&v, &shared), -EADDRINUSE);
+    brio_udp_close(u);
+    shared =
+        (brio_udp_options){.receive_buffer = SIZE_MAX}; /* more than an int: as much as it gives */
+    CHECK_OK(brio_udp_open(&u, &shared));
+    brio_udp_close(u);
+    return 0;
+}
+
+IO_TEST(groups_of_the_other_family_are_heard)
+{
+    brio_udp *u;
+    char buf[8];
+    brio_address group, peer = loopback(9);
+    if (simulated())
+        return 0;
+    CHECK_OK(brio_udp_open(&u, &(brio_udp_options){.host = ""}));
+    CHECK_OK(brio_address_of(&group, "ff02::1:7", brio_udp_port(u)));
+    int rc = brio_udp_join(u, &group, "lo");
+    if (rc == 0) { /* not every container has IPv6 */
+        CHECK_OK(brio_udp_multicast(u, "lo", 1, true));
+        rc = brio_udp_send(u, BRIO_S("six"), &group);
+        CHECK(rc == 0 || rc == -ENETUNREACH); /* nor a route for its groups */
+        if (rc == 0)
+            CHECK_INT(brio_udp_receive(u, buf, sizeof buf, NULL), 3);
+        CHECK_OK(brio_udp_leave(u, &group, "lo"));
+    }
+    CHECK(brio_udp_leave(u, &group, "lo") < 0); /* not a member any more */
+    CHECK_OK(brio_address_of_path(&group, "/tmp/x"));
+    CHECK_INT(brio_udp_join(u, &group, NULL), -EINVAL);
+    brio_udp_close(u);
+    CHECK_OK(brio_udp_open(&u, &(brio_udp_options){.host = "", .peer = &peer})); /* is mapped */
+    CHECK_OK(brio_udp_send(u, BRIO_S("x"), NULL));
     brio_udp_close(u);
     return 0;
 }

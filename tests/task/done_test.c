@@ -104,6 +104,33 @@ TEST(added_to_a_done_task_it_is_queued_at_once)
     run_everywhere(already_done_main);
 }
 
+static int set_already_main(void *arg)
+{
+    note late = NOTE("late"), later = NOTE("later"), off = NOTE("off");
+    brio_future f;
+    (void)arg;
+    brio_future_init(&f);
+    CHECK_INT(brio_future_set(&f, -EIO, NULL), 0);
+    brio_future_on_done(&f, &late.done); /* which counts as looking at the error */
+    brio_future_on_done(&f, &off.done);
+    brio_future_on_done(&f, &later.done);
+    CHECK(brio_done_callback_remove(&off.done));
+    CHECK(!brio_done_callback_remove(&off.done));
+    CHECK_TRACE("");
+    CHECK_INT(rest(1), 0);
+    CHECK_TRACE("late later ");
+    brio_future_on_done(&f, &off.done);
+    brio_future_fini(&f); /* takes it off */
+    CHECK_INT(rest(1), 0);
+    CHECK_TRACE("");
+    return 0;
+}
+
+TEST(added_to_a_done_future_it_is_queued_at_once)
+{
+    run_everywhere(set_already_main);
+}
+
 static int not_inside_main(void *arg)
 {
     note n = NOTE("called");
