@@ -2,7 +2,7 @@
  *
  * Arena and copies: alignment, growth, the limit, what a reset keeps, and that
  * memory is unreadable afterwards where the sanitizer can tell. */
-#include "dies.h"
+#include "harness/dies.h"
 #include "harness/test.h"
 
 #include <setjmp.h>

@@ -2,7 +2,7 @@
  *
  * The writing buffer: growth, limits, fixed storage, the failure that drops
  * everything behind it, numbers and formatting. Also the intrusive list. */
-#include "dies.h"
+#include "harness/dies.h"
 #include "harness/test.h"
 
 #include <inttypes.h>

@@ -2,7 +2,7 @@
  *
  * The defer stack: order, taking back, unwinding to a mark, and defers that
  * use the arena or the stack while they run. */
-#include "dies.h"
+#include "harness/dies.h"
 #include "harness/test.h"
 
 static brio_arena arena;

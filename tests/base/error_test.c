@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Every code has its own number, text, name and a status a client may see. */
-#include "dies.h"
+#include "harness/dies.h"
 #include "harness/test.h"
 
 #include <errno.h>

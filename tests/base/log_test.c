@@ -2,7 +2,7 @@
  *
  * The log as its readers see it: exact lines in both formats, hostile input,
  * cutting, levels, and a writer that is slow, gone or left behind by a fork. */
-#include "dies.h"
+#include "harness/dies.h"
 #include "harness/test.h"
 
 #include <errno.h>

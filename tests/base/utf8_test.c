@@ -4,7 +4,7 @@
  * tools/utf8_expectations) and against a slow decoder that works the other way
  * round: it computes the code point and then judges it. Every case is also
  * shifted through the fast path's strides. */
-#include "dies.h"
+#include "harness/dies.h"
 #include "harness/test.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The loop's clocks, and who is told since when callbacks run. */
-#include "base/dies.h"
+#include "harness/dies.h"
 #include "loop/bed.h"
 
 #include <brio/trace.h>

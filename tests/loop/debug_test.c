@@ -2,7 +2,7 @@
  *
  * Broken promises: calls from a wrong thread are named in debug mode, and what
  * the header says is asserted does abort. */
-#include "base/dies.h"
+#include "harness/dies.h"
 #include "loop/bed.h"
 
 #include <brio/trace.h>

@@ -286,9 +286,11 @@ static int do_gather(int me, const step *s)
     int rc = brio_gather_results(calls, (size_t)s->n);
     if (rc < 0)
         return rc;
+    size_t len = 0;
     for (int i = 0; i < s->n; i++) {
         rc = calls[i].result;
-        strcat(results, rc >= 0 ? " fine" : rc == -ECANCELED ? " cancelled" : " failed");
+        const char *how = rc >= 0 ? "fine" : rc == -ECANCELED ? "cancelled" : "failed";
+        len += (size_t)snprintf(results + len, sizeof(results) - len, " %s", how);
     }
     SAY(me, "gathered%s", results);
     return 0;

@@ -3,8 +3,8 @@
  * For broken promises: runs a function in a child of its own and tells whether
  * it aborted, which is what BRIO_ASSERT and an exhausted arena must do. Also
  * which sanitizer watches, for tests of what only some of them allow. */
-#ifndef BRIO_TEST_BASE_DIES_H
-#define BRIO_TEST_BASE_DIES_H
+#ifndef BRIO_TEST_DIES_H
+#define BRIO_TEST_DIES_H
 
 #include "harness/test.h"
 
