@@ -106,6 +106,11 @@ BRIO_API void *brio_app_state(const brio_app *app);
 /* Further hooks: startups in order, shutdowns in reverse. `state` as above. */
 BRIO_API void brio_app_on_startup(brio_app *app, brio_lifespan_fn *fn);
 BRIO_API void brio_app_on_shutdown(brio_app *app, brio_lifespan_fn *fn);
+/* For rooms above: a pointer of their own per app, NULL at first, one for each
+ * `key` (the address of something static); valid until brio_app_free. */
+BRIO_API void **brio_app_local(brio_app *app, const void *key);
+/* Calls fn(arg) in brio_app_free, newest first. */
+BRIO_API void brio_app_at_free(brio_app *app, void (*fn)(void *arg), void *arg);
 /* The path of the documentation page, or NULL when it is off. Borrowed. */
 BRIO_API const char *brio_app_docs_url(const brio_app *app);
 /* Overrides options.root_path (uvicorn's --root-path). Copied. */

@@ -7,6 +7,7 @@
 
 #include <brio/app.h>
 #include <brio/base.h>
+#include <brio/bus.h>
 #include <brio/cli.h>
 #include <brio/crypt.h>
 #include <brio/db.h>

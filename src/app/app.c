@@ -111,6 +111,24 @@ void brio_app_free(brio_app *app)
     free(app);
 }
 
+void **brio_app_local(brio_app *app, const void *key)
+{
+    struct brio_app_local *local = app->locals;
+    while (local && local->key != key)
+        local = local->next;
+    if (!local) {
+        local = BRIO_NEW(&app->arena, struct brio_app_local);
+        *local = (struct brio_app_local){app->locals, key, NULL};
+        app->locals = local;
+    }
+    return &local->value;
+}
+
+void brio_app_at_free(brio_app *app, void (*fn)(void *arg), void *arg)
+{
+    brio_defer_push(&app->arena, fn, arg);
+}
+
 void *brio_app_state(const brio_app *app)
 {
     return app->options.state;

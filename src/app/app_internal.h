@@ -59,6 +59,13 @@ struct brio_app_mount {
     brio_app *app;
 };
 
+/* What a room above keeps with an app. */
+struct brio_app_local {
+    struct brio_app_local *next;
+    const void *key;
+    void *value;
+};
+
 struct brio_app {
     brio_arena arena;         /* holds everything below */
     brio_app_options options; /* resolved: no NULL text where the header names a default */
@@ -77,10 +84,11 @@ struct brio_app {
     const brio_app_swap *overrides;
     brio_app_single *singles;      /* in order of making */
     struct brio_app_mount *mounts; /* in order */
-    brio_request *life;            /* what they are made in; NULL: not started */
-    brio_router *webhooks;         /* NULL: none */
-    brio_openapi_fn *customise;    /* of the document; NULL: as it is */
-    brio_buf document;             /* the OpenAPI document, made at first use; empty: to be made */
+    struct brio_app_local *locals;
+    brio_request *life;         /* what they are made in; NULL: not started */
+    brio_router *webhooks;      /* NULL: none */
+    brio_openapi_fn *customise; /* of the document; NULL: as it is */
+    brio_buf document;          /* the OpenAPI document, made at first use; empty: to be made */
 };
 
 /* A programming error of the app's author: prints "brio: METHOD /path: text"

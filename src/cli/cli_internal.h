@@ -12,6 +12,7 @@ typedef struct brio_cli_flags {
     brio_log_options log;
     const char *listen[BRIO_SERVER_LISTEN_MAX]; /* what server.listen points to */
     const char *root_path;                      /* borrowed from argv; NULL if not given */
+    const char *bus;                            /* likewise */
     bool help, version;                         /* the first one given wins over all that follows */
 } brio_cli_flags;
 

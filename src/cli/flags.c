@@ -62,6 +62,8 @@ static const flag flags[] = {
      "Connections that may wait to be accepted [2048]"},
     {"forwarded-allow-ips", TEXT, AT(server.forwarded_allow_ips), 0, 0, "LIST",
      "Proxies whose X-Forwarded-* are believed [127.0.0.1,::1]"},
+    {"bus", TEXT, AT(bus), 0, 0, "URL",
+     "Where workers meet: local, redis://host:port/db or rediss:// [local]"},
     {"root-path", TEXT, AT(root_path), 0, 0, "PATH", "Path prefix that a proxy cuts off [none]"},
     {"version", SWITCH, AT(version), 0, 0, NULL, "Print the version and exit"},
     {"help", SWITCH, AT(help), 0, 0, NULL, "Print this and exit"},

@@ -8,6 +8,7 @@
 #include "cli/cli_internal.h"
 
 #include <brio/app.h>
+#include <brio/bus.h>
 #include <brio/cli.h>
 #include <brio/task.h>
 
@@ -86,6 +87,17 @@ static int serve(struct brio_app *app, brio_cli_flags *flags)
     return rc < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
+/* 0, or the exit status with a sentence on standard error. */
+static int use_bus(struct brio_app *app, const char *program, const char *url)
+{
+    int n = brio_bus_use(app, url);
+    brio_str why = n < 0 ? brio_error_detail() : BRIO_S("this application has no bus");
+    if (n > 0)
+        return 0;
+    fprintf(stderr, "%s: --bus: %.*s\n", program, BRIO_ARG(why));
+    return EXIT_USAGE;
+}
+
 static int run(struct brio_app *app, int argc, char *const *argv)
 {
     const char *program = program_name(argc, argv);
@@ -100,7 +112,8 @@ static int run(struct brio_app *app, int argc, char *const *argv)
         return print_help(program);
     if (flags.version)
         return print_version();
-    return serve(app, &flags);
+    int status = flags.bus ? use_bus(app, program, flags.bus) : 0;
+    return status ? status : serve(app, &flags);
 }
 
 int brio_main(struct brio_app *app, int argc, char **argv)
