@@ -174,9 +174,10 @@ static int write_some(brio_app_socket *s)
     brio_app_outbox *o = s->out;
     brio_str parts[BRIO_LINE_PARTS];
     uint32_t n = 0;
-    for (; n < o->n && n < BRIO_LINE_PARTS; n++)
-        parts[n] =
-            (brio_str){(*brio_app_outbox_frame(o, n))->data, (*brio_app_outbox_frame(o, n))->len};
+    do {
+        const brio_ws_frame *f = *brio_app_outbox_frame(o, n);
+        parts[n++] = (brio_str){f->data, f->len};
+    } while (n < o->n && n < BRIO_LINE_PARTS);
     int rc = s->line.ops->write(&s->line, parts, n);
     if (rc > 0)
         pop(o, n);

@@ -210,16 +210,16 @@ struct brio_server_conn {
     uint16_t port;
     uint8_t phase; /* brio_server_phase */
     uint8_t host_len;
-    uint8_t inlet;    /* which of the worker's it came in by */
-    bool known : 1;   /* host and port are filled in */
-    bool trusted : 1; /* it may say whom it speaks for */
-    bool eof : 1;     /* the client sends no more */
-    bool paused : 1;  /* reading is stopped */
-    bool last : 1;    /* no further request: closes after the output */
-    bool linger : 1;  /* the client may still be sending: half-close first */
-    bool closing : 1; /* brio_sock_close was called */
-    bool used : 1;    /* a request was read */
-    bool proxied : 1; /* its PROXY header is not complete yet */
+    uint8_t inlet;      /* which of the worker's it came in by */
+    bool known : 1;     /* host and port are filled in */
+    bool trusted : 1;   /* it may say whom it speaks for */
+    bool eof : 1;       /* the client sends no more */
+    bool paused : 1;    /* reading is stopped */
+    bool last : 1;      /* no further request: closes after the output */
+    bool linger : 1;    /* the client may still be sending: half-close first */
+    bool closing : 1;   /* brio_sock_close was called */
+    bool used : 1;      /* a request was read */
+    bool proxied : 1;   /* its PROXY header is not complete yet */
     bool upgraded : 1;  /* it is a line, or was one: line.c */
     bool opening : 1;   /* ... whose request's input is not moved yet */
     bool kept : 1;      /* the app has the first held chunk */
