@@ -44,6 +44,8 @@ extern "C" {
 
 struct brio_http_request;
 struct brio_http_response;
+struct brio_tls_info;
+struct brio_tls_certificate;
 struct brio_task;
 
 /* ---- The application ---------------------------------------------------- */
@@ -249,6 +251,9 @@ struct brio_exchange {
      * the line's `written` is to be awaited before the first write; -EPIPE, -EINVAL as
      * brio_http_write_head. NULL: there is no other protocol. */
     int (*upgrade)(brio_exchange *ex, const struct brio_http_response *response, brio_line *line);
+    /* As brio_request_tls and brio_request_tls_peer. NULL: there is no TLS. */
+    int (*tls_info)(brio_exchange *ex, struct brio_tls_info *ret);
+    int (*tls_peer)(brio_exchange *ex, brio_arena *arena, struct brio_tls_certificate *ret);
     /* A failure of the program that nobody foresaw, before its answer (500 and
      * above) is made or a streamed one is cut off: the error, and a sentence that
      * ends with the exchange. Does not suspend. NULL: the log's line is enough. */

@@ -17,6 +17,8 @@ extern "C" {
 #endif
 
 struct brio_http_request;
+struct brio_tls_info;
+struct brio_tls_certificate;
 
 typedef struct brio_app brio_app;
 typedef struct brio_request brio_request;
@@ -69,6 +71,16 @@ BRIO_API int brio_request_read_all(brio_request *req, uint64_t limit, brio_str *
 BRIO_API void brio_request_set_body(brio_request *req, brio_str body);
 /* "http" or "https". */
 BRIO_API brio_str brio_request_scheme(const brio_request *req);
+/* What the client and this server agreed upon (<brio/tls.h>): version, cipher, the name
+ * it asked for, whether its certificate was verified. Texts last while it is connected.
+ * 0; -ENOTCONN without TLS (also behind a proxy that ended it) and once it is gone. */
+BRIO_API int brio_request_tls(const brio_request *req, struct brio_tls_info *ret) BRIO_CHECKED;
+/* The certificate that the client showed, in the request's arena: subject, issuer,
+ * names, fingerprint. Only servers that ask for one (brio_server_ssl.cert_reqs,
+ * --ssl-cert-reqs) get any, and then only verified ones. 0; -ENOENT: it has
+ * none; -ENOTCONN as brio_request_tls. */
+BRIO_API int brio_request_tls_peer(brio_request *req,
+                                   struct brio_tls_certificate *ret) BRIO_CHECKED;
 
 /* Starlette's request.url_for: the absolute URL of the route called `name` (of
  * brio_static: its own, with the parameter "path"; of a mounted app: "mount:route",

@@ -13,6 +13,7 @@
 #include <brio/base.h>
 #include <brio/http.h>
 #include <brio/loop.h>
+#include <brio/tls.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -21,6 +22,28 @@ extern "C" {
 struct brio_app;
 
 enum { BRIO_SERVER_LISTEN_MAX = 64 };
+
+/* Certificates of a server, the first for clients that ask for no known name. */
+enum { BRIO_SERVER_CERTIFICATES = 16 };
+
+/* HTTPS: with a certificate everything is TLS, 1.2 or 1.3. All texts are borrowed.
+ * Files are read before the server begins and again at SIGHUP; ones that are no
+ * good then are logged, and what was read before stays. */
+typedef struct brio_server_ssl {
+    /* PEM: a certificate with its chain behind it. Further ones are for clients that
+     * ask (SNI) for one of the host names in them. NULL ends the list. */
+    const char *certfile[BRIO_SERVER_CERTIFICATES];
+    const char *keyfile[BRIO_SERVER_CERTIFICATES]; /* the i-th one's key; NULL: in certfile */
+    const char *keyfile_password;                  /* of all keys that have one */
+    const char *ca_certs;         /* PEM: who may vouch for clients; needed if they are asked */
+    brio_tls_verify cert_reqs;    /* whether clients are asked for certificates; 0: not */
+    const char *ciphers;          /* for TLS 1.2, as OpenSSL writes them; NULL: OpenSSL's own */
+    brio_tls_version min_version; /* 0 means 1.2 */
+    brio_time handshake_timeout;  /* 0 means 10 s */
+    unsigned limit_handshakes;    /* under way at a time per worker, beyond: the oldest of them is
+                                     closed; 0 means 1,024 */
+    bool no_ktls;                 /* the kernel does not encrypt, though it could */
+} brio_server_ssl;
 
 typedef struct brio_server_options {
     const char *host; /* NULL means 127.0.0.1; "" all of IPv4 and IPv6; "::" all of IPv6 alone */
@@ -35,7 +58,8 @@ typedef struct brio_server_options {
      *     "unix:/run/shop.sock"  "unix:@shop"      a path; an abstract name
      *     "fd:3"                           as `fd`
      *     ",mode=660"                      permissions of a Unix socket's file, octal [666]
-     *     ",proxy"                         each connection begins with a PROXY header */
+     *     ",proxy"                         each connection begins with a PROXY header
+     *     ",plain"                         HTTP, though there are certificates (ssl) */
     const char *const *listen;
     size_t n_listen;
     /* Who may begin connections of a socket with ",proxy": the list is written as
@@ -58,6 +82,7 @@ typedef struct brio_server_options {
     unsigned limit_max_requests; /* a worker retires after so many; 0 means never */
     brio_time grace;             /* for requests in flight at stop; 0 means 30 s */
     brio_http_limits http;       /* keep_alive is --timeout-keep-alive */
+    brio_server_ssl ssl;         /* HTTPS, if there is a certificate */
     size_t request_arena_limit;  /* bytes per request; 0 means 64 MiB */
     /* Proxies whose X-Forwarded-Proto and X-Forwarded-For are believed: addresses
      * and networks ("10.0.0.0/8") between commas, "*" for all, "" for none. NULL
@@ -75,12 +100,16 @@ typedef struct brio_server_options {
 
 /* Serves until SIGTERM or SIGINT: stops accepting, finishes requests in
  * flight within `grace`, runs the shutdown hooks. SIGHUP (with workers)
- * starts new workers before the old ones finish: no connection is refused. A
- * second SIGINT ends the grace period. Forks if workers > 1: call it before
- * threads are started. Logs the reason of a failure.
+ * starts new workers before the old ones finish: no connection is refused; with
+ * ssl it also reads the certificates again, with and without workers, and
+ * connections that begin from then on have them. A second SIGINT ends the
+ * grace period. Forks if workers > 1: call it before threads are started.
+ * Logs the reason of a failure.
  * Returns 0 after a clean stop; the startup hook's error; -errno of a socket
  * (-EADDRINUSE, -EACCES, -EADDRNOTAVAIL; -ENOTSOCK: what was inherited does not
- * listen) or of the back end; -EINVAL for an option out of range; -EBUSY while another brio_serve runs in this process;
+ * listen) or of the back end; BRIO_ETLS, -ENOENT for a certificate, -ENOTSUP for
+ * ssl without OpenSSL; -EINVAL for an option out of range; -EBUSY while another
+ * brio_serve runs in this process;
  * -EALREADY inside a running loop. */
 BRIO_API int brio_serve(struct brio_app *app, const brio_server_options *options) BRIO_CHECKED;
 

@@ -22,6 +22,9 @@
 extern "C" {
 #endif
 
+struct brio_loop;
+struct brio_chunk;
+
 /* ---- Contexts ----------------------------------------------------------- */
 
 typedef enum brio_tls_version { /* ORDER TLS_VERSION */
@@ -119,6 +122,60 @@ typedef struct brio_tls_certificate {
 /* 0, -ENOTCONN without TLS, -ENOENT if the peer showed none. */
 BRIO_API int brio_stream_tls_peer(const brio_stream *stream, brio_arena *arena,
                                   brio_tls_certificate *ret) BRIO_CHECKED;
+
+/* ---- Sessions ----------------------------------------------------------- */
+
+/* A server's side of TLS for those who move the bytes themselves, without a
+ * stream and without a task: encrypted chunks in, clear bytes out, and the
+ * other way round. It does no I/O, but for the handshake's end with kTLS. None
+ * of these suspends; all belong on the loop's thread and its large stack, but
+ * for brio_tls_session_write and the facts, which do with a task's. */
+typedef struct brio_tls_session brio_tls_session;
+
+/* Encrypted bytes that are to be sent, in order; every call may add some, also
+ * one that fails: an alert. The caller sends them and clears `bytes`. */
+typedef struct brio_tls_out {
+    brio_buf bytes;
+    bool busy; /* earlier ones are still on their way: the session must not write past them */
+} brio_tls_out;
+
+/* `context` is a server's; its certificates of this moment are kept. `fd` is the
+ * connected socket, borrowed, for kTLS; -1: none. 0, -ENOMEM, -ENOTSUP, -EINVAL. */
+BRIO_API int brio_tls_session_new(brio_tls_session **ret, brio_tls_context *context,
+                                  struct brio_loop *loop, int fd) BRIO_CHECKED;
+/* NULL is fine. */
+BRIO_API void brio_tls_session_free(brio_tls_session *session);
+/* Received bytes; the chunk, of the session's loop, is taken. */
+BRIO_API void brio_tls_session_push(brio_tls_session *session, struct brio_chunk *chunk);
+/* No more bytes will be pushed. */
+BRIO_API void brio_tls_session_end(brio_tls_session *session);
+/* Goes on with the handshake. 1: it is done; 0: it needs more bytes; BRIO_ETLS,
+ * BRIO_ECLOSED: it failed, see brio_tls_session_problem. */
+BRIO_API int brio_tls_session_handshake(brio_tls_session *session, brio_tls_out *out) BRIO_CHECKED;
+/* Adds clear bytes to the chunk `into`, as many as there are and fit. 1: it did;
+ * 0: there are none now; -ESHUTDOWN: the peer has said that no more will come;
+ * BRIO_ECLOSED: they ended without that, which an attacker can cause; BRIO_ETLS. */
+BRIO_API int brio_tls_session_read(brio_tls_session *session, brio_tls_out *out,
+                                   struct brio_chunk *into) BRIO_CHECKED;
+/* Encrypts a first part of `data`, up to 64 KiB. Its length, or BRIO_ETLS. Not
+ * with the kernel doing that. */
+BRIO_API ptrdiff_t brio_tls_session_write(brio_tls_session *session, brio_tls_out *out,
+                                          brio_str data) BRIO_CHECKED;
+/* Says that no more will be written (close_notify); again does no harm. */
+BRIO_API void brio_tls_session_finish(brio_tls_session *session, brio_tls_out *out);
+/* True: after the handshake the kernel encrypts (kTLS): clear bytes are to be
+ * written to the socket, by send or sendfile, and the session only reads. */
+BRIO_API bool brio_tls_session_in_kernel(const brio_tls_session *session);
+/* Why it failed, in words; NULL: it did not. Static. */
+BRIO_API const char *brio_tls_session_problem(const brio_tls_session *session);
+/* As brio_stream_tls and brio_stream_tls_peer. */
+BRIO_API int brio_tls_session_info(const brio_tls_session *session, brio_tls_info *ret);
+BRIO_API int brio_tls_session_peer(const brio_tls_session *session, brio_arena *arena,
+                                   brio_tls_certificate *ret);
+
+/* Whether this kernel can encrypt (kTLS, its module "tls"): 0, or why not:
+ * -ENOENT, the kernel has no such protocol; -ENOTSUP, OpenSSL or brio was built without. */
+BRIO_API int brio_tls_kernel(void);
 
 #ifdef __cplusplus
 }

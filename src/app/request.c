@@ -4,6 +4,10 @@
  * for, and texts are the request's own bytes wherever they can be. */
 #include "app/app_internal.h"
 
+#include <brio/tls.h>
+
+#include <errno.h>
+
 brio_arena *brio_request_arena(brio_request *req)
 {
     return req->arena;
@@ -73,6 +77,18 @@ void brio_request_set_body(brio_request *req, brio_str body)
 brio_str brio_request_scheme(const brio_request *req)
 {
     return req->ex->scheme.len ? req->ex->scheme : BRIO_S("http");
+}
+
+int brio_request_tls(const brio_request *req, brio_tls_info *ret)
+{
+    *ret = (brio_tls_info){0};
+    return req->ex->tls_info ? req->ex->tls_info(req->ex, ret) : -ENOTCONN;
+}
+
+int brio_request_tls_peer(brio_request *req, brio_tls_certificate *ret)
+{
+    *ret = (brio_tls_certificate){0};
+    return req->ex->tls_peer ? req->ex->tls_peer(req->ex, req->arena, ret) : -ENOTCONN;
 }
 
 /* ---- Cookies ----------------------------------------------------------------- */

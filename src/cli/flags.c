@@ -18,7 +18,10 @@ typedef enum kind {             /* ORDER KIND */
                     SECONDS,    /* brio_time; 0 becomes 1 ns */
                     LEVEL,
                     FORMAT,
-                    BACKEND
+                    BACKEND,
+                    TEXTS, /* const char *[BRIO_SERVER_CERTIFICATES], one each time it is given */
+                    CERT_REQS,
+                    TLS_VERSION
 } kind;
 
 typedef struct flag {
@@ -65,6 +68,26 @@ static const flag flags[] = {
     {"bus", TEXT, AT(bus), 0, 0, "URL",
      "Where workers meet: local, redis://host:port/db or rediss:// [local]"},
     {"root-path", TEXT, AT(root_path), 0, 0, "PATH", "Path prefix that a proxy cuts off [none]"},
+    {"ssl-certfile", TEXTS, AT(server.ssl.certfile), 0, 0, "FILE",
+     "Serve HTTPS with this certificate; again: for other host names"},
+    {"ssl-keyfile", TEXTS, AT(server.ssl.keyfile), 0, 0, "FILE",
+     "Its key, in the order of the certificates [in the same file]"},
+    {"ssl-keyfile-password", TEXT, AT(server.ssl.keyfile_password), 0, 0, "TEXT",
+     "Password of the key files [none]"},
+    {"ssl-ca-certs", TEXT, AT(server.ssl.ca_certs), 0, 0, "FILE",
+     "Who may vouch for clients' certificates"},
+    {"ssl-cert-reqs", CERT_REQS, AT(server.ssl.cert_reqs), 0, 0, "HOW",
+     "Ask clients for one: none, optional or required (0, 1, 2) [none]"},
+    {"ssl-ciphers", TEXT, AT(server.ssl.ciphers), 0, 0, "LIST",
+     "Ciphers for TLS 1.2, as OpenSSL writes them"},
+    {"ssl-min-version", TLS_VERSION, AT(server.ssl.min_version), 0, 0, "VERSION",
+     "1.2 or 1.3 [1.2]"},
+    {"ssl-handshake-timeout", SECONDS, AT(server.ssl.handshake_timeout), 0, 86400, "SECONDS",
+     "Close connections whose handshake takes longer [10]"},
+    {"limit-handshakes", NUMBER, AT(server.ssl.limit_handshakes), 1, 1000000, "NUMBER",
+     "Handshakes under way; beyond, the oldest is closed [1024]"},
+    {"no-ssl-ktls", SWITCH, AT(server.ssl.no_ktls), 0, 0, NULL,
+     "Never let the kernel encrypt, even if it can"},
     {"version", SWITCH, AT(version), 0, 0, NULL, "Print the version and exit"},
     {"help", SWITCH, AT(help), 0, 0, NULL, "Print this and exit"},
 };
@@ -132,6 +155,43 @@ static bool add_listen(brio_cli_flags *ret, const char *value)
     return true;
 }
 
+/* Behind those that were given before. */
+static bool set_next(char *at, const char *value)
+{
+    const char **texts = (const char **)(void *)at;
+    size_t n = 0;
+    while (n < BRIO_SERVER_CERTIFICATES && texts[n])
+        n++;
+    if (n < BRIO_SERVER_CERTIFICATES)
+        texts[n] = value;
+    return n < BRIO_SERVER_CERTIFICATES;
+}
+
+/* The numbers are Python's ssl.CERT_NONE and so on, which uvicorn's flag takes. */
+static bool set_cert_reqs(char *at, brio_str text)
+{
+    static const char *const names[] = {"none", "optional", "required"};
+    const brio_tls_verify values[] = {BRIO_TLS_VERIFY_NONE, BRIO_TLS_VERIFY_OPTIONAL,
+                                      BRIO_TLS_VERIFY_REQUIRED};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char digit = (char)('0' + i);
+        if (!brio_str_eq(text, brio_str_from(names[i])) &&
+            !brio_str_eq(text, (brio_str){&digit, 1}))
+            continue;
+        memcpy(at, &values[i], sizeof values[i]);
+        return true;
+    }
+    return false;
+}
+
+static bool set_tls_version(char *at, brio_str text)
+{
+    bool newest = brio_str_eq(text, BRIO_S("1.3"));
+    brio_tls_version value = newest ? BRIO_TLS_1_3 : BRIO_TLS_1_2;
+    memcpy(at, &value, sizeof value);
+    return newest || brio_str_eq(text, BRIO_S("1.2"));
+}
+
 static bool set(brio_cli_flags *ret, const flag *f, const char *value)
 {
     char *at = (char *)ret + f->at;
@@ -156,6 +216,12 @@ static bool set(brio_cli_flags *ret, const flag *f, const char *value)
         return set_format(at, text);
     case BACKEND:
         return set_backend(at, text);
+    case TEXTS:
+        return set_next(at, value);
+    case CERT_REQS:
+        return set_cert_reqs(at, text);
+    case TLS_VERSION:
+        return set_tls_version(at, text);
     }
     return false;
 }
@@ -176,6 +242,12 @@ static void say_expected(brio_buf *out, const flag *f)
         brio_buf_add(out, BRIO_S("auto, text or json"));
     else if (f->kind == BACKEND)
         brio_buf_add(out, BRIO_S("auto, uring or epoll"));
+    else if (f->kind == CERT_REQS)
+        brio_buf_add(out, BRIO_S("none, optional or required"));
+    else if (f->kind == TLS_VERSION)
+        brio_buf_add(out, BRIO_S("1.2 or 1.3"));
+    else if (f->kind == TEXTS)
+        brio_buf_printf(out, "a text, at most %d times", BRIO_SERVER_CERTIFICATES);
     else
         brio_buf_add(out, BRIO_S("a text"));
 }

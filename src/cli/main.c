@@ -50,6 +50,7 @@ static int print_version(void)
 typedef struct site {
     const struct brio_app *app;
     const char *host;
+    bool secure;
 } site;
 
 /* Once the socket listens: where to look first. */
@@ -60,13 +61,13 @@ static void announce(int port, void *arg)
     const char *path = brio_app_docs_url(at->app);
     bool v6 = strchr(host, ':');
     if (path && port > 0)
-        brio_log(BRIO_LOG_INFO, "Documentation: http://%s%s%s:%d%s", v6 ? "[" : "", host,
-                 v6 ? "]" : "", port, path);
+        brio_log(BRIO_LOG_INFO, "Documentation: http%s://%s%s%s:%d%s", at->secure ? "s" : "",
+                 v6 ? "[" : "", host, v6 ? "]" : "", port, path);
 }
 
 static int serve(struct brio_app *app, brio_cli_flags *flags)
 {
-    site here = {app, flags->server.host};
+    site here = {app, flags->server.host, flags->server.ssl.certfile[0] != NULL};
     flags->server.systemd = true;
     flags->server.on_ready = announce;
     flags->server.on_ready_arg = &here;

@@ -228,7 +228,7 @@ typedef struct brio_tls_pipe {
     size_t at;                /* of the first byte in `first` */
     bool ended;               /* no more will come */
     void (*send)(struct brio_tls_pipe *pipe, brio_str data);
-    bool (*flush)(struct brio_tls_pipe *pipe); /* true: all is with the kernel. NULL: as good as */
+    bool (*flush)(struct brio_tls_pipe *pipe); /* for kTLS: true, all is with the kernel */
 } brio_tls_pipe;
 
 void brio_io_tls_pipe_push(brio_tls_pipe *pipe, brio_chunk *chunk); /* taken */

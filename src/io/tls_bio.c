@@ -4,8 +4,9 @@
  * what is to be sent to its owner (a stream's queue, a session's buffer).
  *
  * For kTLS it stands before a socket BIO of OpenSSL's own, to which it passes
- * every control it does not know, so that keys go to the kernel by OpenSSL's
- * code; once the kernel encrypts, records that are not data go that way too. */
+ * every control it does not know once all before it is with the kernel: so keys
+ * go there by OpenSSL's code, or not at all if something is still on its way.
+ * Once the kernel encrypts, records that are not data go that way too. */
 #include "io/io_internal.h"
 
 #ifdef BRIO_WITH_OPENSSL
@@ -92,9 +93,10 @@ static long bio_control(BIO *bio, int command, long number, void *pointer)
     if (command == BIO_CTRL_EOF)
         return p->ended;
     if (command == BIO_CTRL_FLUSH)
-        return !p->flush || in_kernel(bio) || p->flush(p);
+        return 1;
     BIO *next = BIO_next(bio);
-    return next ? BIO_ctrl(next, command, number, pointer) : 0;
+    bool asks = command == BIO_CTRL_GET_KTLS_SEND || command == BIO_CTRL_GET_KTLS_RECV;
+    return next && (asks || p->flush(p)) ? BIO_ctrl(next, command, number, pointer) : 0;
 }
 
 static BIO_METHOD *method;

@@ -90,6 +90,7 @@ int brio_server_child_start(brio_server_supervisor *s, int slot)
                                               .sockets = s->sockets,
                                               .slot = slot,
                                               .control_fd = pair[1],
+                                              .tls = s->tls,
                                               .unblock = &before});
     }
     brio_server_signals_unblock(&before);

@@ -167,6 +167,18 @@ static void too_late(brio_server_conn *conn)
     brio_server_conn_advance(conn);
 }
 
+void brio_server_conn_refuse_now(brio_server_conn *conn, int status, const char *reason)
+{
+    if (!take_exchange(conn)) {
+        brio_server_conn_drop(conn);
+        return;
+    }
+    conn->phase = BRIO_SERVER_BUSY;
+    brio_http_conn_refuse(&conn->x->http, status, reason);
+    brio_server_conn_refuse(conn);
+    brio_server_conn_advance(conn);
+}
+
 /* A client that does not read: with a reset, so that the kernel does not keep
  * the unsent bytes for it. */
 static void cut_off(brio_server_conn *conn)
@@ -202,8 +214,7 @@ void brio_server_conn_close_idle(brio_server_conn *conn)
 
 /* ---- The beginning ------------------------------------------------------ */
 
-/* Above the limit a connection is told so, without waiting for its request. */
-static void turn_away(brio_server_conn *conn)
+void brio_server_conn_turn_away(brio_server_conn *conn)
 {
     static const char text[] = "HTTP/1.1 503 Service Unavailable\r\n"
                                "content-type: text/plain; charset=utf-8\r\n"
@@ -254,8 +265,9 @@ void brio_server_conn_open(brio_server_inlet *inlet, int fd)
     brio_server_conn *conn = new_conn(inlet, fd);
     if (!conn)
         return;
-    if (w->n_conns > limit) {
-        turn_away(conn);
+    conn->excess = w->n_conns > limit;
+    if (conn->excess && !brio_server_wire_secure(conn)) {
+        brio_server_conn_turn_away(conn);
         return;
     }
     if (!brio_server_proxied_open(conn)) {

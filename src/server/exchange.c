@@ -161,6 +161,16 @@ static void finished(brio_exchange *ex)
     brio_server_exchange_schedule(x);
 }
 
+static int tls_info(brio_exchange *ex, brio_tls_info *ret)
+{
+    return brio_server_tls_info(of(ex)->conn, ret);
+}
+
+static int tls_peer(brio_exchange *ex, brio_arena *arena, brio_tls_certificate *ret)
+{
+    return brio_server_tls_peer(of(ex)->conn, arena, ret);
+}
+
 /* ---- One request -------------------------------------------------------- */
 
 void brio_server_exchange_start(brio_server_exchange *x)
@@ -171,7 +181,7 @@ void brio_server_exchange_start(brio_server_exchange *x)
     memcpy(x->host, conn->host, sizeof x->host);
     x->ex.client_host = (brio_str){x->host, conn->host_len};
     x->ex.client_port = conn->port;
-    x->ex.scheme = BRIO_S("http");
+    x->ex.scheme = conn->tls ? BRIO_S("https") : BRIO_S("http");
     x->ex.http = x->http.request;
     if (conn->trusted)
         brio_server_forwarded(x);
@@ -222,6 +232,8 @@ static brio_server_exchange *create(brio_server_worker *w)
     x->ex.sent = sent;
     x->ex.read = brio_server_body_read;
     x->ex.upgrade = brio_server_upgrade;
+    x->ex.tls_info = tls_info;
+    x->ex.tls_peer = tls_peer;
     x->ex.finished = finished;
     return x;
 }

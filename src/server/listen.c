@@ -88,9 +88,13 @@ static const char *set_option(brio_server_listener *l, brio_str option)
         l->proxy = true;
         return NULL;
     }
+    if (brio_str_eq(option, BRIO_S("plain"))) {
+        l->plain = true;
+        return NULL;
+    }
     if (brio_str_starts(option, BRIO_S("mode=")))
         return set_mode(l, brio_str_slice(option, 5, option.len));
-    return "behind the address there may be \",mode=660\" and \",proxy\"";
+    return "behind the address there may be \",mode=660\", \",proxy\" and \",plain\"";
 }
 
 const char *brio_server_listener_parse(brio_server_listener *ret, const char *text)
@@ -198,5 +202,7 @@ int brio_server_sockets_list(brio_server_sockets *s, const brio_server_options *
         add_fd(s, PASSED_FIRST + (int)i);
     if (passed)
         forget_passed();
+    for (size_t i = 0; i < s->n && !o->ssl.certfile[0]; i++)
+        s->list[i].plain = true;
     return rc;
 }

@@ -24,6 +24,14 @@ static void resolve_address(brio_server_options *o)
     o->port = o->port == 0 ? 8000 : o->port;
 }
 
+static brio_server_ssl resolve_ssl(const brio_server_ssl *given)
+{
+    brio_server_ssl ssl = *given;
+    ssl.handshake_timeout = ssl.handshake_timeout ? ssl.handshake_timeout : BRIO_SEC(10);
+    ssl.limit_handshakes = ssl.limit_handshakes ? ssl.limit_handshakes : 1024;
+    return ssl;
+}
+
 int brio_server_resolve(brio_server_options *ret, const brio_server_options *options)
 {
     brio_server_options o = options ? *options : (brio_server_options){0};
@@ -49,6 +57,7 @@ int brio_server_resolve(brio_server_options *ret, const brio_server_options *opt
     o.limit_connections = o.limit_connections ? o.limit_connections : 10000;
     o.grace = o.grace ? o.grace : BRIO_SEC(30);
     o.http = brio_http_limits_resolve(&o.http);
+    o.ssl = resolve_ssl(&o.ssl);
     o.request_arena_limit = o.request_arena_limit ? o.request_arena_limit : (size_t)64 << 20;
     *ret = o;
     return 0;
@@ -79,13 +88,16 @@ void brio_server_log_options(const brio_server_options *o, const char *backend)
         {"keep_alive_ms", ms(o->http.keep_alive)},
         {"write_timeout_ms", ms(o->http.write_timeout)},
         {"request_arena_bytes", (int64_t)o->request_arena_limit},
+        {"handshake_timeout_ms", ms(o->ssl.handshake_timeout)},
+        {"limit_handshakes", o->ssl.limit_handshakes},
     };
-    enum { TEXTS = 4, NUMBERS = sizeof numbers / sizeof *numbers };
+    enum { TEXTS = 5, NUMBERS = sizeof numbers / sizeof *numbers };
     brio_log_field fields[TEXTS + NUMBERS] = {
         {.key = "backend", .text = brio_str_from(backend)},
         {.key = "host", .text = brio_str_from(o->host ? o->host : "")},
         {.key = "forwarded_allow_ips", .text = brio_str_from(o->forwarded_allow_ips)},
         {.key = "access_log", .text = o->no_access_log ? BRIO_S("off") : BRIO_S("on")},
+        {.key = "tls", .text = brio_server_tls_mode(o)},
     };
     for (size_t i = 0; i < NUMBERS; i++)
         fields[TEXTS + i] = (brio_log_field){.key = numbers[i].key, .number = &numbers[i].value};

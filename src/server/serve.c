@@ -26,7 +26,8 @@ static int probe_backend(const brio_server_options *o, const char **ret_name)
     return 0;
 }
 
-static int serve_from(struct brio_app *app, const brio_server_options *o, const char *backend)
+static int serve_from(struct brio_app *app, const brio_server_options *o, const char *backend,
+                      brio_tls_context *tls)
 {
     brio_server_sockets sockets;
     int rc = brio_server_sockets_open(&sockets, o);
@@ -34,10 +35,10 @@ static int serve_from(struct brio_app *app, const brio_server_options *o, const 
         return rc;
     brio_server_log_options(o, backend);
     if (o->workers == 1) {
-        brio_server_place place = {.options = o, .sockets = &sockets, .control_fd = -1};
+        brio_server_place place = {.options = o, .sockets = &sockets, .control_fd = -1, .tls = tls};
         rc = brio_server_worker_run(app, &place);
     } else {
-        rc = brio_server_supervise(app, o, &sockets, backend);
+        rc = brio_server_supervise(app, o, &sockets, backend, tls);
     }
     brio_server_sockets_fini(&sockets);
     return rc;
@@ -47,11 +48,17 @@ int brio_serve(struct brio_app *app, const brio_server_options *options)
 {
     brio_server_options o;
     const char *backend = "";
+    brio_tls_context *tls = NULL;
     BRIO_ASSERT(app);
     if (brio_loop_current() || brio_current_task())
         return -EALREADY;
     int rc = brio_server_resolve(&o, options);
     if (rc == 0)
         rc = probe_backend(&o, &backend);
-    return rc < 0 ? rc : serve_from(app, &o, backend);
+    if (rc == 0)
+        rc = brio_server_tls_load(&tls, &o);
+    if (rc == 0)
+        rc = serve_from(app, &o, backend, tls);
+    brio_tls_context_free(tls);
+    return rc;
 }

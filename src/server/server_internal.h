@@ -14,6 +14,7 @@
 
 #include <brio/app.h>
 #include <brio/http.h>
+#include <brio/io.h>
 #include <brio/loop.h>
 #include <brio/server.h>
 #include <brio/task.h>
@@ -35,6 +36,8 @@ typedef struct brio_server_worker brio_server_worker;
 typedef struct brio_server_conn brio_server_conn;
 typedef struct brio_server_exchange brio_server_exchange;
 typedef struct brio_server_inlet brio_server_inlet;
+
+#include "server/wire.h" /* below what it needs */
 
 /* ---- Options (options.c) ------------------------------------------------- */
 
@@ -60,6 +63,7 @@ typedef struct brio_server_listener {
     int fd;         /* inherited: the number given */
     unsigned mode;  /* Unix: permissions of the file */
     bool proxy;     /* connections begin with a PROXY header */
+    bool plain;     /* they are in clear; else TLS */
     bool shared;    /* fds[0] is the socket of all workers */
     bool local;     /* its peers have no address */
     int n_fds;
@@ -120,15 +124,15 @@ brio_chunk *brio_server_proxied_data(brio_server_conn *conn, brio_chunk *chunk);
 
 /* ---- Signals (signals.c) ------------------------------------------------- */
 
-/* Takes over SIGTERM and SIGINT (a supervisor SIGHUP and SIGCHLD, too; its
- * workers ignore SIGINT and SIGHUP) until close, for the whole process. Their
+/* Takes over SIGTERM and SIGINT (with `reloads` SIGHUP, too; a supervisor that and
+ * SIGCHLD; its workers ignore SIGINT and SIGHUP) until close, for the whole process. Their
  * numbers can be read from the descriptor. Returns it, -EBUSY, -errno. */
 typedef enum brio_server_role { /* ORDER ROLE */
                                 BRIO_SERVER_ALONE = 0,
                                 BRIO_SERVER_SUPERVISOR,
                                 BRIO_SERVER_CHILD
 } brio_server_role;
-int brio_server_signals_open(brio_server_role role) BRIO_CHECKED;
+int brio_server_signals_open(brio_server_role role, bool reloads) BRIO_CHECKED;
 int brio_server_signals_next(void) BRIO_CHECKED; /* a signal's number, or 0: no more */
 void brio_server_signals_close(void);            /* and restores all dispositions */
 /* Around fork: keeps signals from the child until it has handlers of its own. */
@@ -141,13 +145,14 @@ enum { BRIO_SERVER_SLOTS = 256 };
 #define BRIO_SERVER_NO_TICK UINT32_MAX
 
 /* What a connection waits for; says what happens at its deadline. */
-typedef enum brio_server_phase {                       /* ORDER PHASE */
-                                 BRIO_SERVER_BUSY = 0, /* a handler runs: no limit */
-                                 BRIO_SERVER_IDLE,     /* between requests: closed silently */
-                                 BRIO_SERVER_HEAD,     /* 408 */
-                                 BRIO_SERVER_BODY,     /* 408, also to the handler that reads it */
-                                 BRIO_SERVER_WRITING,  /* cut off unless bytes moved */
-                                 BRIO_SERVER_LINGERING /* closed */
+typedef enum brio_server_phase {                        /* ORDER PHASE */
+                                 BRIO_SERVER_BUSY = 0,  /* a handler runs: no limit */
+                                 BRIO_SERVER_IDLE,      /* between requests: closed silently */
+                                 BRIO_SERVER_HEAD,      /* 408 */
+                                 BRIO_SERVER_BODY,      /* 408, also to the handler that reads it */
+                                 BRIO_SERVER_WRITING,   /* cut off unless bytes moved */
+                                 BRIO_SERVER_HANDSHAKE, /* of TLS: closed silently */
+                                 BRIO_SERVER_LINGERING  /* closed */
 } brio_server_phase;
 
 /* A timer wheel that is late on purpose: see timeouts.c. */
@@ -166,30 +171,6 @@ void brio_server_wheel_fini(brio_server_worker *w);
 void brio_server_deadline(brio_server_conn *conn, brio_server_phase phase, brio_time after);
 void brio_server_deadline_remove(brio_server_conn *conn);
 
-/* ---- The wire (wire.c) ---------------------------------------------------- */
-
-/* A connection's bytes in clear, whatever they travel in. */
-int brio_server_wire_open(brio_server_conn *conn, int fd) BRIO_CHECKED; /* as brio_sock_open */
-/* Begins: brio_server_conn_begin comes now or after a handshake, then bytes. */
-void brio_server_wire_start(brio_server_conn *conn);
-/* As brio_sock_write: 1, all is with the kernel; 0, the parts stay borrowed until
- * brio_server_conn_wrote; < 0. One at a time. */
-int brio_server_wire_write(brio_server_conn *conn, const brio_str *parts, size_t n) BRIO_CHECKED;
-void brio_server_wire_pause(brio_server_conn *conn, bool on); /* no more bytes until it is off */
-void brio_server_wire_shutdown(
-    brio_server_conn *conn); /* as brio_sock_shutdown, not while writing */
-/* Closes the socket. `whole`: what was said is complete, and the client may know. */
-void brio_server_wire_close(brio_server_conn *conn, bool whole);
-
-/* What it tells, in conn.c. The protocol that was agreed upon ("h2"; empty: none
- * was asked for); bytes, whose chunk is taken; no more of them, as on_end; the
- * write that returned 0 is done; the end: frees `conn`. */
-void brio_server_conn_begin(brio_server_conn *conn, brio_str protocol);
-void brio_server_conn_received(brio_server_conn *conn, brio_chunk *chunk);
-void brio_server_conn_ended(brio_server_conn *conn, int err);
-void brio_server_conn_wrote(brio_server_conn *conn, int err);
-void brio_server_conn_closed(brio_server_conn *conn);
-
 /* ---- Connections (conn.c, flow.c, input.c, body.c) --------------------------------------- */
 
 struct brio_server_conn {
@@ -198,6 +179,7 @@ struct brio_server_conn {
     brio_link wheel; // brio_server_wheel::slots
     brio_server_worker *worker;
     brio_server_exchange *x; /* NULL while idle */
+    brio_server_tls *tls;    /* NULL: in clear */
     union {
         char host[BRIO_SERVER_HOST_BYTES];
         brio_server_proxy *proxy; /* while `proxied` */
@@ -219,6 +201,7 @@ struct brio_server_conn {
     bool linger : 1;    /* the client may still be sending: half-close first */
     bool closing : 1;   /* brio_sock_close was called */
     bool used : 1;      /* a request was read */
+    bool excess : 1;    /* beyond limit_connections */
     bool proxied : 1;   /* its PROXY header is not complete yet */
     bool upgraded : 1;  /* it is a line, or was one: line.c */
     bool opening : 1;   /* ... whose request's input is not moved yet */
@@ -227,12 +210,16 @@ struct brio_server_conn {
     bool told_stop : 1; /* ... that the worker stops */
     bool shell : 1;     /* the socket is closed, the app still has the chunk */
 };
-_Static_assert(sizeof(void *) != 8 || sizeof(brio_server_conn) <= 256,
-               "an idle connection is small");
+_Static_assert(sizeof(void *) != 8 || sizeof(brio_server_conn) <= 264,
+               "an idle connection is small: what malloc gives for 256 bytes");
 
 void brio_server_conn_open(brio_server_inlet *inlet, int fd);
 /* Closes without regard to a handler; again does no harm. */
 void brio_server_conn_close(brio_server_conn *conn);
+/* Above the limit a connection is told so, without waiting for its request. */
+void brio_server_conn_turn_away(brio_server_conn *conn);
+/* Nothing it may say would be understood: answers, and ends. `reason` is static. */
+void brio_server_conn_refuse_now(brio_server_conn *conn, int status, const char *reason);
 /* Answers the parser's refusal; the connection ends after it. */
 void brio_server_conn_refuse(brio_server_conn *conn);
 /* Goes on with whatever the connection can do now; ends with the output's
@@ -391,6 +378,7 @@ struct brio_server_worker {
     brio_server_exchange *spare;
     size_t n_spare;
     brio_server_wheel wheel;
+    brio_server_secure secure;
     brio_http_pool http;
     brio_http_stamp stamp;
     brio_time stamp_until; /* loop clock: when the stamp is to be made anew */
@@ -414,6 +402,7 @@ typedef struct brio_server_place {
     brio_server_sockets *sockets;       /* borrowed; the worker closes those it accepts from */
     int slot;
     int control_fd;          /* a supervisor's socket (borrowed), or -1 */
+    brio_tls_context *tls;   /* borrowed; NULL: in clear */
     const sigset_t *unblock; /* the signal mask to set once handlers are there; NULL: as it is */
 } brio_server_place;
 
@@ -478,6 +467,7 @@ typedef struct brio_server_supervisor {
     const brio_server_options *options; /* borrowed, resolved */
     const char *backend;                /* a name for the log */
     brio_server_sockets *sockets;       /* borrowed; closed at the stop */
+    brio_tls_context *tls;              /* borrowed, NULL: in clear */
     int signal_fd;
     brio_link children;   // brio_server_child::link
     unsigned generation;  /* the one that is wanted */
@@ -490,9 +480,10 @@ typedef struct brio_server_supervisor {
 } brio_server_supervisor;
 
 /* Serves with options->workers children on the sockets (borrowed; closed at the
- * end). `backend` is a name for the log. */
+ * end). `backend` is a name for the log; `tls` is borrowed, NULL: in clear. */
 int brio_server_supervise(struct brio_app *app, const brio_server_options *options,
-                          brio_server_sockets *sockets, const char *backend) BRIO_CHECKED;
+                          brio_server_sockets *sockets, const char *backend,
+                          brio_tls_context *tls) BRIO_CHECKED;
 /* Forks the wanted generation's worker for a slot. 0 or -errno; never returns
  * in the child. */
 int brio_server_child_start(brio_server_supervisor *s, int slot) BRIO_CHECKED;

@@ -41,9 +41,11 @@ static void on_signal(int signo)
     errno = saved;
 }
 
-static void install(brio_server_role role, size_t i)
+static void install(brio_server_role role, bool reloads, size_t i)
 {
     enum action act = table[i].by_role[role];
+    if (reloads && table[i].signo == SIGHUP)
+        act = TELL;
     struct sigaction action = {.sa_handler = act == TELL ? on_signal : SIG_IGN,
                                .sa_flags = SA_RESTART};
     sigemptyset(&action.sa_mask);
@@ -57,7 +59,7 @@ static void restore(void)
         (void)sigaction(table[i].signo, &before_run[i], NULL);
 }
 
-int brio_server_signals_open(brio_server_role role)
+int brio_server_signals_open(brio_server_role role, bool reloads)
 {
     if (atomic_flag_test_and_set(&taken))
         return -EBUSY;
@@ -66,7 +68,7 @@ int brio_server_signals_open(brio_server_role role)
         return -errno;
     }
     for (size_t i = 0; i < N; i++)
-        install(role, i);
+        install(role, reloads, i);
     return pipe_fd[0];
 }
 

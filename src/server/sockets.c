@@ -25,8 +25,8 @@ void brio_server_listener_text(const brio_server_listener *l, char *ret, size_t 
 {
     bool v6 = strchr(l->name, ':') != NULL;
     if (l->kind == BRIO_SERVER_TCP)
-        snprintf(ret, cap, "http://%s%s%s:%d", v6 ? "[" : "", *l->name ? l->name : "0.0.0.0",
-                 v6 ? "]" : "", l->port);
+        snprintf(ret, cap, "http%s://%s%s%s:%d", l->plain ? "" : "s", v6 ? "[" : "",
+                 *l->name ? l->name : "0.0.0.0", v6 ? "]" : "", l->port);
     else if (l->kind == BRIO_SERVER_UNIX)
         snprintf(ret, cap, "unix socket %s", l->name);
     else

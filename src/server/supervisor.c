@@ -112,6 +112,8 @@ static void reload(brio_server_supervisor *s)
     if (s->stopping)
         return;
     brio_log(BRIO_LOG_INFO, "Received SIGHUP, starting new workers.");
+    if (s->tls)
+        brio_server_tls_reload(s->tls);
     s->generation++;
     s->not_before = 0;
 }
@@ -311,16 +313,17 @@ static void clean_up(brio_server_supervisor *s)
 }
 
 int brio_server_supervise(struct brio_app *app, const brio_server_options *options,
-                          brio_server_sockets *sockets, const char *backend)
+                          brio_server_sockets *sockets, const char *backend, brio_tls_context *tls)
 {
     brio_server_supervisor s = {.app = app,
                                 .options = options,
                                 .sockets = sockets,
                                 .backend = backend,
+                                .tls = tls,
                                 .generation = 1,
                                 .kill_at = BRIO_NEVER};
     brio_link_init(&s.children);
-    int rc = brio_server_signals_open(BRIO_SERVER_SUPERVISOR);
+    int rc = brio_server_signals_open(BRIO_SERVER_SUPERVISOR, true);
     if (rc >= 0) {
         s.signal_fd = rc;
         brio_log(BRIO_LOG_INFO, "Started parent process [%d]", (int)getpid());

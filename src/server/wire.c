@@ -16,9 +16,17 @@ static brio_server_conn *of(brio_sock *sock)
     return BRIO_CONTAINER(sock, brio_server_conn, sock);
 }
 
+bool brio_server_wire_secure(const brio_server_conn *conn)
+{
+    return !conn->worker->inlets[conn->inlet].listener->plain;
+}
+
 static void begin(brio_server_conn *conn)
 {
-    brio_server_conn_begin(conn, (brio_str){NULL, 0});
+    if (brio_server_wire_secure(conn))
+        brio_server_tls_start(conn);
+    else
+        brio_server_conn_begin(conn, (brio_str){NULL, 0});
 }
 
 static void on_data(brio_sock *sock, brio_chunk *chunk)
@@ -31,21 +39,33 @@ static void on_data(brio_sock *sock, brio_chunk *chunk)
         if (!chunk)
             return;
     }
-    brio_server_conn_received(conn, chunk);
+    if (conn->tls)
+        brio_server_tls_received(conn, chunk);
+    else
+        brio_server_conn_received(conn, chunk);
 }
 
 static void on_end(brio_sock *sock, int err)
 {
-    brio_server_conn_ended(of(sock), err);
+    brio_server_conn *conn = of(sock);
+    if (conn->tls)
+        brio_server_tls_ended(conn, err);
+    else
+        brio_server_conn_ended(conn, err);
 }
 
 static void on_written(brio_sock *sock, int err)
 {
-    brio_server_conn_wrote(of(sock), err);
+    brio_server_conn *conn = of(sock);
+    if (conn->tls)
+        brio_server_tls_written(conn, err);
+    else
+        brio_server_conn_wrote(conn, err);
 }
 
 static void on_closed(brio_sock *sock)
 {
+    brio_server_tls_free(of(sock));
     brio_server_conn_closed(of(sock));
 }
 
@@ -65,12 +85,14 @@ void brio_server_wire_start(brio_server_conn *conn)
         brio_server_deadline(conn, BRIO_SERVER_IDLE, conn->worker->options->http.header_timeout);
     else
         begin(conn);
-    brio_sock_read_start(&conn->sock);
+    if (!conn->closing)
+        brio_sock_read_start(&conn->sock);
 }
 
 int brio_server_wire_write(brio_server_conn *conn, const brio_str *parts, size_t n)
 {
-    return brio_sock_write(&conn->sock, parts, n);
+    return conn->tls ? brio_server_tls_write(conn, parts, n)
+                     : brio_sock_write(&conn->sock, parts, n);
 }
 
 void brio_server_wire_pause(brio_server_conn *conn, bool on)
@@ -83,11 +105,15 @@ void brio_server_wire_pause(brio_server_conn *conn, bool on)
 
 void brio_server_wire_shutdown(brio_server_conn *conn)
 {
-    brio_sock_shutdown(&conn->sock);
+    if (conn->tls)
+        brio_server_tls_shutdown(conn);
+    else
+        brio_sock_shutdown(&conn->sock);
 }
 
 void brio_server_wire_close(brio_server_conn *conn, bool whole)
 {
-    (void)whole;
+    if (conn->tls && whole)
+        brio_server_tls_goodbye(conn);
     brio_sock_close(&conn->sock);
 }

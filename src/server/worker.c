@@ -53,7 +53,9 @@ static void on_signals(brio_watch *watch, uint32_t ready)
     (void)ready;
     brio_server_worker *w = BRIO_CONTAINER(watch, brio_server_worker, signals);
     for (int signo; (signo = brio_server_signals_next());) {
-        if (w->control_fd >= 0) /* it will be replaced: nobody needs to be cut off */
+        if (signo == SIGHUP)
+            brio_server_tls_reload_soon(w);
+        else if (w->control_fd >= 0) /* it will be replaced: nobody needs to be cut off */
             brio_server_worker_stop(w, BRIO_SERVER_RETIRING);
         else if (signo == SIGINT && w->mode >= BRIO_SERVER_STOPPING)
             brio_server_worker_stop(w, BRIO_SERVER_FORCED);
@@ -218,6 +220,7 @@ static int run_on_loop(brio_server_worker *w)
     rc = run_loop(w);
     brio_tasks_close(w->loop);
     brio_server_exchange_pool_fini(w);
+    brio_buf_fini(&w->secure.out.bytes);
     brio_http_pool_fini(&w->http);
     brio_server_wheel_fini(w);
     return rc;
@@ -252,13 +255,17 @@ static void worker_init(brio_server_worker *w, struct brio_app *app, const brio_
     w->slot = place->slot;
     w->control_fd = place->control_fd;
     w->log_json = logs_json(place->options->log);
+    w->secure.context = place->tls;
+    brio_link_init(&w->secure.shaking);
     brio_link_init(&w->conns);
     brio_link_init(&w->orphans);
 }
 
 static int run_with_signals(brio_server_worker *w, const sigset_t *unblock)
 {
-    int rc = brio_server_signals_open(w->control_fd < 0 ? BRIO_SERVER_ALONE : BRIO_SERVER_CHILD);
+    bool alone = w->control_fd < 0;
+    int rc = brio_server_signals_open(alone ? BRIO_SERVER_ALONE : BRIO_SERVER_CHILD,
+                                      alone && w->secure.context);
     if (unblock)
         brio_server_signals_unblock(unblock);
     if (rc < 0)

@@ -15,7 +15,7 @@ static const struct {
     brio_server_socket_kind kind;
     int port, fd;
     unsigned mode;
-    bool proxy;
+    bool proxy, plain;
 } texts[] = {
     {"127.0.0.1:8000", .name = "127.0.0.1", .port = 8000},
     {"localhost:80", .name = "localhost", .port = 80},
@@ -24,6 +24,7 @@ static const struct {
     {"[::]:65535,proxy", .name = "::", .port = 65535, .proxy = true},
     {"unix:/run/a.sock", .name = "/run/a.sock", .kind = BRIO_SERVER_UNIX},
     {"unix:@a", .name = "@a", .kind = BRIO_SERVER_UNIX},
+    {":80,plain", .port = 80, .plain = true},
     {"unix:a,mode=660,proxy", .name = "a", .kind = BRIO_SERVER_UNIX, .mode = 0660, .proxy = true},
     {"unix:a,proxy,mode=777", .name = "a", .kind = BRIO_SERVER_UNIX, .mode = 0777, .proxy = true},
     {"fd:3", .name = "", .kind = BRIO_SERVER_INHERITED, .fd = 3},
@@ -69,6 +70,7 @@ TEST(addresses_as_texts)
         CHECK_INT(l.fd, texts[i].fd);
         CHECK_INT(l.mode, texts[i].mode ? texts[i].mode : 0666);
         CHECK_INT(l.proxy, texts[i].proxy);
+        CHECK_INT(l.plain, texts[i].plain);
     }
 }
 
