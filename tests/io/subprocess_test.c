@@ -129,6 +129,42 @@ CHILD_TEST(output_has_a_limit)
     return 0;
 }
 
+CHILD_TEST(what_is_no_pipe_is_left_alone)
+{
+    brio_process_output out;
+    brio_process *p;
+    brio_spawn_options o = {.argv = SH("cat; echo seen >&2"),
+                            .in = BRIO_SPAWN_PIPE,
+                            .out = BRIO_SPAWN_PIPE,
+                            .err = BRIO_SPAWN_NULL};
+    CHECK_OK(brio_process_spawn(&p, &o));
+    CHECK(!brio_process_stderr(p));
+    CHECK_OK(brio_process_communicate(p, BRIO_S("through"), &out));
+    CHECK_STR(out.out, "through");
+    CHECK_STR(out.err, "");
+    CHECK_INT(out.exit.code, 0);
+    CHECK_OK(brio_process_wait(p, NULL));
+    brio_process_close(p);
+    return 0;
+}
+
+CHILD_TEST(beyond_the_limit_a_process_is_as_it_is)
+{
+    brio_process_output out;
+    brio_exit end;
+    brio_process *p;
+    brio_spawn_options o = {
+        .argv = SH("yes"), .out = BRIO_SPAWN_PIPE, .max_output = 100, .grace = -1};
+    CHECK_OK(brio_process_spawn(&p, &o));
+    CHECK_INT(brio_process_communicate(p, BRIO_S(""), &out), BRIO_ELIMIT);
+    CHECK_INT(brio_process_poll(p, &end), -EINPROGRESS);
+    CHECK_OK(brio_process_kill(p));
+    CHECK_OK(brio_process_wait(p, &end));
+    CHECK_INT(end.signal, SIGKILL);
+    brio_process_close(p);
+    return 0;
+}
+
 CHILD_TEST(python_agrees)
 {
     brio_process_output out;

@@ -55,6 +55,7 @@ static struct {
     uint64_t id;
     brio_time for_ns, first_for_ns;
     size_t pcs;
+    bool held;
 } seen = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static void keep(const brio_blocked *blocked, void *arg)
@@ -70,6 +71,7 @@ static void keep(const brio_blocked *blocked, void *arg)
     seen.id = blocked->id;
     seen.for_ns = blocked->for_ns;
     seen.pcs = blocked->n;
+    seen.held = blocked->held;
     seen.n++;
     pthread_mutex_unlock(&seen.lock);
 }
@@ -322,6 +324,22 @@ TEST(a_blocking_call_is_reported_once_per_site)
     CHECK_STR(brio_str_from(seen.call), "getaddrinfo");
     CHECK_STR(brio_str_from(seen.advice), "");
     CHECK_STR(brio_str_from(seen.task), "report-maker");
+}
+
+TEST(a_mutex_held_across_a_suspension_is_reported_once)
+{
+    static const char code[1];
+    loop_open();
+    start(BRIO_SEC(100), false);
+    CHECK(!brio_trace_held(NULL, "pthread_mutex_lock", "brio_lock", &code[0]));
+    CHECK(brio_trace_held(&task, "pthread_mutex_lock", "brio_lock", &code[0])); /* not in a turn */
+    CHECK(!brio_trace_held(&task, "pthread_mutex_lock", "brio_lock", &code[0]));
+    brio_detector_stop();
+    brio_trace_loop_remove(&loop);
+    CHECK_INT(reports(), 1);
+    CHECK_STR(brio_str_from(seen.call), "pthread_mutex_lock");
+    CHECK_STR(brio_str_from(seen.advice), "brio_lock");
+    CHECK(seen.held);
 }
 
 static void *look_from_elsewhere(void *arg)

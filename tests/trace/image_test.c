@@ -161,6 +161,23 @@ TEST(a_symbol_is_the_name_in_the_source)
     brio_trace_self_close();
 }
 
+/* The same from outside: the image may be another process'. */
+TEST(an_image_names_addresses_too)
+{
+    brio_image *image;
+    char here[200], there[200], small[4];
+    CHECK_OK(brio_image_open(&image, 0));
+    CHECK(!brio_image_is_core(image));
+    uint64_t pc = address_of(function_address());
+    size_t len = brio_image_symbol(image, pc, there, sizeof(there));
+    CHECK_INT(len, brio_trace_symbol(function_address(), here, sizeof(here)));
+    CHECK_STR(brio_str_from(there), here);
+    CHECK_INT(brio_image_symbol(image, pc, small, sizeof(small)), sizeof(small) - 1);
+    CHECK_INT(brio_image_symbol(image, 0x10, there, sizeof(there)), 4);
+    CHECK_STR(brio_str_from(there), "0x10");
+    brio_image_close(image);
+}
+
 TEST(a_symbol_is_cut_to_its_room)
 {
     char text[16], small[4] = "xxx";

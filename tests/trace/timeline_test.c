@@ -330,6 +330,23 @@ TEST(names_are_clean_on_the_terminal)
     CHECK(brio_utf8_valid(text));
 }
 
+TEST(cleaning_keeps_text_and_stops_tricks)
+{
+    static const struct {
+        const char *raw, *clean;
+    } cases[] = {{"plain \xc3\xa9\xf0\x9f\x98\x80", "plain \xc3\xa9\xf0\x9f\x98\x80"},
+                 {"", ""},
+                 {"a\nb\tc\x7f\x1b[31m", "a?b?c??[31m"},
+                 {"\xe2\x80\xa8 \xe2\x80\xae \xc2\x85", "? ? ?"}, /* separator, override, NEL */
+                 {"\xff\xc3", "\xef\xbf\xbd\xef\xbf\xbd"}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        brio_buf out = {0};
+        brio_trace_clean(&out, cases[i].raw);
+        CHECK_STR(brio_buf_str(&out), cases[i].clean);
+        brio_buf_fini(&out);
+    }
+}
+
 TEST(names_are_clean_in_svg)
 {
     start(file_of(".svg"), 0);
