@@ -93,6 +93,7 @@ typedef struct brio_app_options {
     bool debug;               /* failures of the program show a page; not for the open internet */
     const brio_need *depends; /* of every route, before its own; copied; NULL means none */
     brio_response_class response; /* of routes that do not say, nor their routers (default_response_class) */
+    brio_websocket_options ws; /* of WebSockets whose routes do not say */
     const char *upload_dir;   /* where large uploads lie while their request runs; NULL means
                                  $TMPDIR, else /tmp */
     void *state;              /* borrowed; brio_request_state() and the hooks see it */
@@ -152,6 +153,7 @@ typedef struct brio_route {
                                  (brio_http_limits.body_bytes) */
     const brio_ws_events *events; /* a WebSocket in event style: BRIO_WEBSOCKET_EVENTS; copied */
     brio_ws_queue queue;      /* of a WebSocket: what may wait for a slow client, see broadcast.h */
+    brio_websocket_options ws; /* of a WebSocket: see websocket.h */
     bool body_pieces;         /* the handler starts before the body has come and reads it with
                                  brio_request_read; not for BRIO_BLOCKING */
     int brio_private_end;

@@ -45,6 +45,48 @@ typedef struct brio_websocket {
 } brio_websocket;
 BRIO_API const brio_model *brio_websocket_model(void);
 
+/* ---- Options ---------------------------------------------------------------
+ *
+ *     BRIO_WEBSOCKET(app, "/feed", feed, Feed, .ws.message_bytes = 4096, .ws.rate = 20);
+ *
+ * What a route does not say (zero) is the server's flag (--ws-...), else
+ * brio_app_options.ws, else the default named here. */
+
+/* permessage-deflate (RFC 7692), with clients that offer it. */
+typedef enum brio_ws_compression { /* ORDER WS_COMPRESSION */
+    BRIO_WS_COMPRESS_DEFAULT = 0,  /* BRIO_WS_COMPRESS_ALONE */
+    BRIO_WS_COMPRESS_ALONE,        /* each message for itself: a socket at rest needs no memory for
+                                      it, and one compressed frame serves many sockets */
+    BRIO_WS_COMPRESS_TAKEOVER,     /* messages refer to earlier ones: smaller when they are alike;
+                                      up to 310 KiB for each socket */
+    BRIO_WS_COMPRESS_OFF
+} brio_ws_compression;
+
+typedef struct brio_websocket_options {
+    uint64_t message_bytes;  /* of a message received, decompressed; 0 means 16 MiB, with `pieces`
+                                1 GiB. Beyond: closed with 1009 */
+    uint32_t max_queue;      /* messages received before the handler has asked for them, 64 KiB of
+                                them at most; 0 means 32. Beyond: the client is not read */
+    uint32_t rate;           /* messages and pings that a client may send in a second; 0 means any
+                                number. Beyond: closed with 1008 */
+    brio_time ping_interval; /* a client that was silent for so long gets a ping; 0 means 20 s,
+                                BRIO_NEVER: none */
+    brio_time ping_timeout;  /* one that is silent for so long after it is gone: 1011; 0 means 20 s,
+                                BRIO_NEVER: it is waited for */
+    brio_time close_timeout; /* for the client's answer to a close; 0 means 10 s */
+    /* Who may open it, when a browser says where its page is from (Origin): a
+     * comma-separated list of "https://app.example", "same" (this host) and "*". NULL
+     * means any, unless the browser sends cookies or credentials with it, which a foreign
+     * page could otherwise use in its user's name: then "same". Others get a 403. */
+    const char *origins;
+    brio_ws_compression compression;
+    uint8_t window_bits;     /* log2 of the largest window, 9 to 15; 0 means 15 */
+    uint32_t compress_min;   /* bytes; smaller messages go out as they are; 0 means 1,024 */
+    bool pieces;             /* messages come in pieces of 64 KiB at most: brio_ws_message.more */
+} brio_websocket_options;
+/* What the server's operator says, before the first request. Texts are copied. */
+BRIO_API void brio_app_set_websocket(brio_app *app, const brio_websocket_options *options);
+
 /* BRIO_WEBSOCKET(app, "/path", handler, Input, .option = value, ...). Not in the
  * OpenAPI document. */
 #define BRIO_WEBSOCKET(app, p, h, ...) BRIO_WEBSOCKET_(app, p, h, __VA_ARGS__, .hidden = true)
@@ -54,6 +96,8 @@ BRIO_API const brio_model *brio_websocket_model(void);
 typedef struct brio_ws_message {
     brio_str data; /* lent until the next receive, or until the message handler returns */
     bool binary;   /* else text: UTF-8 */
+    bool more;     /* with .ws.pieces: this is a part of a message, and not the last; text ends
+                      with a whole character */
 } brio_ws_message;
 BRIO_API const brio_model *brio_ws_message_model(void);
 

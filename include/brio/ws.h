@@ -45,10 +45,11 @@ BRIO_API brio_str brio_ws_next_protocol(brio_str *list);
 
 /* What two sides have agreed on. Zero: messages are not compressed. */
 typedef struct brio_ws_deflate {
-    bool on;
-    bool server_no_takeover; /* each message of the server stands alone; else the compressor's
-                                window is kept from one to the next, on both sides */
-    bool client_no_takeover;
+    bool on : 1;
+    bool server_no_takeover : 1; /* each message of the server stands alone; else the
+                                    compressor's window is kept from one to the next, on both
+                                    sides */
+    bool client_no_takeover : 1;
     uint8_t server_bits; /* log2 of the window: 8 to 15 */
     uint8_t client_bits;
 } brio_ws_deflate;

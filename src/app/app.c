@@ -45,6 +45,7 @@ static void copy_options(brio_app *app, const brio_app_options *o)
         .docs_url = copy_or(arena, o->docs_url, "/docs"),
         .redoc_url = copy_or(arena, o->redoc_url, "/redoc"),
         .root_path = copy_or(arena, o->root_path, ""),
+        .ws = o->ws,
         .upload_dir = copy_or(arena, o->upload_dir, NULL),
         .terms_of_service = copy_or(arena, o->terms_of_service, NULL),
         .contact = {.name = copy_or(arena, o->contact.name, NULL),
@@ -73,6 +74,7 @@ static void copy_options(brio_app *app, const brio_app_options *o)
         .on_startup = o->on_startup,
         .on_shutdown = o->on_shutdown,
     };
+    app->options.ws.origins = copy_or(arena, o->ws.origins, NULL);
 }
 
 static brio_str without_slashes_behind(brio_str s)

@@ -77,6 +77,7 @@ struct brio_app {
     size_t n_routes;
     brio_app_router *router;
     bool has_sockets;             /* some route is a WebSocket's */
+    brio_websocket_options ws;    /* by brio_app_set_websocket */
     const brio_app_layer *layers; /* the outermost first; usually none */
     const brio_app_catcher *catchers;
     brio_app_route *frontends; /* the longest path first; usually none */
@@ -364,6 +365,10 @@ void brio_app_end_stream(brio_request *req, int err);
 /* The method's bit of routes of BRIO_WEBSOCKET: none of HTTP's. */
 #define BRIO_APP_SOCKET_BIT (UINT32_C(1) << 31)
 
+/* What is said about a route's sockets, by all who have a say. */
+const brio_websocket_options *brio_app_socket_options(brio_app *app, brio_app_route *route);
+/* True if the page that the request comes from may; else a line in the log. */
+bool brio_app_socket_may_open(const brio_request *req, const brio_websocket_options *options);
 /* Before anything is bound: judges the handshake. 0, or a failure. */
 int brio_app_socket_begin(brio_request *req) BRIO_CHECKED;
 /* `out` becomes the handler's brio_websocket. */

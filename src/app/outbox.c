@@ -311,6 +311,11 @@ static brio_buf *cork_for(brio_app_socket *s)
     return &home->cork;
 }
 
+static bool packs(const brio_app_socket *s, size_t len)
+{
+    return BRIO_UNLIKELY(s->deflate.on) && len >= brio_app_options_of(s)->compress_min;
+}
+
 static void compose(brio_app_socket *s, brio_buf *out, brio_app_say what, brio_str data)
 {
     static const brio_ws_conn plain; /* a server that compresses nothing */
@@ -321,7 +326,9 @@ static void compose(brio_app_socket *s, brio_buf *out, brio_app_say what, brio_s
         brio_ws_write_pong(&plain, out, data);
     else if (t)
         brio_ws_write(&t->conn, out, data, what == BRIO_APP_SAY_TEXT);
-    else
+    else if (!packs(s, data.len) ||
+             !brio_ws_compose_packed(&brio_app_home_of(s)->shared, s->deflate.server_bits, out,
+                                     data, what == BRIO_APP_SAY_TEXT))
         brio_ws_compose(out, data, what == BRIO_APP_SAY_TEXT);
 }
 

@@ -61,8 +61,20 @@ static void leave_socket(void *arg)
         brio_app_socket_release(s);
 }
 
+/* By the route's options: 0, or the status to refuse with. */
+static int set_up(brio_request *req)
+{
+    brio_app_socket *s = req->socket;
+    if (!brio_app_socket_may_open(req, req->route->socket_options))
+        return 403;
+    int status = brio_app_socket_agree(req, &s->deflate, &s->talk->extensions);
+    brio_app_talk_conn(s);
+    return status;
+}
+
 int brio_app_socket_begin(brio_request *req)
 {
+    (void)brio_app_socket_options(req->app, req->route);
     brio_app_socket *s = brio_app_socket_acquire(req->app, req->route);
     if (!s || !brio_app_talk_begin(s)) {
         if (s) {
@@ -78,6 +90,8 @@ int brio_app_socket_begin(brio_request *req)
     int status = brio_ws_handshake(req->http, s->talk->key);
     if (status == 426)
         (void)!brio_respond_header(req, BRIO_S("sec-websocket-version"), BRIO_S("13"));
+    if (!status)
+        status = set_up(req);
     return status ? brio_fail(req, status, NULL) : 0;
 }
 
@@ -100,7 +114,7 @@ int brio_ws_accept(brio_websocket *ws, const char *subprotocol)
     brio_app_socket *s = ws->state;
     BRIO_ASSERT(!s->accepted); /* once */
     brio_app_run_hooks(req);
-    brio_header *headers = BRIO_NEW_ARRAY(req->arena, brio_header, req->n_headers + 4);
+    brio_header *headers = BRIO_NEW_ARRAY(req->arena, brio_header, req->n_headers + 5);
     brio_http_response answer = {.status = 101, .headers = headers};
     add_header(&answer, headers, BRIO_S("upgrade"), BRIO_S("websocket"));
     add_header(&answer, headers, BRIO_S("connection"), BRIO_S("Upgrade"));
@@ -108,6 +122,8 @@ int brio_ws_accept(brio_websocket *ws, const char *subprotocol)
                (brio_str){s->talk->key, BRIO_WS_ACCEPT_LEN});
     if (subprotocol)
         add_header(&answer, headers, BRIO_S("sec-websocket-protocol"), brio_str_from(subprotocol));
+    if (s->talk->extensions.len)
+        add_header(&answer, headers, BRIO_S("sec-websocket-extensions"), s->talk->extensions);
     for (size_t i = 0; i < req->n_headers; i++)
         add_header(&answer, headers, req->headers[i].name, req->headers[i].value);
     int rc = req->ex->upgrade(req->ex, &answer, &s->line);

@@ -158,7 +158,7 @@ static int call_handler(brio_app_socket *s, brio_str data, bool binary)
     const brio_ws_events *e = events_of(s);
     brio_app_home_of(s)->counts.received++;
     if (e->model == brio_ws_message_model)
-        return call_message(&ws, &(brio_ws_message){data, binary});
+        return call_message(&ws, &(brio_ws_message){data, binary, s->talk->conn.more});
     return call_typed(&ws, data);
 }
 

@@ -46,6 +46,7 @@ static void home_close(void *arg)
         free(o);
     }
     brio_buf_fini(&home->cork);
+    brio_ws_pool_fini(&home->shared);
     if (home_here == home)
         home_here = NULL;
     free(home);
@@ -273,19 +274,23 @@ brio_app_talk *brio_app_talk_begin(brio_app_socket *s)
             return NULL;
         brio_arena_init(&t->scratch, scratch_limit);
         t->scratch.exhausted = exhausted;
-        brio_ws_conn_init(&t->conn, NULL);
         brio_lock_init(&t->sending);
     }
     t->socket = s;
     t->ended = 1;
     s->talk = t;
+    brio_app_talk_conn(s);
     return t;
 }
 
-/* True if the next socket could use it as it is. */
-static bool is_fresh(const brio_app_talk *t)
+void brio_app_talk_conn(brio_app_socket *s)
 {
-    return brio_ws_conn_rests(&t->conn) && t->conn.message.cap <= 4096;
+    const brio_websocket_options *o = brio_app_options_of(s);
+    brio_ws_conn_init(&s->talk->conn, &(brio_ws_options){.pieces = o->pieces,
+                                                         .message_bytes = o->message_bytes,
+                                                         .deflate = s->deflate,
+                                                         .deflate_min = o->compress_min,
+                                                         .pool = &brio_app_home_of(s)->shared});
 }
 
 void brio_app_talk_end(brio_app_socket *s)
@@ -295,14 +300,13 @@ void brio_app_talk_end(brio_app_socket *s)
     s->talk = NULL;
     BRIO_ASSERT(!t->kept && !t->task && !t->reader);
     brio_loop_call_cancel(home->loop, &t->again);
-    if (!is_fresh(t) || home->n_talks >= BRIO_APP_SPARE) {
-        brio_ws_conn_fini(&t->conn);
+    brio_ws_conn_fini(&t->conn);
+    if (t->scratch.blocks || home->n_talks >= BRIO_APP_SPARE)
         brio_arena_fini(&t->scratch);
+    if (home->n_talks >= BRIO_APP_SPARE) {
         free(t);
         return;
     }
-    if (t->scratch.blocks)
-        brio_arena_fini(&t->scratch);
     t->rest = (brio_str){0};
     t->saying = false;
     t->goodbye = (brio_app_goodbye){0};

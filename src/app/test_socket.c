@@ -136,6 +136,18 @@ static int begin(brio_test_socket *s, const char *url, const char *headers)
     return 0;
 }
 
+/* The client speaks what compression it has offered, and the app has taken. */
+static int agree(brio_test_socket *s, const brio_test_response *answer)
+{
+    brio_str value = brio_test_header(answer, BRIO_S("sec-websocket-extensions"));
+    brio_ws_options options = {.client = true};
+    int rc =
+        brio_ws_deflate_agree(value, &(brio_ws_deflate_wish){.takeover = true}, &options.deflate);
+    if (rc == 0)
+        brio_ws_conn_init(&s->conn, &options);
+    return rc;
+}
+
 static int await_answer(brio_test_socket *s, brio_test_response *ret)
 {
     brio_app_visit *v = s->visit;
@@ -145,7 +157,7 @@ static int await_answer(brio_test_socket *s, brio_test_response *ret)
     if (rc < 0)
         return rc;
     brio_app_test_cookies_keep(s->client, &v->url, ret->head);
-    return v->upgraded ? 0 : BRIO_EHTTP;
+    return v->upgraded ? agree(s, ret) : BRIO_EHTTP;
 }
 
 int brio_test_socket_open(brio_test_client *client, const char *url, const char *headers,
@@ -214,8 +226,8 @@ static int take(brio_test_socket *s, brio_ws_event event, brio_ws_message *ret)
     switch (event) {
     case BRIO_WS_TEXT:
     case BRIO_WS_BINARY:
-        *ret = (brio_ws_message){brio_str_copy(&s->client->arena, s->conn.data),
-                                 event == BRIO_WS_BINARY};
+        *ret = (brio_ws_message){.data = brio_str_copy(&s->client->arena, s->conn.data),
+                                 .binary = event == BRIO_WS_BINARY};
         return 0;
     case BRIO_WS_CLOSE:
         s->code = s->conn.code;

@@ -234,7 +234,7 @@ static int take_event(brio_app_socket *s, brio_ws_event event, brio_ws_message *
     switch (event) {
     case BRIO_WS_TEXT:
     case BRIO_WS_BINARY:
-        *ret = (brio_ws_message){conn->data, event == BRIO_WS_BINARY};
+        *ret = (brio_ws_message){conn->data, event == BRIO_WS_BINARY, conn->more};
         brio_app_home_of(s)->counts.received++;
         return 0;
     case BRIO_WS_CLOSE:

@@ -84,6 +84,7 @@ struct brio_app_home {
     brio_app_socket *corked; /* NULL: none */
     brio_waiter *ending;     /* the shutdown, waiting for the last socket */
     brio_ws_counts counts;
+    brio_ws_pool shared; /* buffers and (de)compressors */
 };
 
 struct brio_app_socket {
@@ -95,16 +96,17 @@ struct brio_app_socket {
         brio_app_talk *talk;   /* NULL: nothing happens */
         brio_app_socket *next; /* free */
     };
-    uint16_t code;     /* how it ended; 0: open */
-    bool events : 1;   /* event style */
-    bool accepted : 1; /* the 101 is out */
-    bool attached : 1; /* the line is there: `closed` has not been called */
-    bool closed : 1;   /* a close frame is out, or need not be sent */
-    bool leaving : 1;  /* the line ends when the outbox is empty */
-    bool blocked : 1;  /* the line's `written` is to come */
-    bool lost : 1;     /* nothing can be written any more */
-    bool entered : 1;  /* event style: open has succeeded, close has not run */
-    bool held : 1;     /* a request, or the dispatch, still uses it */
+    uint16_t code;           /* how it ended; 0: open */
+    bool events : 1;         /* event style */
+    bool accepted : 1;       /* the 101 is out */
+    bool attached : 1;       /* the line is there: `closed` has not been called */
+    bool closed : 1;         /* a close frame is out, or need not be sent */
+    bool leaving : 1;        /* the line ends when the outbox is empty */
+    bool blocked : 1;        /* the line's `written` is to come */
+    bool lost : 1;           /* nothing can be written any more */
+    bool entered : 1;        /* event style: open has succeeded, close has not run */
+    bool held : 1;           /* a request, or the dispatch, still uses it */
+    brio_ws_deflate deflate; /* as agreed on */
 };
 _Static_assert(sizeof(void *) != 8 || sizeof(brio_app_socket) <= 64, "an idle socket is small");
 
@@ -122,6 +124,17 @@ static inline void *brio_app_state_of(brio_app_socket *s)
 {
     return s + 1;
 }
+
+/* What is said about it. */
+static inline const brio_websocket_options *brio_app_options_of(const brio_app_socket *s)
+{
+    return brio_app_pool_of(s)->route->socket_options;
+}
+
+/* What is agreed on about compression: *ret, and the value of the answer's
+ * Sec-WebSocket-Extensions, empty for none. 0; 400, refuse. (socket_options.c) */
+int brio_app_socket_agree(const brio_request *req, brio_ws_deflate *ret,
+                          brio_str *ret_header) BRIO_CHECKED;
 
 /* A socket for a route, zeroed but for its turn. NULL: no memory. */
 brio_app_socket *brio_app_socket_acquire(brio_app *app, const brio_app_route *route);
@@ -160,11 +173,15 @@ struct brio_app_talk {
     uint8_t reason_len;
     char reason[BRIO_APP_REASON_MAX];
     char key[BRIO_WS_ACCEPT_LEN];
+    brio_str extensions; /* until it is accepted: the answer's header; empty: none */
 };
 
-/* A talk for the socket; not NULL again until released. NULL: no memory. */
+/* A talk for the socket, whose connection is as agreed on; not NULL again until released. NULL: no
+ * memory. */
 brio_app_talk *brio_app_talk_begin(brio_app_socket *s);
 void brio_app_talk_end(brio_app_socket *s);
+/* Inits its connection, by the route's options and what is agreed on. */
+void brio_app_talk_conn(brio_app_socket *s);
 /* Remembers how the connection ended, the first time. */
 void brio_app_talk_close_code(brio_app_socket *s, int code, brio_str reason);
 
