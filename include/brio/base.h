@@ -455,13 +455,15 @@ typedef struct brio_log_options {
     brio_log_level level;   /* least level written; default info */
     brio_log_format format; /* default BRIO_LOG_AUTO; NO_COLOR in the environment is honoured */
     size_t ring_size;       /* bytes; 0 means 256 KiB; rounded up to a power of two >= 16 KiB */
+    const char *lines_path; /* file to which brio_log_line appends, made (0640) if it is not there;
+                               NULL: to `fd` */
 } brio_log_options;
 
 /* Starts the writer thread. From then on a log call copies its line into a
  * ring and never blocks; when the ring is full, lines are dropped and the
  * number dropped is logged once there is room. `options` may be NULL for the
  * defaults. Returns 0; -EALREADY if open, -EBADF for a bad fd, -EINVAL for a
- * ring beyond 1 GiB, -ENOMEM, or the thread's -errno.
+ * ring beyond 1 GiB, -ENOMEM, or -errno of opening `lines_path` or of the thread.
  *
  * Before open and after close, lines are written directly by the caller, to
  * standard error. A fork()ed child must call brio_log_open again: it inherits
@@ -500,6 +502,9 @@ typedef struct brio_log_field {
 BRIO_API void brio_log(brio_log_level level, const char *fmt, ...) BRIO_PRINTF(2, 3);
 BRIO_API void brio_log_fields(brio_log_level level, const brio_log_field *fields, size_t n,
                               const char *fmt, ...) BRIO_PRINTF(4, 5);
+/* A line in somebody else's format: without level, stamp or colour, escaped as the
+ * others, if level info is written. It goes to brio_log_options.lines_path. */
+BRIO_API void brio_log_line(const char *fmt, ...) BRIO_PRINTF(1, 2);
 
 #ifdef __cplusplus
 }

@@ -35,6 +35,7 @@ typedef struct brio_base_record_head {
     uint8_t level;
     uint8_t n_fields;
     uint8_t cut; /* the message did not fit */
+    uint8_t raw; /* a line of brio_log_line */
 } brio_base_record_head;
 
 typedef struct brio_base_field_head {
@@ -51,6 +52,10 @@ brio_base_style brio_base_log_style(int fd, brio_log_format format);
 brio_str brio_base_record(char out[BRIO_BASE_RECORD_MAX], brio_log_level level,
                           const brio_log_field *fields, size_t n, const char *fmt, va_list args)
     BRIO_PRINTF(5, 0);
+
+/* Makes a record one of brio_log_line's, and tells. */
+void brio_base_record_set_raw(char record[BRIO_BASE_RECORD_MAX]);
+bool brio_base_record_is_raw(brio_str record);
 
 /* Turns a record into a line with its newline. Returns the line's length. */
 size_t brio_base_line(char out[BRIO_BASE_LINE_MAX], brio_str record, brio_base_style style);

@@ -110,6 +110,17 @@ static void write_directly(brio_str record)
     while (n < 0 && errno == EINTR);
 }
 
+static void pass_on(brio_str record)
+{
+    atomic_fetch_add(&callers, 1);
+    bool queued = atomic_load(&is_open);
+    if (queued)
+        brio_base_writer_push(record);
+    atomic_fetch_sub(&callers, 1);
+    if (!queued)
+        write_directly(record);
+}
+
 static void log_va(brio_log_level level, const brio_log_field *fields, size_t n, const char *fmt,
                    va_list args) BRIO_PRINTF(4, 0);
 
@@ -118,13 +129,7 @@ static void log_va(brio_log_level level, const brio_log_field *fields, size_t n,
 {
     int saved = errno; /* a log call between a failure and its report */
     brio_str record = brio_base_record(record_storage, level, fields, n, fmt, args);
-    atomic_fetch_add(&callers, 1);
-    bool queued = atomic_load(&is_open);
-    if (queued)
-        brio_base_writer_push(record);
-    atomic_fetch_sub(&callers, 1);
-    if (!queued)
-        write_directly(record);
+    pass_on(record);
     errno = saved;
 }
 
@@ -147,4 +152,18 @@ void brio_log_fields(brio_log_level level, const brio_log_field *fields, size_t 
     va_start(args, fmt);
     log_va(level, fields, n, fmt, args);
     va_end(args);
+}
+
+void brio_log_line(const char *fmt, ...)
+{
+    if (!brio_log_enabled(BRIO_LOG_INFO))
+        return;
+    int saved = errno;
+    va_list args;
+    va_start(args, fmt);
+    brio_str record = brio_base_record(record_storage, BRIO_LOG_INFO, NULL, 0, fmt, args);
+    va_end(args);
+    brio_base_record_set_raw(record_storage);
+    pass_on(record);
+    errno = saved;
 }

@@ -223,10 +223,10 @@ size_t brio_base_line(char out[BRIO_BASE_LINE_MAX], brio_str record, brio_base_s
     memcpy(&head, take(&record, sizeof(head)).ptr, sizeof(head));
     BRIO_ASSERT(head.level < BRIO_LOG_OFF);
     brio_str message = take(&record, head.message_len);
-    bool json = style == BRIO_BASE_JSON;
+    bool json = style == BRIO_BASE_JSON && !head.raw;
     if (json)
         add_json_start(&line, &levels[head.level], head.when);
-    else
+    else if (!head.raw)
         add_label(&line, &levels[head.level], style);
     add_escaped(&line, message, LINE_END - (head.n_fields ? FIELDS_SHARE : 0), json, head.cut);
     if (json)

@@ -8,6 +8,7 @@
  * code point. Nothing here allocates. */
 #include "base/base_internal.h"
 
+#include <stddef.h>
 #include <stdio.h>
 
 enum { FIELDS_MAX = 64, FIELDS_SHARE = 1024, KEY_MAX = 64, TEXT_MIN = 24 };
@@ -80,4 +81,14 @@ brio_str brio_base_record(char storage[BRIO_BASE_RECORD_MAX], brio_log_level lev
     BRIO_ASSERT(!out.failed);
     memcpy(storage, &head, sizeof(head));
     return brio_buf_str(&out);
+}
+
+void brio_base_record_set_raw(char record[BRIO_BASE_RECORD_MAX])
+{
+    record[offsetof(brio_base_record_head, raw)] = 1;
+}
+
+bool brio_base_record_is_raw(brio_str record)
+{
+    return record.ptr[offsetof(brio_base_record_head, raw)] != 0;
 }

@@ -5,10 +5,12 @@
  * it. Lines are batched: up to 64 KiB for a regular file, else up to one line,
  * since writes to a pipe that workers share are atomic to that size. It waits
  * for a slow reader, lines meanwhile fill the ring and are then dropped and
- * counted; once asked to stop it waits no longer than STOP_PATIENCE. */
+ * counted; once asked to stop it waits no longer than STOP_PATIENCE. Lines of
+ * brio_log_line may have a file of their own, and then a batch of their own. */
 #include "base/base_internal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <semaphore.h>
@@ -26,11 +28,16 @@ enum {
     STOP_PATIENCE = 10, /* polls: one second */
 };
 
+/* Where lines go. */
+typedef struct sink {
+    char *batch; /* `cap` bytes, and a line's more to format into; NULL: not open */
+    size_t len, cap;
+    int fd;
+} sink;
+
 static struct {
     brio_base_ring ring;
-    char *batch; /* batch_cap bytes, and a line's more to format into */
-    size_t batch_len, batch_cap;
-    int fd;
+    sink main, lines; /* `lines` is that of brio_log_line, if it has a file of its own */
     brio_base_style style;
     bool gave_up; /* stopping, and the reader does not read */
     pthread_t thread;
@@ -50,9 +57,9 @@ void brio_base_writer_push(brio_str record)
 /* ---- Output ------------------------------------------------------------- */
 
 /* Polls first: a blocking pipe with a free slot takes a line without blocking. */
-static bool wait_writable(void)
+static bool wait_writable(int fd)
 {
-    struct pollfd on = {.fd = writer.fd, .events = POLLOUT};
+    struct pollfd on = {.fd = fd, .events = POLLOUT};
     for (int waits_stopping = 0; poll(&on, 1, POLL_MS) <= 0;) {
         waits_stopping += atomic_load(&writer.stopping);
         if (waits_stopping > STOP_PATIENCE) {
@@ -63,27 +70,28 @@ static bool wait_writable(void)
     return true;
 }
 
-static void flush(void)
+static void flush(sink *s)
 {
     size_t done = 0;
-    while (done < writer.batch_len && !writer.gave_up && wait_writable()) {
-        ssize_t n = write(writer.fd, writer.batch + done, writer.batch_len - done);
+    while (done < s->len && !writer.gave_up && wait_writable(s->fd)) {
+        ssize_t n = write(s->fd, s->batch + done, s->len - done);
         if (n < 0 && errno != EINTR && errno != EAGAIN)
             break; /* a log that cannot be written has nowhere to complain */
         done += n > 0 ? (size_t)n : 0;
     }
-    writer.batch_len = 0;
+    s->len = 0;
 }
 
 static void add_line(brio_str record)
 {
-    char *at = writer.batch + writer.batch_len;
+    sink *s = brio_base_record_is_raw(record) && writer.lines.batch ? &writer.lines : &writer.main;
+    char *at = s->batch + s->len;
     size_t len = brio_base_line(at, record, writer.style);
-    if (writer.batch_len + len > writer.batch_cap) {
-        flush();
-        memmove(writer.batch, at, len);
+    if (s->len + len > s->cap) {
+        flush(s);
+        memmove(s->batch, at, len);
     }
-    writer.batch_len += len;
+    s->len += len;
 }
 
 static void add_drop_report(const char *fmt, ...) BRIO_PRINTF(1, 2);
@@ -107,7 +115,8 @@ static void drain(void)
     if (dropped)
         add_drop_report("%llu log lines dropped: the log's ring was full",
                         (unsigned long long)dropped);
-    flush();
+    flush(&writer.main);
+    flush(&writer.lines);
 }
 
 /* ---- Thread ------------------------------------------------------------- */
@@ -152,29 +161,52 @@ static size_t ring_size(size_t asked)
 static void writer_release(void)
 {
     brio_base_ring_fini(&writer.ring);
-    free(writer.batch);
-    writer.batch = NULL;
+    if (writer.lines.batch)
+        close(writer.lines.fd);
+    free(writer.lines.batch);
+    free(writer.main.batch);
+    writer.lines.batch = writer.main.batch = NULL;
+}
+
+static int sink_open(sink *s, int fd)
+{
+    struct stat info;
+    if (fstat(fd, &info) < 0)
+        return -errno;
+    s->fd = fd;
+    s->cap = S_ISREG(info.st_mode) ? BATCH_FILE : BRIO_BASE_LINE_MAX;
+    s->len = 0;
+    s->batch = brio_malloc(s->cap + BRIO_BASE_LINE_MAX);
+    return s->batch ? 0 : -ENOMEM;
+}
+
+static int lines_open(const char *path)
+{
+    int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640);
+    if (fd < 0)
+        return -errno;
+    int rc = sink_open(&writer.lines, fd);
+    if (rc < 0)
+        close(fd);
+    return rc;
 }
 
 static int writer_prepare(const brio_log_options *options)
 {
-    struct stat info;
-    writer.fd = options->fd ? options->fd : STDERR_FILENO;
     if (options->ring_size > RING_MAX)
         return -EINVAL;
-    if (fstat(writer.fd, &info) < 0)
-        return -errno;
-    writer.style = brio_base_log_style(writer.fd, options->format);
-    writer.batch_cap = S_ISREG(info.st_mode) ? BATCH_FILE : BRIO_BASE_LINE_MAX;
-    writer.batch_len = 0;
+    int rc = sink_open(&writer.main, options->fd ? options->fd : STDERR_FILENO);
+    if (rc == 0 && options->lines_path)
+        rc = lines_open(options->lines_path);
+    if (rc < 0)
+        return rc;
+    writer.style = brio_base_log_style(writer.main.fd, options->format);
     writer.gave_up = false;
     atomic_store(&writer.stopping, false);
     atomic_store(&writer.sleeping, false);
     atomic_store(&writer.dropped, 0);
     sem_init(&writer.wake, 0, 0);
-    writer.batch = brio_malloc(writer.batch_cap + BRIO_BASE_LINE_MAX);
-    int rc = brio_base_ring_init(&writer.ring, ring_size(options->ring_size));
-    return writer.batch ? rc : -ENOMEM;
+    return brio_base_ring_init(&writer.ring, ring_size(options->ring_size));
 }
 
 int brio_base_writer_start(const brio_log_options *options)

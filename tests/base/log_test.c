@@ -266,6 +266,34 @@ TEST(open_refuses_what_it_cannot_do)
     brio_log_close(); /* harmless */
 }
 
+TEST(lines_of_another_format_are_raw)
+{
+    int fd = open_file(BRIO_LOG_JSON);
+    brio_log_line("127.0.0.1 - - \"GET /\x1b HTTP/1.1\" %d", 200);
+    brio_log_set_level(BRIO_LOG_WARNING);
+    brio_log_line("nobody wants it");
+    CHECK_STR(close_file(fd), "127.0.0.1 - - \"GET /\\u001b HTTP/1.1\" 200\n");
+}
+
+TEST(lines_may_have_a_file_of_their_own)
+{
+    char path[] = "/tmp/brio-lines-XXXXXX";
+    int lines = mkstemp(path), fd = memfd_create("log", MFD_CLOEXEC);
+    brio_log_options options = {.fd = fd, .format = BRIO_LOG_TEXT, .lines_path = path};
+    CHECK_OK(brio_log_open(&options));
+    brio_log(BRIO_LOG_INFO, "here");
+    brio_log_line("there");
+    CHECK_STR(close_file(fd), "INFO:     here\n");
+    options.fd = memfd_create("log", MFD_CLOEXEC);
+    CHECK_OK(brio_log_open(&options)); /* appends */
+    brio_log_line("again");
+    CHECK_STR(close_file(options.fd), "");
+    CHECK_STR(contents(lines), "there\nagain\n");
+    close(lines);
+    unlink(path);
+    CHECK_INT(brio_log_open(&(brio_log_options){.lines_path = "/nowhere/at/all"}), -ENOENT);
+}
+
 TEST(log_keeps_errno)
 {
     int saved = dup(STDERR_FILENO);
