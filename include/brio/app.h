@@ -263,6 +263,12 @@ struct brio_exchange {
     /* Nothing of the exchange is used any more. Always called, always last;
      * perhaps inside brio_app_serve. */
     void (*finished)(brio_exchange *ex);
+    /* What the app tells about the request, for logs and metrics; valid until
+     * `finished`. */
+    const char *route;   /* "/items/{item_id}": of the route that answers; NULL: there is none */
+    brio_str root_path;  /* what stands before it: of a proxy, of mounts; "" */
+    brio_str request_id; /* by brio_use_request_id */
+    brio_str trace_id;   /* by brio_use_trace */
     struct brio_task *task;  /* the app's own from here */
     brio_request *request;
 };

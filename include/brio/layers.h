@@ -92,6 +92,29 @@ typedef struct brio_request_id_options {
 BRIO_API void brio_use_request_id(brio_app *app, const brio_request_id_options *options); /* may be NULL */
 /* The request's name; "" without that middleware. */
 BRIO_API brio_str brio_request_id(const brio_request *req);
+
+/* A request's place in a trace (W3C Trace Context). */
+typedef struct brio_trace {
+    char trace_id[33];  /* 32 hex digits: of all that follows from one action */
+    char span_id[17];   /* 16: of this request */
+    char parent_id[17]; /* of the caller's; "" if the trace begins here */
+    bool sampled;       /* somebody records it */
+    brio_str state;     /* the tracestate that came along, to be passed on; "" */
+} brio_trace;
+typedef struct brio_trace_options {
+    bool restart;     /* the traceparent of a client is not believed: at the edge of the open net */
+    bool not_sampled; /* traces that begin here are not marked for recording */
+} brio_trace_options;
+/* Continues the trace of a `traceparent` header, or begins one; the access log has
+ * its id, and the answer says `traceresponse`. What is malformed counts as absent.
+ * `options` may be NULL. */
+BRIO_API void brio_use_trace(brio_app *app, const brio_trace_options *options);
+/* Lent until the request is finished; NULL without that middleware. */
+BRIO_API const brio_trace *brio_request_trace(const brio_request *req);
+/* The `traceparent` for a request that this one makes, in the request's arena; ""
+ * without that middleware. */
+BRIO_API brio_str brio_request_traceparent(brio_request *req);
+
 /* Adds X-Process-Time, the seconds from here to the head of the answer. */
 BRIO_API void brio_use_process_time(brio_app *app);
 

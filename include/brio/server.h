@@ -45,6 +45,16 @@ typedef struct brio_server_ssl {
     bool no_ktls;                 /* the kernel does not encrypt, though it could */
 } brio_server_ssl;
 
+/* How a line of the access log reads. As JSON (brio_log_options.format) it has
+ * uvicorn's words and all parts as members, whatever is chosen here, unless it
+ * goes to a file of its own. */
+typedef enum brio_access_format {                          /* ORDER ACCESS_FORMAT */
+                                  BRIO_ACCESS_UVICORN = 0, /* 127.0.0.1:52814 - "GET / HTTP/1.1" 200
+                                                              OK, when the answer begins */
+                                  BRIO_ACCESS_COMMON,      /* the common log format, when it ends */
+                                  BRIO_ACCESS_COMBINED     /* the same and Referer and User-Agent */
+} brio_access_format;
+
 typedef struct brio_server_options {
     const char *host; /* NULL means 127.0.0.1; "" all of IPv4 and IPv6; "::" all of IPv6 alone */
     int port;         /* 0 means 8000; -1 lets the kernel choose. With other sockets (below) host
@@ -72,10 +82,18 @@ typedef struct brio_server_options {
      * (sd_listen_fds(3); the variables are removed), and tells NOTIFY_SOCKET about
      * READY, RELOADING, STOPPING and WATCHDOG (sd_notify(3)). brio_main asks. */
     bool systemd;
-    int workers;                /* 0 means 1, served in this very process */
-    int backlog;                /* 0 means 2048 */
+    int workers; /* 0 means 1, served in this very process */
+    int backlog; /* 0 means 2048 */
     brio_backend backend;
     bool no_access_log;
+    brio_access_format access_format; /* the others than uvicorn's are lines of brio_log_line, so
+                                         brio_log_options.lines_path is their file */
+    /* A path ("/metrics") at which the server itself answers a GET with its numbers
+     * in Prometheus' text format, before the app is asked; of all workers, whichever
+     * answers. NULL means none. Borrowed. docs/observe.md lists them. */
+    const char *metrics;
+    const char *metrics_from;    /* who may read them, written as forwarded_allow_ips; to others the
+                                    path is the app's. NULL means "127.0.0.1,::1,unix". Borrowed */
     unsigned limit_concurrency;  /* requests beyond so many connections or running requests of
                                     a worker get 503; 0 means none */
     unsigned limit_connections;  /* open connections per worker, beyond: 503; 0 means 10,000 */
@@ -88,8 +106,8 @@ typedef struct brio_server_options {
      * and networks ("10.0.0.0/8") between commas, "*" for all, "" for none. NULL
      * means "127.0.0.1,::1". Borrowed. */
     const char *forwarded_allow_ips;
-    bool allow_half_close; /* a client that ends its sending side while a handler works still
-                              waits for the answer; false: it is gone, as for uvicorn */
+    bool allow_half_close;       /* a client that ends its sending side while a handler works still
+                                    waits for the answer; false: it is gone, as for uvicorn */
     const brio_log_options *log; /* borrowed; a forked worker opens its log with it. NULL: its
                                     lines are written directly */
     void (*on_ready)(int port, void *arg); /* requests are answered from now on; called in the

@@ -157,6 +157,8 @@ void brio_app_serve(brio_app *app, brio_exchange *ex)
     req->path = without_root_path(app, req->full_path);
     brio_app_router_find(app, ex->http, req->path, ex->arena, &req->match);
     req->route = req->match.route;
+    ex->route = req->route ? req->route->spec.path : NULL;
+    ex->root_path = app->root_path;
     bool over = true;
     bool needs_task = app->layers || app->catchers || (!req->route && app->frontends);
     if (BRIO_LIKELY(brio_app_is_routed(req) || needs_task)) {

@@ -27,6 +27,8 @@ static int enter(brio_request *req, void *arg)
     req->path = rest_of(&req->match);
     brio_app_router_find(req->app, req->http, req->path, req->arena, &req->match);
     req->route = req->match.route;
+    req->ex->route = req->route ? req->route->spec.path : NULL;
+    req->ex->root_path = req->app->root_path;
     int rc = brio_app_run_app(req);
     if (rc < 0 && req->phase < BRIO_APP_STREAMING) {
         brio_app_answer_error(req, rc); /* by its own handlers, as the outermost of it */

@@ -29,6 +29,7 @@ static int run_id(brio_request *req, brio_next *next, void *arg)
     brio_str given = n->trust ? brio_request_header(req, n->header) : BRIO_S("");
     *id = is_name(given) ? given : brio_app_random_name(req->arena);
     brio_request_set(req, id_key, id);
+    req->ex->request_id = *id;
     brio_app_put_header(req, n->header, *id);
     return brio_next_run(req, next);
 }

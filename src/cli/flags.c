@@ -18,6 +18,7 @@ typedef enum kind {             /* ORDER KIND */
                     SECONDS,    /* brio_time; 0 becomes 1 ns */
                     LEVEL,
                     FORMAT,
+                    ACCESS,
                     BACKEND,
                     TEXTS, /* const char *[BRIO_SERVER_CERTIFICATES], one each time it is given */
                     CERT_REQS,
@@ -51,6 +52,14 @@ static const flag flags[] = {
      "critical, error, warning, info, debug, trace or off [info]"},
     {"log-format", FORMAT, AT(log.format), 0, 0, "FORMAT",
      "auto, text or json; auto is text on a terminal [auto]"},
+    {"access-log", TEXT, AT(log.lines_path), 0, 0, "FILE",
+     "Append the access log to a file; opened again at SIGHUP [standard error]"},
+    {"access-log-format", ACCESS, AT(server.access_format), 0, 0, "FORMAT",
+     "uvicorn, common or combined; combined for a file [uvicorn]"},
+    {"metrics", TEXT, AT(server.metrics), 0, 0, "PATH",
+     "Answer Prometheus at this path, \"/metrics\" by custom [nowhere]"},
+    {"metrics-from", TEXT, AT(server.metrics_from), 0, 0, "LIST",
+     "Who may read them [127.0.0.1,::1,unix]"},
     {"no-access-log", SWITCH, AT(server.no_access_log), 0, 0, NULL, "No line per request"},
     {"backend", BACKEND, AT(server.backend), 0, 0, "NAME", "auto, uring or epoll [auto]"},
     {"timeout-keep-alive", SECONDS, AT(server.http.keep_alive), 0, 86400, "SECONDS",
@@ -117,16 +126,29 @@ static bool set_seconds(char *at, const flag *f, brio_str text)
     return true;
 }
 
+/* The number of the name that `text` is; `n` if it is none of them. */
+static size_t choose(brio_str text, const char *const *names, size_t n)
+{
+    size_t i = 0;
+    while (i < n && !brio_str_eq(text, brio_str_from(names[i])))
+        i++;
+    return i;
+}
+
 static bool set_format(char *at, brio_str text)
 {
     static const char *const names[] = {"auto", "text", "json"}; /* ORDER LOG_FORMAT */
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (brio_str_eq(text, brio_str_from(names[i]))) {
-            brio_log_format value = (brio_log_format)i;
-            memcpy(at, &value, sizeof value);
-            return true;
-        }
-    return false;
+    brio_log_format value = (brio_log_format)choose(text, names, 3);
+    memcpy(at, &value, sizeof value);
+    return value < 3;
+}
+
+static bool set_access(char *at, brio_str text)
+{
+    static const char *const names[] = {"uvicorn", "common", "combined"}; /* ORDER ACCESS_FORMAT */
+    brio_access_format value = (brio_access_format)choose(text, names, 3);
+    memcpy(at, &value, sizeof value);
+    return value < 3;
 }
 
 static bool set_level(char *at, brio_str text)
@@ -214,6 +236,8 @@ static bool set(brio_cli_flags *ret, const flag *f, const char *value)
         return set_level(at, text);
     case FORMAT:
         return set_format(at, text);
+    case ACCESS:
+        return set_access(at, text);
     case BACKEND:
         return set_backend(at, text);
     case TEXTS:
@@ -240,6 +264,8 @@ static void say_expected(brio_buf *out, const flag *f)
         brio_buf_add(out, BRIO_S("critical, error, warning, info, debug, trace or off"));
     else if (f->kind == FORMAT)
         brio_buf_add(out, BRIO_S("auto, text or json"));
+    else if (f->kind == ACCESS)
+        brio_buf_add(out, BRIO_S("uvicorn, common or combined"));
     else if (f->kind == BACKEND)
         brio_buf_add(out, BRIO_S("auto, uring or epoll"));
     else if (f->kind == CERT_REQS)

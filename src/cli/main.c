@@ -71,6 +71,8 @@ static int serve(struct brio_app *app, brio_cli_flags *flags)
     flags->server.systemd = true;
     flags->server.on_ready = announce;
     flags->server.on_ready_arg = &here;
+    if (flags->log.lines_path && flags->server.access_format == BRIO_ACCESS_UVICORN)
+        flags->server.access_format = BRIO_ACCESS_COMBINED;
     int rc = brio_log_open(&flags->log);
     if (rc < 0)
         brio_log(BRIO_LOG_WARNING, "the log could not be opened: %s", brio_error_text(rc));

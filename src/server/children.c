@@ -8,7 +8,7 @@
  * and its own handlers the child keeps signals blocked, so none is lost and
  * none lands in the parent's pipe. The child leaves by _exit: what the
  * embedding program registered with atexit is the parent's business. */
-#include "server/server_internal.h"
+#include "server/supervisor.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -91,6 +91,8 @@ int brio_server_child_start(brio_server_supervisor *s, int slot)
                                               .slot = slot,
                                               .control_fd = pair[1],
                                               .tls = s->tls,
+                                              .metrics = s->metrics,
+                                              .generation = s->generation,
                                               .unblock = &before});
     }
     brio_server_signals_unblock(&before);

@@ -53,6 +53,7 @@ void brio_server_conn_free(brio_server_conn *conn)
     brio_server_worker *w = conn->worker;
     brio_link_remove(&conn->link);
     w->n_conns--;
+    brio_server_metrics_closed(w);
     free(conn);
     brio_server_worker_changed(w);
 }
@@ -250,6 +251,7 @@ static brio_server_conn *new_conn(const brio_server_inlet *inlet, int fd)
     brio_link_init(&conn->wheel);
     brio_link_insert_before(&w->conns, &conn->link);
     w->n_conns++;
+    brio_server_metrics_opened(w);
     return conn;
 }
 

@@ -82,6 +82,15 @@ static int flush_and_wait(brio_server_exchange *x)
 
 /* ---- What the app calls ------------------------------------------------- */
 
+void brio_server_exchange_told(brio_server_exchange *x, uint64_t bytes)
+{
+    x->tally.status = x->status;
+    x->tally.bytes = x->http.request->method == BRIO_METHOD_HEAD ? 0 : bytes;
+    brio_server_answer_begins(x->worker, &x->ex, x->status);
+    if (x->complete || x->upgraded)
+        brio_server_answer_ends(x->worker, &x->ex, &x->tally);
+}
+
 static void respond(brio_exchange *ex, const brio_http_response *response)
 {
     brio_server_exchange *x = of(ex);
@@ -92,7 +101,7 @@ static void respond(brio_exchange *ex, const brio_http_response *response)
     if (!reachable(x))
         return;
     brio_server_output_response(x, response);
-    brio_server_access_log(x->conn, x->http.request, x->status);
+    brio_server_exchange_told(x, response->chunked ? 0 : response->body.len);
     brio_server_exchange_schedule(x);
 }
 
@@ -108,9 +117,12 @@ static int write_piece(brio_exchange *ex, brio_str data, bool last)
     if (last)
         brio_http_write_last_chunk(&x->http, &x->out);
     x->complete = last;
+    x->tally.bytes += data.len;
     int rc = x->out.failed ? -ENOMEM : flush_and_wait(x);
-    if (last)
+    if (last) {
+        brio_server_answer_ends(x->worker, &x->ex, &x->tally);
         brio_server_exchange_schedule(x);
+    }
     return rc < 0 ? rc : brio_checkpoint();
 }
 
@@ -137,7 +149,7 @@ static void mend(brio_server_exchange *x)
 {
     if (!x->responded) {
         brio_server_output_plain(x, 500);
-        brio_server_access_log(x->conn, x->http.request, x->status);
+        brio_server_exchange_told(x, 0);
     } else if (!x->upgraded) { /* else the line lives on */
         brio_server_conn_drop(x->conn);
     }
@@ -150,6 +162,9 @@ static void finished(brio_exchange *ex)
     BRIO_ASSERT(!x->waiter);
     x->running = false;
     x->worker->n_running--;
+    brio_server_metrics_running(x->worker);
+    if (BRIO_UNLIKELY(x->responded && !x->complete)) /* cut off */
+        brio_server_answer_ends(x->worker, &x->ex, &x->tally);
     if (!x->conn) {
         brio_link_remove(&x->link);
         brio_server_worker_changed(x->worker);
@@ -173,23 +188,33 @@ static int tls_peer(brio_exchange *ex, brio_arena *arena, brio_tls_certificate *
 
 /* ---- One request -------------------------------------------------------- */
 
-void brio_server_exchange_start(brio_server_exchange *x)
+void brio_server_exchange_introduce(brio_server_exchange *x)
 {
     brio_server_conn *conn = x->conn;
-    BRIO_ASSERT(!x->running);
     brio_server_conn_know(conn);
     memcpy(x->host, conn->host, sizeof x->host);
     x->ex.client_host = (brio_str){x->host, conn->host_len};
     x->ex.client_port = conn->port;
     x->ex.scheme = conn->tls ? BRIO_S("https") : BRIO_S("http");
     x->ex.http = x->http.request;
+    x->ex.route = NULL;
+    x->ex.request_id = x->ex.trace_id = (brio_str){0};
     if (conn->trusted)
         brio_server_forwarded(x);
+    brio_server_tally_begin(x->worker, &x->tally);
+}
+
+void brio_server_exchange_start(brio_server_exchange *x)
+{
+    BRIO_ASSERT(!x->running);
+    brio_server_exchange_introduce(x);
     x->ex.task = NULL;
     x->ex.request = NULL;
     x->running = x->serving = true;
     x->worker->n_running++;
-    brio_app_serve(x->worker->app, &x->ex);
+    brio_server_metrics_running(x->worker);
+    if (!brio_server_metrics_serve(x->worker, &x->ex))
+        brio_app_serve(x->worker->app, &x->ex);
     x->serving = false;
 }
 

@@ -37,8 +37,9 @@ static void begin_request(brio_server_conn *conn)
         return;
     }
     brio_log(BRIO_LOG_WARNING, "Exceeded concurrency limit.");
+    brio_server_exchange_introduce(conn->x);
     brio_server_output_plain(conn->x, 503);
-    brio_server_access_log(conn, conn->x->http.request, 503);
+    brio_server_exchange_told(conn->x, 0);
     brio_server_exchange_done(conn->x);
     conn->linger = true;
 }

@@ -231,7 +231,7 @@ int brio_server_upgrade(brio_exchange *ex, const brio_http_response *response, b
         return rc;
     x->responded = x->upgraded = true;
     x->status = response->status;
-    brio_server_access_log(conn, x->http.request, x->status);
+    brio_server_exchange_told(x, 0);
     rc = brio_server_output_flush(conn);
     if (rc < 0) {
         brio_server_conn_drop(conn);

@@ -47,10 +47,15 @@ int brio_server_resolve(brio_server_options *ret, const brio_server_options *opt
         return wrong("n_listen", (long long)o.n_listen);
     if (o.grace < 0)
         return wrong("grace", o.grace);
+    if (o.access_format < BRIO_ACCESS_UVICORN || o.access_format > BRIO_ACCESS_COMBINED)
+        return wrong("access_format", o.access_format);
+    if (o.metrics && o.metrics[0] != '/')
+        return wrong("metrics: not a path", 0);
     if (o.backend < BRIO_BACKEND_AUTO || o.backend > BRIO_BACKEND_URING)
         return wrong("backend", o.backend);
     o.forwarded_allow_ips = o.forwarded_allow_ips ? o.forwarded_allow_ips : "127.0.0.1,::1";
     o.proxy_protocol_from = o.proxy_protocol_from ? o.proxy_protocol_from : "127.0.0.1,::1,unix";
+    o.metrics_from = o.metrics_from ? o.metrics_from : "127.0.0.1,::1,unix";
     resolve_address(&o);
     o.workers = o.workers ? o.workers : 1;
     o.backlog = o.backlog ? o.backlog : 2048;

@@ -6,7 +6,7 @@
  * Sockets are opened first and once, and kept open here until the end: a port
  * in use is reported before anything is started, and whoever dies or is replaced
  * leaves what waits in its queue to a successor. */
-#include "server/server_internal.h"
+#include "server/supervisor.h"
 
 #include <errno.h>
 
@@ -34,12 +34,12 @@ static int serve_from(struct brio_app *app, const brio_server_options *o, const 
     if (rc < 0)
         return rc;
     brio_server_log_options(o, backend);
-    if (o->workers == 1) {
-        brio_server_place place = {.options = o, .sockets = &sockets, .control_fd = -1, .tls = tls};
-        rc = brio_server_worker_run(app, &place);
-    } else {
-        rc = brio_server_supervise(app, o, &sockets, backend, tls);
-    }
+    brio_server_place place = {.options = o, .sockets = &sockets, .control_fd = -1, .tls = tls};
+    rc = brio_server_metrics_open(&place.metrics, o);
+    if (rc == 0)
+        rc = o->workers == 1 ? brio_server_worker_run(app, &place)
+                             : brio_server_supervise(app, &place, backend);
+    brio_server_metrics_close(place.metrics);
     brio_server_sockets_fini(&sockets);
     return rc;
 }

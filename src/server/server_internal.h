@@ -35,6 +35,16 @@ enum {
 typedef struct brio_server_worker brio_server_worker;
 typedef struct brio_server_conn brio_server_conn;
 typedef struct brio_server_exchange brio_server_exchange;
+typedef struct brio_server_metrics brio_server_metrics;
+typedef struct brio_server_counts brio_server_counts;
+
+/* What is to be told of an answer. Part of an exchange. */
+typedef struct brio_server_tally {
+    brio_time begun; /* monotonic; 0: nobody wants to know */
+    uint64_t bytes;  /* of the body, so far */
+    int status;
+    bool told;
+} brio_server_tally;
 typedef struct brio_server_inlet brio_server_inlet;
 
 #include "server/wire.h" /* below what it needs */
@@ -277,9 +287,10 @@ struct brio_server_exchange {
     bool responded; /* the head is composed */
     bool complete;  /* the whole answer is */
     bool cancelled;
-    bool upgraded;                     /* the bytes are another protocol's: line.c */
-    bool draining;                     /* the answer is complete, the body is not */
-    int status;                        /* answered */
+    bool upgraded; /* the bytes are another protocol's: line.c */
+    bool draining; /* the answer is complete, the body is not */
+    int status;    /* answered */
+    brio_server_tally tally;
     char host[BRIO_SERVER_HOST_BYTES]; /* the client's; outlives the connection */
 
     union {
@@ -292,6 +303,10 @@ struct brio_server_exchange {
 brio_server_exchange *brio_server_exchange_acquire(brio_server_conn *conn); /* NULL: no memory */
 void brio_server_exchange_release(brio_server_exchange *x);
 void brio_server_exchange_pool_fini(brio_server_worker *w);
+/* Who asks for what: fills in what the app is lent. */
+void brio_server_exchange_introduce(brio_server_exchange *x);
+/* The answer's head is composed, and so many bytes of its body are known. */
+void brio_server_exchange_told(brio_server_exchange *x, uint64_t bytes);
 /* Runs the request that was just parsed; may be over when it returns. */
 void brio_server_exchange_start(brio_server_exchange *x);
 /* Is this peer on the list, written as forwarded_allow_ips? `local`: it came by a
@@ -349,9 +364,40 @@ void brio_server_output_landed(brio_server_exchange *x);
 /* True if the client took bytes since it was last asked. */
 bool brio_server_output_moved(brio_server_conn *conn);
 
-/* ---- Access log (access_log.c) ------------------------------------------- */
+/* ---- What is told of answers (access_log.c, metrics.c) -------------------- */
 
-void brio_server_access_log(brio_server_conn *conn, const brio_http_request *req, int status);
+typedef enum brio_server_access { /* ORDER ACCESS */
+                                  BRIO_SERVER_ACCESS_NONE = 0,
+                                  BRIO_SERVER_ACCESS_UVICORN,
+                                  BRIO_SERVER_ACCESS_JSON,
+                                  BRIO_SERVER_ACCESS_LINES
+} brio_server_access;
+/* What the options ask for, if the log is written as JSON or not. */
+brio_server_access brio_server_access_of(const brio_server_options *o, bool json);
+
+void brio_server_tally_begin(const brio_server_worker *w, brio_server_tally *t);
+/* The head is composed. */
+void brio_server_answer_begins(const brio_server_worker *w, const brio_exchange *ex, int status);
+/* The answer is complete, or will never be; again does no harm. */
+void brio_server_answer_ends(const brio_server_worker *w, const brio_exchange *ex,
+                             brio_server_tally *t);
+
+/* Memory for the numbers of all workers; *ret is NULL if nobody wants them. Before
+ * the fork. */
+int brio_server_metrics_open(brio_server_metrics **ret, const brio_server_options *o) BRIO_CHECKED;
+void brio_server_metrics_close(brio_server_metrics *m);
+/* This worker counts in them, if they are there. */
+void brio_server_metrics_join(brio_server_worker *w, brio_server_metrics *m, unsigned generation);
+void brio_server_metrics_leave(const brio_server_worker *w);
+void brio_server_metrics_note(const brio_server_worker *w, const brio_exchange *ex,
+                              const brio_server_tally *t);
+void brio_server_metrics_refused(const brio_server_worker *w);
+void brio_server_metrics_opened(const brio_server_worker *w);
+void brio_server_metrics_closed(const brio_server_worker *w);
+void brio_server_metrics_running(const brio_server_worker *w); /* n_running has changed */
+/* True: the request was for the numbers, and is answered and finished. */
+bool brio_server_metrics_serve(const brio_server_worker *w, brio_exchange *ex);
+
 void brio_server_slow_log(brio_server_conn *conn);
 void brio_server_refusal_log(brio_server_conn *conn, const brio_http_conn *http);
 
@@ -382,7 +428,10 @@ struct brio_server_worker {
     brio_http_pool http;
     brio_http_stamp stamp;
     brio_time stamp_until; /* loop clock: when the stamp is to be made anew */
-    bool log_json;         /* access lines carry fields */
+    brio_server_access access;
+    bool timed;                   /* somebody wants to know how long answers take */
+    brio_server_metrics *metrics; /* of all workers; NULL: nobody counts */
+    brio_server_counts *counts;   /* its own part */
 
     brio_server_sockets *sockets; /* borrowed */
     int slot;                     /* which of a listener's sockets are its */
@@ -400,7 +449,9 @@ struct brio_server_worker {
 typedef struct brio_server_place {
     const brio_server_options *options; /* borrowed, resolved */
     brio_server_sockets *sockets;       /* borrowed; the worker closes those it accepts from */
+    brio_server_metrics *metrics;       /* borrowed; NULL: nobody counts */
     int slot;
+    unsigned generation;
     int control_fd;          /* a supervisor's socket (borrowed), or -1 */
     brio_tls_context *tls;   /* borrowed; NULL: in clear */
     const sigset_t *unblock; /* the signal mask to set once handlers are there; NULL: as it is */
@@ -433,64 +484,5 @@ void brio_server_worker_count(brio_server_worker *w);
 /* From the main task: serves until told to stop, then waits for the end of everything,
  * by force after the grace period. Suspends. */
 void brio_server_worker_drain(brio_server_worker *w);
-
-/* ---- Supervisor (supervisor.c, children.c) ------------------------------- */
-
-/* Messages over a worker's control socket: one byte, FAILED is followed by an
- * int. The end of the stream means that the other side died. */
-enum {
-    BRIO_SERVER_SAYS_READY = 'r',  /* worker: serving */
-    BRIO_SERVER_SAYS_FAILED = 'e', /* worker: start-up failed */
-    BRIO_SERVER_SAYS_MAX = 'm',    /* worker: limit_max_requests; replace me */
-    BRIO_SERVER_SAYS_RETIRE = 'f', /* supervisor: a successor is there */
-    BRIO_SERVER_SAYS_STOP = 's'    /* supervisor: the end of all */
-};
-
-typedef enum brio_server_child_state { /* ORDER CHILD */
-                                       BRIO_SERVER_STARTING = 0,
-                                       BRIO_SERVER_READY,
-                                       BRIO_SERVER_LEAVING /* to be replaced, or told to finish */
-} brio_server_child_state;
-
-typedef struct brio_server_child {
-    brio_link link; // brio_server_supervisor::children
-    pid_t pid;
-    int control_fd; /* -1 once the child has closed its side */
-    unsigned generation;
-    int slot; /* which of the sockets is its */
-    brio_server_child_state state;
-    brio_time since; /* monotonic */
-} brio_server_child;
-
-typedef struct brio_server_supervisor {
-    struct brio_app *app;
-    const brio_server_options *options; /* borrowed, resolved */
-    const char *backend;                /* a name for the log */
-    brio_server_sockets *sockets;       /* borrowed; closed at the stop */
-    brio_tls_context *tls;              /* borrowed, NULL: in clear */
-    int signal_fd;
-    brio_link children;   // brio_server_child::link
-    unsigned generation;  /* the one that is wanted */
-    unsigned served;      /* the newest one that was complete; 0: none yet */
-    unsigned failures;    /* children in a row that died young */
-    brio_time not_before; /* monotonic: the next fork */
-    brio_time kill_at;    /* monotonic: BRIO_NEVER while not stopping */
-    bool stopping;
-    int result;
-} brio_server_supervisor;
-
-/* Serves with options->workers children on the sockets (borrowed; closed at the
- * end). `backend` is a name for the log; `tls` is borrowed, NULL: in clear. */
-int brio_server_supervise(struct brio_app *app, const brio_server_options *options,
-                          brio_server_sockets *sockets, const char *backend,
-                          brio_tls_context *tls) BRIO_CHECKED;
-/* Forks the wanted generation's worker for a slot. 0 or -errno; never returns
- * in the child. */
-int brio_server_child_start(brio_server_supervisor *s, int slot) BRIO_CHECKED;
-void brio_server_child_forget(brio_server_child *child);
-/* Sends SAYS_RETIRE or SAYS_STOP; again does no harm. */
-void brio_server_child_tell(const brio_server_child *child, char what);
-/* Reads the next message. Returns it, 0 if there is none, < 0 at the end. */
-int brio_server_child_hear(brio_server_child *child, int *ret_err) BRIO_CHECKED;
 
 #endif

@@ -9,7 +9,7 @@
  * they fail. A worker that dies is replaced, later and later if it keeps
  * dying young. Each worker has a slot, that is a listening socket which stays
  * open here: connections wait in its queue for the successor. */
-#include "server/server_internal.h"
+#include "server/supervisor.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -312,14 +312,14 @@ static void clean_up(brio_server_supervisor *s)
     }
 }
 
-int brio_server_supervise(struct brio_app *app, const brio_server_options *options,
-                          brio_server_sockets *sockets, const char *backend, brio_tls_context *tls)
+int brio_server_supervise(struct brio_app *app, const brio_server_place *place, const char *backend)
 {
     brio_server_supervisor s = {.app = app,
-                                .options = options,
-                                .sockets = sockets,
+                                .options = place->options,
+                                .sockets = place->sockets,
                                 .backend = backend,
-                                .tls = tls,
+                                .tls = place->tls,
+                                .metrics = place->metrics,
                                 .generation = 1,
                                 .kill_at = BRIO_NEVER};
     brio_link_init(&s.children);
@@ -332,6 +332,6 @@ int brio_server_supervise(struct brio_app *app, const brio_server_options *optio
         brio_server_signals_close();
         brio_log(BRIO_LOG_INFO, "Stopping parent process [%d]", (int)getpid());
     }
-    brio_server_sockets_close(sockets);
+    brio_server_sockets_close(place->sockets);
     return rc;
 }

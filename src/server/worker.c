@@ -7,7 +7,7 @@
  * worker is told to stop by signals when it is alone, and by its supervisor's
  * socket besides; it never exits by itself, it returns. Owner of every
  * connection and exchange. */
-#include "server/server_internal.h"
+#include "server/supervisor.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -254,7 +254,9 @@ static void worker_init(brio_server_worker *w, struct brio_app *app, const brio_
     w->sockets = place->sockets;
     w->slot = place->slot;
     w->control_fd = place->control_fd;
-    w->log_json = logs_json(place->options->log);
+    w->access = brio_server_access_of(w->options, logs_json(w->options->log));
+    brio_server_metrics_join(w, place->metrics, place->generation);
+    w->timed = w->metrics || w->access > BRIO_SERVER_ACCESS_UVICORN;
     w->secure.context = place->tls;
     brio_link_init(&w->secure.shaking);
     brio_link_init(&w->conns);
@@ -283,6 +285,7 @@ int brio_server_worker_run(struct brio_app *app, const brio_server_place *place)
         return -ENOMEM;
     worker_init(w, app, place);
     int rc = run_with_signals(w, place->unblock);
+    brio_server_metrics_leave(w);
     free(w);
     return rc;
 }

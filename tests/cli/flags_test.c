@@ -57,6 +57,11 @@ TEST(each_flag_sets_its_option)
     CHECK_INT(parse_ok("--port 65535").server.port, 65535);
     CHECK_INT(parse_ok("--workers 4").server.workers, 4);
     CHECK_INT(parse_ok("--log-level WARNING").log.level, BRIO_LOG_WARNING);
+    CHECK_INT(parse_ok("--access-log-format common").server.access_format, BRIO_ACCESS_COMMON);
+    CHECK_STR(brio_str_from(parse_ok("--access-log /tmp/a").log.lines_path), "/tmp/a");
+    CHECK_STR(brio_str_from(parse_ok("--metrics=/metrics").server.metrics), "/metrics");
+    CHECK_STR(brio_str_from(parse_ok("--metrics-from 10.0.0.0/8").server.metrics_from),
+              "10.0.0.0/8");
     CHECK_INT(parse_ok("--log-level=off").log.level, BRIO_LOG_OFF);
     CHECK_INT(parse_ok("--log-format text").log.format, BRIO_LOG_TEXT);
     CHECK_INT(parse_ok("--log-format json").log.format, BRIO_LOG_JSON);
@@ -112,7 +117,9 @@ TEST(each_mistake_gets_its_sentence)
     } cases[] = {
         {"--prot 80", "unknown option --prot; did you mean --port?"},
         {"--worker=2", "unknown option --worker=2; did you mean --workers?"},
-        {"--access-log", "unknown option --access-log; did you mean --no-access-log?"},
+        {"--access-logs", "unknown option --access-logs; did you mean --access-log?"},
+        {"--access-log-format xml",
+         "--access-log-format takes uvicorn, common or combined, not \"xml\"."},
         {"--Port 80", "unknown option --Port; did you mean --port?"},
         {"--frobnicate", "unknown option --frobnicate; --help lists the options."},
         {"--x", "unknown option --x; --help lists the options."},

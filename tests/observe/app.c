@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What tests/observe/run.py looks at: answers of several kinds, all named and
+ * traced. */
+#include <brio/brio.h>
+
+static int read_item(brio_request *req, const brio_none *in, brio_response *out)
+{
+    (void)in, (void)out;
+    return brio_answer_text(req, 200, BRIO_S("0123456789"));
+}
+
+static int fail(brio_request *req, const brio_none *in, brio_response *out)
+{
+    (void)in, (void)out;
+    return brio_fail(req, 418, "teapot");
+}
+
+static int stream(brio_request *req, const brio_none *in, brio_response *out)
+{
+    (void)in, (void)out;
+    int rc = brio_respond_stream(req, BRIO_S("first "));
+    return rc < 0 ? rc : brio_respond_stream(req, BRIO_S("second"));
+}
+
+/* What a request that this one makes would say. */
+static int traceparent(brio_request *req, const brio_none *in, brio_response *out)
+{
+    (void)in, (void)out;
+    return brio_answer_text(req, 200, brio_request_traceparent(req));
+}
+
+typedef struct Item {
+    int64_t item_id;
+} Item;
+BRIO_MODEL(Item, BRIO_PATH(item_id));
+
+static int read_typed(brio_request *req, const Item *in, brio_response *out)
+{
+    (void)in;
+    return read_item(req, NULL, out);
+}
+
+BRIO_MAIN(.title = "Observed")
+{
+    brio_use_request_id(app, &(brio_request_id_options){.trust_client = true});
+    brio_use_trace(app, NULL);
+    BRIO_GET(app, "/", read_item, brio_none, brio_response);
+    BRIO_GET(app, "/items/{item_id}", read_typed, Item, brio_response);
+    BRIO_GET(app, "/fail", fail, brio_none, brio_response);
+    BRIO_GET(app, "/stream", stream, brio_none, brio_response);
+    BRIO_GET(app, "/traceparent", traceparent, brio_none, brio_response);
+    brio_app *inner = brio_app_new(NULL);
+    BRIO_GET(inner, "/deep/{item_id}", read_typed, Item, brio_response);
+    brio_mount(app, "/sub", inner);
+}
