@@ -42,6 +42,20 @@ def run(main):
         loop.close()
 
 
+class _InOrder(dict):
+    def add(self, task):
+        self[task] = True
+
+    def discard(self, task):
+        self.pop(task, None)
+
+
+def in_order(group):
+    """Has a TaskGroup cancel its tasks in the order of their creation: it keeps them in a set."""
+    group._tasks = _InOrder()
+    return group
+
+
 def say(*words):
     print(*words, flush=True)
 

@@ -140,16 +140,6 @@ def scenario_text(drawing):
 
 # ---- Running it with asyncio ----------------------------------------------------
 
-class InOrder(dict):
-    """The set in which a TaskGroup keeps its tasks, but in order: so it cancels the oldest first."""
-
-    def add(self, task):
-        self[task] = True
-
-    def discard(self, task):
-        self.pop(task, None)
-
-
 class Running:
     def __init__(self, drawing):
         self.drawing = drawing
@@ -276,7 +266,7 @@ class Running:
         before = myself.cancelling()
         try:
             async with asyncio.TaskGroup() as group:
-                group._tasks = InOrder()
+                pair.in_order(group)
                 for i in children:
                     group.create_task(self.task(i))
                 try:
