@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * brio/http.h: HTTP/1.1 (RFC 9110, RFC 9112) without I/O.
+ * brio/http.h: HTTP/1.1 (RFC 9110, RFC 9112) without I/O; HTTP/2 is in <brio/h2.h>.
  *
  * Bytes in, requests out; responses in, bytes out. Nothing here sees a
  * descriptor, a clock or a task, so the same code runs on sockets, on the
@@ -52,7 +52,9 @@ typedef struct brio_http_request {
     brio_str path;   /* raw, up to '?'; absolute-form targets are reduced to it; "*" for OPTIONS */
     brio_str query;  /* raw, behind '?'; empty if none */
     brio_str host;   /* the Host header, or the authority of an absolute target; empty only in 1.0 */
-    int minor;       /* HTTP/1.minor: 0 or 1 (1.2 and later count as 1) */
+    int major;       /* 2 for HTTP/2 (minor is 0), else 0: HTTP/1.minor */
+    int minor;       /* 0 or 1 (1.2 and later count as 1) */
+    brio_str protocol; /* what an extended CONNECT of HTTP/2 asks for: "websocket"; else empty */
     const brio_header *headers;
     size_t n_headers;
     brio_str content_type;  /* the first one's value; NULL ptr when absent */
@@ -261,4 +263,6 @@ BRIO_API bool brio_media_is_json(brio_str content_type);
 #ifdef __cplusplus
 }
 #endif
+
+#include <brio/h2.h>
 #endif

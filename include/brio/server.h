@@ -55,6 +55,13 @@ typedef enum brio_access_format {                          /* ORDER ACCESS_FORMA
                                   BRIO_ACCESS_COMBINED     /* the same and Referer and User-Agent */
 } brio_access_format;
 
+/* What is spoken. In clear the client's first bytes tell; under TLS it is agreed upon. */
+typedef enum brio_server_http { /* ORDER SERVER_HTTP */
+    BRIO_SERVER_HTTP_ANY = 0,
+    BRIO_SERVER_HTTP_1,
+    BRIO_SERVER_HTTP_2
+} brio_server_http;
+
 typedef struct brio_server_options {
     const char *host; /* NULL means 127.0.0.1; "" all of IPv4 and IPv6; "::" all of IPv6 alone */
     int port;         /* 0 means 8000; -1 lets the kernel choose. With other sockets (below) host
@@ -101,6 +108,8 @@ typedef struct brio_server_options {
     brio_time grace;             /* for requests in flight at stop; 0 means 30 s */
     brio_http_limits http;       /* keep_alive is --timeout-keep-alive */
     brio_server_ssl ssl;         /* HTTPS, if there is a certificate */
+    brio_h2_limits h2;           /* of each HTTP/2 connection */
+    brio_server_http versions;   /* which HTTP; a client begins with either by default */
     size_t request_arena_limit;  /* bytes per request; 0 means 64 MiB */
     /* Proxies whose X-Forwarded-Proto and X-Forwarded-For are believed: addresses
      * and networks ("10.0.0.0/8") between commas, "*" for all, "" for none. NULL

@@ -22,7 +22,8 @@ typedef enum kind {             /* ORDER KIND */
                     BACKEND,
                     TEXTS, /* const char *[BRIO_SERVER_CERTIFICATES], one each time it is given */
                     CERT_REQS,
-                    TLS_VERSION
+                    TLS_VERSION,
+                    VERSIONS /* brio_server_http */
 } kind;
 
 typedef struct flag {
@@ -62,6 +63,18 @@ static const flag flags[] = {
      "Who may read them [127.0.0.1,::1,unix]"},
     {"no-access-log", SWITCH, AT(server.no_access_log), 0, 0, NULL, "No line per request"},
     {"backend", BACKEND, AT(server.backend), 0, 0, "NAME", "auto, uring or epoll [auto]"},
+    {"http", VERSIONS, AT(server.versions), 0, 0, "VERSION",
+     "1, 2 or any: which HTTP is spoken [any]"},
+    {"limit-h2-streams", NUMBER, AT(server.h2.streams), 1, 65536, "NUMBER",
+     "Streams of an HTTP/2 connection at once [100]"},
+    {"limit-h2-resets", NUMBER, AT(server.h2.resets), 1, 1000000, "NUMBER",
+     "Streams that an HTTP/2 client may cut off in ten seconds [500]"},
+    {"limit-h2-idle-frames", NUMBER, AT(server.h2.idle_frames), 1, 1000000, "NUMBER",
+     "HTTP/2 frames that bring nothing, in ten seconds [1000]"},
+    {"h2-stream-window", NUMBER, AT(server.h2.stream_window), 1, 1u << 30, "BYTES",
+     "What an HTTP/2 client may send ahead of a body's reader [65535]"},
+    {"h2-window", NUMBER, AT(server.h2.window), 65535, 1u << 30, "BYTES",
+     "The same of all bodies of a connection [1048576]"},
     {"timeout-keep-alive", SECONDS, AT(server.http.keep_alive), 0, 86400, "SECONDS",
      "Close connections that are idle for so long [5]"},
     {"timeout-graceful-shutdown", SECONDS, AT(server.grace), 0, 86400, "SECONDS",
@@ -214,6 +227,18 @@ static bool set_tls_version(char *at, brio_str text)
     return newest || brio_str_eq(text, BRIO_S("1.2"));
 }
 
+static bool set_versions(char *at, brio_str text)
+{
+    static const char *const names[] = {"any", "1", "2"}; /* ORDER SERVER_HTTP */
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (brio_str_eq(text, brio_str_from(names[i]))) {
+            brio_server_http value = (brio_server_http)i;
+            memcpy(at, &value, sizeof value);
+            return true;
+        }
+    return false;
+}
+
 static bool set(brio_cli_flags *ret, const flag *f, const char *value)
 {
     char *at = (char *)ret + f->at;
@@ -246,6 +271,8 @@ static bool set(brio_cli_flags *ret, const flag *f, const char *value)
         return set_cert_reqs(at, text);
     case TLS_VERSION:
         return set_tls_version(at, text);
+    case VERSIONS:
+        return set_versions(at, text);
     }
     return false;
 }
@@ -274,6 +301,8 @@ static void say_expected(brio_buf *out, const flag *f)
         brio_buf_add(out, BRIO_S("1.2 or 1.3"));
     else if (f->kind == TEXTS)
         brio_buf_printf(out, "a text, at most %d times", BRIO_SERVER_CERTIFICATES);
+    else if (f->kind == VERSIONS)
+        brio_buf_add(out, BRIO_S("1, 2 or any"));
     else
         brio_buf_add(out, BRIO_S("a text"));
 }

@@ -66,17 +66,21 @@ void brio_http_conn_refuse(brio_http_conn *conn, int status, const char *reason)
     conn->state = out ? STATE_BROKEN : STATE_DEAD;
 }
 
-static brio_http_event refuse(brio_http_conn *conn, int fault, brio_str *input)
+brio_http_refusal brio_http_fault_of(int fault)
 {
-    static const struct {
-        int status;
-        const char *text;
-    } faults[] = {
+    static const brio_http_refusal faults[] = {
 #define FAULT_ROW(name, code, words) [BRIO_HTTP_FAULT_##name] = {code, words},
         BRIO_HTTP_FAULTS(FAULT_ROW)
 #undef FAULT_ROW
     };
-    brio_http_conn_refuse(conn, faults[fault].status, faults[fault].text);
+    BRIO_ASSERT(fault > BRIO_HTTP_FINE);
+    return faults[fault];
+}
+
+static brio_http_event refuse(brio_http_conn *conn, int fault, brio_str *input)
+{
+    const brio_http_refusal why = brio_http_fault_of(fault);
+    brio_http_conn_refuse(conn, why.status, why.text);
     *input = brio_str_slice(*input, input->len, 0);
     return BRIO_HTTP_REFUSED;
 }

@@ -66,6 +66,13 @@ enum brio_http_fault {
         BRIO_HTTP_PART = -1 /* no fault: more bytes are needed */
 };
 
+/* What is answered to a fault, and written to the log. */
+typedef struct brio_http_refusal {
+    uint16_t status;
+    const char *text; /* static */
+} brio_http_refusal;
+brio_http_refusal brio_http_fault_of(int fault);
+
 /* ---- Record -------------------------------------------------------------- */
 
 enum {
@@ -123,6 +130,8 @@ int brio_http_request_line(brio_http_record *rec, brio_str line, const char *rea
                            size_t target_max);
 /* What is wrong with the beginning of a request line that has grown too long. */
 int brio_http_request_line_too_long(brio_str line);
+/* Sets path and query of a target; false if it has a byte that none may have. */
+bool brio_http_target_split(brio_http_request *req, brio_str target);
 /* uri-host [":" port], not empty. */
 bool brio_http_host_valid(brio_str host);
 /* Takes note of a header the parser itself obeys. */
@@ -135,6 +144,12 @@ int brio_http_head_check(brio_http_record *rec);
 int brio_http_chunks_read(brio_http_record *rec, const brio_http_limits *limits, brio_str *input,
                           brio_str *ret_piece);
 
+/* Adds up the bytes of a response's headers. False if they may not be written: a
+ * name that is no token, a value that would split the response, framing.
+ * *ret_closes: one of them is "connection: close". */
+bool brio_http_response_fits(const brio_http_response *response, size_t *size, bool *ret_closes);
+/* The JSON of a refusal in a buffer. */
+void brio_http_refusal_body(brio_buf *out, int status);
 /* "HTTP/1.1 200 OK\r\n"; empty for a status without a row. */
 brio_str brio_http_status_line(int status);
 

@@ -139,6 +139,11 @@ static inline int split_target(brio_http_request *req, brio_str text, const char
     return p == end ? 0 : BRIO_HTTP_FAULT_TARGET_BYTE;
 }
 
+bool brio_http_target_split(brio_http_request *req, brio_str target)
+{
+    return split_target(req, target, target.ptr + target.len) == 0;
+}
+
 static size_t scheme_length(brio_str target)
 {
     static const brio_str schemes[] = {BRIO_S_INIT("http://"), BRIO_S_INIT("https://")};

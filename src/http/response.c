@@ -46,9 +46,7 @@ static bool says_close(brio_str value)
     return false;
 }
 
-/* Adds up the bytes of the headers and notes a given "connection: close".
- * False if one of them must not be written. */
-static bool check_headers(const brio_http_response *response, size_t *size, bool *closes)
+bool brio_http_response_fits(const brio_http_response *response, size_t *size, bool *ret_closes)
 {
     for (size_t i = 0; i < response->n_headers; i++) {
         const brio_header *h = &response->headers[i];
@@ -56,7 +54,7 @@ static bool check_headers(const brio_http_response *response, size_t *size, bool
             return false;
         *size += h->name.len + h->value.len + sizeof(": \r\n") - 1;
         if (brio_str_eq_nocase(h->name, BRIO_S("connection")))
-            *closes = *closes || says_close(h->value);
+            *ret_closes = *ret_closes || says_close(h->value);
     }
     return is_field_text(response->content_type);
 }
@@ -153,7 +151,7 @@ int brio_http_write_head(brio_http_conn *conn, brio_buf *out, const brio_http_st
     brio_str body =
         with_body && f.has_body && f.has_length && !f.sized ? response->body : (brio_str){NULL, 0};
     size_t size = FRAMING_MAX + line.len + stamped.len + response->content_type.len + body.len;
-    if (f.status < 100 || f.status > 999 || !check_headers(response, &size, &f.close_given))
+    if (f.status < 100 || f.status > 999 || !brio_http_response_fits(response, &size, &f.close_given))
         return -EINVAL;
     if (!brio_buf_reserve(out, size))
         return -ENOMEM;
@@ -192,13 +190,18 @@ void brio_http_write_last_chunk(const brio_http_conn *conn, brio_buf *out)
 
 /* ---- Refusals -------------------------------------------------------------- */
 
+void brio_http_refusal_body(brio_buf *out, int status)
+{
+    brio_str reason = brio_status_reason(status); /* none needs escaping in JSON */
+    brio_buf_printf(out, "{\"detail\":\"%.*s\"}", BRIO_ARG(reason));
+}
+
 void brio_http_write_refusal(brio_http_conn *conn, brio_buf *out, const brio_http_stamp *stamp)
 {
     char storage[128];
     brio_buf body = brio_buf_over(storage, sizeof(storage));
     BRIO_ASSERT(conn->refusal != 0);
-    brio_str reason = brio_status_reason(conn->refusal); /* none needs escaping in JSON */
-    brio_buf_printf(&body, "{\"detail\":\"%.*s\"}", BRIO_ARG(reason));
+    brio_http_refusal_body(&body, conn->refusal);
     brio_http_response response = {.status = conn->refusal,
                                    .content_type = BRIO_S("application/json"),
                                    .body = brio_buf_str(&body),

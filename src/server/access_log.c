@@ -48,7 +48,7 @@ brio_server_access brio_server_access_of(const brio_server_options *o, bool json
 
 static const char *version_of(const brio_http_request *http)
 {
-    return http->minor ? "1.1" : "1.0";
+    return http->major == 2 ? "2" : http->minor ? "1.1" : "1.0";
 }
 
 /* ---- uvicorn's, with or without members -------------------------------------- */
@@ -149,12 +149,19 @@ void brio_server_answer_ends(const brio_server_worker *w, const brio_exchange *e
 
 /* ---- What is no answer of the app ------------------------------------------------- */
 
-void brio_server_refusal_log(brio_server_conn *conn, const brio_http_conn *http)
+void brio_server_refusal_log(brio_server_conn *conn, const char *reason, int status)
 {
     brio_server_conn_know(conn);
     brio_server_metrics_refused(conn->worker);
     brio_log(BRIO_LOG_WARNING, "%.*s:%d - Invalid HTTP request received: %s (%d)",
-             (int)conn->host_len, conn->host, conn->port, http->reason, http->refusal);
+             (int)conn->host_len, conn->host, conn->port, reason, status);
+}
+
+void brio_server_h2_log(brio_server_conn *conn, const char *reason)
+{
+    brio_server_conn_know(conn);
+    brio_log(BRIO_LOG_WARNING, "%.*s:%d - HTTP/2 connection closed: %s", (int)conn->host_len,
+             conn->host, conn->port, reason);
 }
 
 void brio_server_slow_log(brio_server_conn *conn)

@@ -71,7 +71,7 @@ static int say_continue(brio_server_exchange *x)
 
 static int refused(const brio_server_exchange *x)
 {
-    brio_server_refusal_log(x->conn, &x->http);
+    brio_server_refusal_log(x->conn, x->http.reason, x->http.refusal);
     if (x->http.refusal == 408)
         return -ETIMEDOUT;
     return x->http.refusal == 413 ? BRIO_ELIMIT : BRIO_ESYNTAX;

@@ -35,12 +35,16 @@ void brio_server_conn_drop(brio_server_conn *conn)
         brio_server_exchange_cancel(conn->x);
     if (BRIO_UNLIKELY(conn->upgraded))
         brio_server_line_lost(conn);
+    if (conn->http2)
+        brio_server_h2_lost(conn);
 }
 
 void brio_server_conn_closed(brio_server_conn *conn)
 {
     if (conn->x)
         brio_server_exchange_leave(conn->x);
+    if (conn->http2)
+        brio_server_h2_free(conn);
     brio_server_proxied_close(conn);
     conn->x = NULL;
     conn->shell = conn->upgraded && !brio_server_line_gone(conn);
@@ -69,7 +73,12 @@ static bool take_exchange(brio_server_conn *conn)
 
 void brio_server_conn_begin(brio_server_conn *conn, brio_str protocol)
 {
-    (void)protocol; /* HTTP/1.1 is the only one */
+    bool agreed = brio_str_eq(protocol, BRIO_S("h2"));
+    bool only = conn->worker->options->versions == BRIO_SERVER_HTTP_2;
+    if ((agreed || only) && brio_server_h2_begin(conn) < 0) {
+        brio_server_conn_drop(conn);
+        return;
+    }
     brio_server_deadline(conn, BRIO_SERVER_IDLE, conn->worker->options->http.header_timeout);
     if (conn->worker->mode >= BRIO_SERVER_STOPPING)
         brio_server_conn_close_idle(conn);
@@ -81,14 +90,20 @@ void brio_server_conn_received(brio_server_conn *conn, brio_chunk *chunk)
         brio_server_line_received(conn, chunk);
         return;
     }
+    if (BRIO_UNLIKELY(conn->http2)) {
+        brio_server_h2_received(conn, chunk);
+        return;
+    }
     if (BRIO_UNLIKELY(conn->last || conn->closing || !take_exchange(conn))) {
         brio_chunk_release(conn->worker->loop, chunk);
         if (!conn->last)
             brio_server_conn_drop(conn); /* no memory */
         return;
     }
+    bool first = !conn->used && brio_http_conn_idle(&conn->x->http);
     brio_server_input_push(conn->x, chunk);
-    brio_server_conn_advance(conn);
+    if (BRIO_LIKELY(!first) || !brio_server_h2_sniff(conn))
+        brio_server_conn_advance(conn);
 }
 
 /* uvicorn's rule: a client that ends its side while a handler works is gone.
@@ -104,6 +119,8 @@ void brio_server_conn_ended(brio_server_conn *conn, int err)
     conn->eof = true;
     if (BRIO_UNLIKELY(conn->upgraded))
         brio_server_line_ended(conn, err);
+    else if (conn->http2)
+        brio_server_h2_ended(conn, err);
     else if (err < 0 || gave_up(conn))
         brio_server_conn_drop(conn);
     else if (!conn->x || conn->phase == BRIO_SERVER_LINGERING)
@@ -116,6 +133,10 @@ void brio_server_conn_wrote(brio_server_conn *conn, int err)
 {
     if (BRIO_UNLIKELY(conn->upgraded)) {
         brio_server_line_written(conn, err);
+        return;
+    }
+    if (BRIO_UNLIKELY(conn->http2)) {
+        brio_server_h2_wrote(conn, err);
         return;
     }
     BRIO_ASSERT(conn->x);
@@ -182,7 +203,7 @@ void brio_server_conn_refuse_now(brio_server_conn *conn, int status, const char 
 
 /* A client that does not read: with a reset, so that the kernel does not keep
  * the unsent bytes for it. */
-static void cut_off(brio_server_conn *conn)
+void brio_server_conn_cut_off(brio_server_conn *conn)
 {
     const struct linger reset = {.l_onoff = 1};
     brio_server_slow_log(conn);
@@ -193,12 +214,14 @@ static void cut_off(brio_server_conn *conn)
 void brio_server_conn_expired(brio_server_conn *conn)
 {
     brio_server_phase phase = (brio_server_phase)conn->phase;
-    if (phase == BRIO_SERVER_HEAD || phase == BRIO_SERVER_BODY)
+    if (conn->http2)
+        brio_server_h2_expired(conn);
+    else if (phase == BRIO_SERVER_HEAD || phase == BRIO_SERVER_BODY)
         too_late(conn);
     else if (phase == BRIO_SERVER_WRITING && brio_server_output_moved(conn))
         brio_server_deadline(conn, phase, conn->worker->options->http.write_timeout);
     else if (phase == BRIO_SERVER_WRITING)
-        cut_off(conn);
+        brio_server_conn_cut_off(conn);
     else
         brio_server_conn_drop(conn);
 }
@@ -207,7 +230,9 @@ void brio_server_conn_close_idle(brio_server_conn *conn)
 {
     if (conn->x || conn->closing || conn->upgraded)
         return;
-    if (conn->used)
+    if (conn->http2 && conn->used)
+        brio_server_h2_goodbye(conn, true);
+    else if (conn->used)
         brio_server_conn_close(conn);
     else /* its first request may be on the way */
         brio_server_deadline(conn, BRIO_SERVER_IDLE, BRIO_SEC(1));

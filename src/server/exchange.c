@@ -188,19 +188,24 @@ static int tls_peer(brio_exchange *ex, brio_arena *arena, brio_tls_certificate *
 
 /* ---- One request -------------------------------------------------------- */
 
+void brio_server_introduce(brio_exchange *ex, brio_server_conn *conn,
+                           char host[BRIO_SERVER_HOST_BYTES])
+{
+    brio_server_conn_know(conn);
+    memcpy(host, conn->host, BRIO_SERVER_HOST_BYTES);
+    ex->client_host = (brio_str){host, conn->host_len};
+    ex->client_port = conn->port;
+    ex->scheme = conn->tls ? BRIO_S("https") : BRIO_S("http");
+    ex->route = NULL;
+    ex->request_id = ex->trace_id = (brio_str){0};
+    if (conn->trusted)
+        brio_server_forwarded(ex, conn->worker->options);
+}
+
 void brio_server_exchange_introduce(brio_server_exchange *x)
 {
-    brio_server_conn *conn = x->conn;
-    brio_server_conn_know(conn);
-    memcpy(x->host, conn->host, sizeof x->host);
-    x->ex.client_host = (brio_str){x->host, conn->host_len};
-    x->ex.client_port = conn->port;
-    x->ex.scheme = conn->tls ? BRIO_S("https") : BRIO_S("http");
     x->ex.http = x->http.request;
-    x->ex.route = NULL;
-    x->ex.request_id = x->ex.trace_id = (brio_str){0};
-    if (conn->trusted)
-        brio_server_forwarded(x);
+    brio_server_introduce(&x->ex, x->conn, x->host);
     brio_server_tally_begin(x->worker, &x->tally);
 }
 

@@ -15,12 +15,12 @@
 void brio_server_conn_refuse(brio_server_conn *conn)
 {
     brio_server_exchange *x = conn->x;
-    brio_server_refusal_log(conn, &x->http);
+    brio_server_refusal_log(conn, x->http.reason, x->http.refusal);
     brio_server_output_refusal(x);
     conn->last = conn->linger = true;
 }
 
-static bool overloaded(const brio_server_worker *w)
+bool brio_server_overloaded(const brio_server_worker *w)
 {
     size_t limit = w->options->limit_concurrency;
     return limit && (w->n_conns > limit || w->n_running >= limit);
@@ -32,7 +32,7 @@ static void begin_request(brio_server_conn *conn)
     conn->phase = BRIO_SERVER_BUSY; /* the next head gets a deadline of its own */
     conn->used = true;
     brio_server_worker_count(w);
-    if (BRIO_LIKELY(!overloaded(w))) {
+    if (BRIO_LIKELY(!brio_server_overloaded(w))) {
         brio_server_exchange_start(conn->x);
         return;
     }

@@ -80,9 +80,8 @@ static brio_str without_port(brio_str host)
     return parts.found && !memchr(parts.tail.ptr, ':', parts.tail.len) ? parts.head : host;
 }
 
-static void take_client(brio_server_exchange *x, brio_str list)
+static void take_client(brio_exchange *ex, const brio_server_options *o, brio_str list)
 {
-    const brio_server_options *o = x->worker->options;
     brio_str client = {0};
     bool all = brio_str_eq(brio_str_trim(brio_str_from(o->forwarded_allow_ips)), BRIO_S("*"));
     for (size_t end = list.len; end != SIZE_MAX;) {
@@ -99,26 +98,26 @@ static void take_client(brio_server_exchange *x, brio_str list)
     }
     if (client.len == 0)
         return;
-    x->ex.client_host = client;
-    x->ex.client_port = 0;
+    ex->client_host = client;
+    ex->client_port = 0;
 }
 
-static void take_scheme(brio_server_exchange *x, brio_str said)
+static void take_scheme(brio_exchange *ex, brio_str said)
 {
     if (brio_str_eq_nocase(said, BRIO_S("https")) || brio_str_eq_nocase(said, BRIO_S("wss")))
-        x->ex.scheme = BRIO_S("https");
+        ex->scheme = BRIO_S("https");
     else if (brio_str_eq_nocase(said, BRIO_S("http")) || brio_str_eq_nocase(said, BRIO_S("ws")))
-        x->ex.scheme = BRIO_S("http");
+        ex->scheme = BRIO_S("http");
 }
 
-void brio_server_forwarded(brio_server_exchange *x)
+void brio_server_forwarded(brio_exchange *ex, const brio_server_options *o)
 {
-    const brio_http_request *http = x->http.request;
+    const brio_http_request *http = ex->http;
     for (size_t i = 0; i < http->n_headers; i++) {
         const brio_header *h = &http->headers[i];
         if (h->name.len == 17 && brio_str_eq_nocase(h->name, BRIO_S("x-forwarded-proto")))
-            take_scheme(x, h->value);
+            take_scheme(ex, h->value);
         else if (h->name.len == 15 && brio_str_eq_nocase(h->name, BRIO_S("x-forwarded-for")))
-            take_client(x, h->value);
+            take_client(ex, o, h->value);
     }
 }

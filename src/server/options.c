@@ -53,6 +53,8 @@ int brio_server_resolve(brio_server_options *ret, const brio_server_options *opt
         return wrong("metrics: not a path", 0);
     if (o.backend < BRIO_BACKEND_AUTO || o.backend > BRIO_BACKEND_URING)
         return wrong("backend", o.backend);
+    if (o.versions < BRIO_SERVER_HTTP_ANY || o.versions > BRIO_SERVER_HTTP_2)
+        return wrong("versions", o.versions);
     o.forwarded_allow_ips = o.forwarded_allow_ips ? o.forwarded_allow_ips : "127.0.0.1,::1";
     o.proxy_protocol_from = o.proxy_protocol_from ? o.proxy_protocol_from : "127.0.0.1,::1,unix";
     o.metrics_from = o.metrics_from ? o.metrics_from : "127.0.0.1,::1,unix";
@@ -63,6 +65,7 @@ int brio_server_resolve(brio_server_options *ret, const brio_server_options *opt
     o.grace = o.grace ? o.grace : BRIO_SEC(30);
     o.http = brio_http_limits_resolve(&o.http);
     o.ssl = resolve_ssl(&o.ssl);
+    o.h2 = brio_h2_limits_resolve(&o.h2);
     o.request_arena_limit = o.request_arena_limit ? o.request_arena_limit : (size_t)64 << 20;
     *ret = o;
     return 0;
@@ -92,6 +95,7 @@ void brio_server_log_options(const brio_server_options *o, const char *backend)
         {"body_timeout_ms", ms(o->http.body_timeout)},
         {"keep_alive_ms", ms(o->http.keep_alive)},
         {"write_timeout_ms", ms(o->http.write_timeout)},
+        {"h2_streams", o->versions == BRIO_SERVER_HTTP_1 ? 0 : o->h2.streams},
         {"request_arena_bytes", (int64_t)o->request_arena_limit},
         {"handshake_timeout_ms", ms(o->ssl.handshake_timeout)},
         {"limit_handshakes", o->ssl.limit_handshakes},

@@ -46,6 +46,8 @@ typedef struct brio_server_tally {
     bool told;
 } brio_server_tally;
 typedef struct brio_server_inlet brio_server_inlet;
+typedef struct brio_server_h2 brio_server_h2;
+typedef struct brio_server_stream brio_server_stream;
 
 #include "server/wire.h" /* below what it needs */
 
@@ -161,6 +163,7 @@ typedef enum brio_server_phase {                        /* ORDER PHASE */
                                  BRIO_SERVER_HEAD,      /* 408 */
                                  BRIO_SERVER_BODY,      /* 408, also to the handler that reads it */
                                  BRIO_SERVER_WRITING,   /* cut off unless bytes moved */
+                                 BRIO_SERVER_STREAMS,   /* HTTP/2: each is looked at */
                                  BRIO_SERVER_HANDSHAKE, /* of TLS: closed silently */
                                  BRIO_SERVER_LINGERING  /* closed */
 } brio_server_phase;
@@ -188,7 +191,7 @@ struct brio_server_conn {
     brio_link link;  // brio_server_worker::conns
     brio_link wheel; // brio_server_wheel::slots
     brio_server_worker *worker;
-    brio_server_exchange *x; /* NULL while idle */
+    brio_server_exchange *x; /* NULL while idle, and of HTTP/2 */
     brio_server_tls *tls;    /* NULL: in clear */
     union {
         char host[BRIO_SERVER_HOST_BYTES];
@@ -197,8 +200,11 @@ struct brio_server_conn {
     uint32_t deadline; /* tick, or NO_TICK */
     uint32_t check;    /* tick of the slot it is in; 0: in none */
     uint32_t acked;    /* bytes the client had acknowledged when last looked at, cut */
-    brio_line *line;   /* the app's: bytes of another protocol */
-    brio_chunk *held;  /* received for the line, oldest first */
+    union {
+        brio_line *line;    /* the app's: bytes of another protocol */
+        brio_server_h2 *h2; /* while `http2` */
+    };
+    brio_chunk *held; /* received for the line, oldest first */
     uint16_t port;
     uint8_t phase; /* brio_server_phase */
     uint8_t host_len;
@@ -213,6 +219,7 @@ struct brio_server_conn {
     bool used : 1;      /* a request was read */
     bool excess : 1;    /* beyond limit_connections */
     bool proxied : 1;   /* its PROXY header is not complete yet */
+    bool http2 : 1;     /* it speaks HTTP/2: h2.c */
     bool upgraded : 1;  /* it is a line, or was one: line.c */
     bool opening : 1;   /* ... whose request's input is not moved yet */
     bool kept : 1;      /* the app has the first held chunk */
@@ -240,6 +247,8 @@ void brio_server_conn_drop(brio_server_conn *conn);
 void brio_server_conn_know(brio_server_conn *conn); /* fills in host, port and trusted */
 /* The same with what is known from elsewhere. `local`: the peer of a Unix socket. */
 void brio_server_conn_name(brio_server_conn *conn, brio_str host, uint16_t port, bool local);
+/* A client that does not read: closed with a reset. */
+void brio_server_conn_cut_off(brio_server_conn *conn);
 void brio_server_conn_expired(brio_server_conn *conn);
 /* Throws away what is left of a body that its handler did not read. True when
  * there is no more to come; false: bytes are waited for. */
@@ -313,7 +322,12 @@ void brio_server_exchange_start(brio_server_exchange *x);
  * Unix socket. (forwarded.c) */
 bool brio_server_listed(const char *list, brio_str host, bool local);
 /* The client and the scheme as the proxy says. */
-void brio_server_forwarded(brio_server_exchange *x);
+void brio_server_forwarded(brio_exchange *ex, const brio_server_options *o);
+/* Tells the app who asks, and how: client, scheme. `host` keeps the text. */
+void brio_server_introduce(brio_exchange *ex, brio_server_conn *conn,
+                           char host[BRIO_SERVER_HOST_BYTES]);
+/* No more requests may run. */
+bool brio_server_overloaded(const brio_server_worker *w);
 /* The request is over: ready to parse the next. */
 void brio_server_exchange_done(brio_server_exchange *x);
 void brio_server_exchange_cancel(brio_server_exchange *x);
@@ -333,22 +347,7 @@ int brio_server_body_wait(brio_server_exchange *x, brio_time limit);
 /* Wakes the task that waits for a piece; harmless if none does. */
 void brio_server_body_wake(brio_server_exchange *x, int result);
 
-/* ---- Other protocols (line.c) ---------------------------------------------- */
-
-/* brio_exchange.upgrade. */
-int brio_server_upgrade(brio_exchange *ex, const brio_http_response *response, brio_line *line);
-/* What becomes of an upgraded connection's events. */
-void brio_server_line_received(brio_server_conn *conn, brio_chunk *chunk); /* taken */
-void brio_server_line_ended(brio_server_conn *conn, int err);
-void brio_server_line_written(brio_server_conn *conn, int err);
-/* The turn in which it was upgraded, or its request finished, is over. */
-void brio_server_line_settle(brio_server_conn *conn);
-/* The connection is being dropped: tells the app. */
-void brio_server_line_lost(brio_server_conn *conn);
-/* The socket is closed. False: the app still has received bytes. */
-bool brio_server_line_gone(brio_server_conn *conn);
-/* The worker stops, or does so by force: tells the app. */
-void brio_server_line_stop(brio_server_conn *conn);
+#include "server/protocols.h"
 
 /* ---- Output (output.c) --------------------------------------------------- */
 
@@ -399,7 +398,8 @@ void brio_server_metrics_running(const brio_server_worker *w); /* n_running has 
 bool brio_server_metrics_serve(const brio_server_worker *w, brio_exchange *ex);
 
 void brio_server_slow_log(brio_server_conn *conn);
-void brio_server_refusal_log(brio_server_conn *conn, const brio_http_conn *http);
+void brio_server_refusal_log(brio_server_conn *conn, const char *reason, int status);
+void brio_server_h2_log(brio_server_conn *conn, const char *reason);
 
 /* ---- Workers (worker.c, stop.c) ------------------------------------------ */
 
@@ -417,12 +417,15 @@ struct brio_server_worker {
     brio_loop *loop;
     brio_link conns;   // brio_server_conn::link
     brio_link orphans; // brio_server_exchange::link; background tasks after their connection
+    brio_link strays;  // brio_server_stream::link; the same of HTTP/2, after their stream
     size_t n_conns;
     size_t n_running; /* exchanges the app holds */
     uint64_t requests;
     brio_server_mode mode;
     brio_server_exchange *spare;
     size_t n_spare;
+    brio_server_stream *spare_stream;
+    size_t n_spare_streams;
     brio_server_wheel wheel;
     brio_server_secure secure;
     brio_http_pool http;

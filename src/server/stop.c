@@ -70,9 +70,10 @@ static void cancel_orphans(brio_server_worker *w)
 static void insist(brio_server_worker *w)
 {
     drop_all(w);
-    do
+    do {
         cancel_orphans(w);
-    while (!all_gone(w) && wait_change(w) >= 0);
+        brio_server_stream_cancel_strays(w);
+    } while (!all_gone(w) && wait_change(w) >= 0);
 }
 
 static void use_force(brio_server_worker *w)

@@ -25,6 +25,14 @@ static void log_failure(const char *what, int rc)
              BRIO_ARG(why));
 }
 
+/* What TLS may agree upon, best first. */
+static const char *protocols(const brio_server_options *o)
+{
+    if (o->versions == BRIO_SERVER_HTTP_1 || !brio_h2_preface().len)
+        return "http/1.1";
+    return o->versions == BRIO_SERVER_HTTP_2 ? "h2" : "h2,http/1.1";
+}
+
 int brio_server_tls_load(brio_tls_context **ret, const brio_server_options *o)
 {
     const brio_server_ssl *ssl = &o->ssl;
@@ -37,7 +45,7 @@ int brio_server_tls_load(brio_tls_context **ret, const brio_server_options *o)
                                                            .key_password = ssl->keyfile_password,
                                                            .ca_file = ssl->ca_certs,
                                                            .verify = ssl->cert_reqs,
-                                                           .alpn = "http/1.1",
+                                                           .alpn = protocols(o),
                                                            .min_version = ssl->min_version,
                                                            .ciphers = ssl->ciphers,
                                                            .ktls = !ssl->no_ktls});

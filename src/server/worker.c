@@ -72,6 +72,16 @@ void brio_server_worker_changed(brio_server_worker *w)
         brio_unpark(waiter, 0);
 }
 
+/* Clients of HTTP/2 can be told to take their next request elsewhere. */
+static void say_goodbye(brio_server_worker *w)
+{
+    for (brio_link *l = w->conns.next; l != &w->conns; l = l->next) {
+        brio_server_conn *conn = BRIO_CONTAINER(l, brio_server_conn, link);
+        if (conn->http2)
+            brio_server_h2_goodbye(conn, false);
+    }
+}
+
 static void close_idle(brio_server_worker *w)
 {
     for (brio_link *l = w->conns.next, *next; l != &w->conns; l = next) {
@@ -92,6 +102,8 @@ void brio_server_worker_stop(brio_server_worker *w, brio_server_mode mode)
         brio_server_accept_stop(w);
     }
     w->mode = mode;
+    if (mode == BRIO_SERVER_RETIRING)
+        say_goodbye(w);
     if (mode >= BRIO_SERVER_STOPPING)
         close_idle(w);
     if (mode == BRIO_SERVER_FORCED && w->starting)
@@ -220,6 +232,7 @@ static int run_on_loop(brio_server_worker *w)
     rc = run_loop(w);
     brio_tasks_close(w->loop);
     brio_server_exchange_pool_fini(w);
+    brio_server_stream_pool_fini(w);
     brio_buf_fini(&w->secure.out.bytes);
     brio_http_pool_fini(&w->http);
     brio_server_wheel_fini(w);
@@ -261,6 +274,7 @@ static void worker_init(brio_server_worker *w, struct brio_app *app, const brio_
     brio_link_init(&w->secure.shaking);
     brio_link_init(&w->conns);
     brio_link_init(&w->orphans);
+    brio_link_init(&w->strays);
 }
 
 static int run_with_signals(brio_server_worker *w, const sigset_t *unblock)

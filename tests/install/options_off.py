@@ -15,7 +15,7 @@ BUILD = os.path.join(ROOT, "build", "options-off")
 def main():
     configure = ["cmake", "-S", ROOT, "-B", BUILD, "-G", "Ninja", "-DBRIO_SQLITE=OFF", "-DBRIO_OPENSSL=OFF",
                  "-DBRIO_ARGON2=OFF", "-DBRIO_PCRE2=OFF", "-DBRIO_IDN2=OFF", "-DBRIO_HIREDIS=OFF", "-DBRIO_LIBDW=OFF",
-                 "-DBRIO_ZLIB=OFF", "-DBRIO_BROTLI=OFF", "-DBRIO_ZSTD=OFF",
+                 "-DBRIO_ZLIB=OFF", "-DBRIO_BROTLI=OFF", "-DBRIO_ZSTD=OFF", "-DBRIO_NGHTTP2=OFF",
                  "-DBRIO_DOCS_PAGES=OFF", "-DBRIO_TESTS=OFF", "-DCMAKE_BUILD_TYPE=Release"]
     targets = ["--target", "brio", "example_hello", "example_guide"]
     for command in (configure, ["cmake", "--build", BUILD, *targets]):
