@@ -697,4 +697,153 @@ TLS_TEST(a_file_goes_in_secret)
     both_close(&b);
     return 0;
 }
+/* ---- Sessions ----------------------------------------------------------- */
+
+/* A session, and the stream that carries what it says. */
+typedef struct carried {
+    brio_tls_session *session;
+    brio_stream *wire;
+    brio_tls_out out;
+    int rc;
+} carried;
+
+static void send_out(carried *c)
+{
+    if (c->out.bytes.len > 0)
+        CHECK_OK(brio_stream_write(c->wire, brio_buf_str(&c->out.bytes)));
+    brio_buf_clear(&c->out.bytes);
+}
+
+static void push_in(carried *c)
+{
+    char bytes[1000];
+    ptrdiff_t n = brio_stream_read(c->wire, bytes, sizeof bytes);
+    CHECK(n >= 0);
+    if (n == 0) {
+        brio_tls_session_end(c->session);
+        return;
+    }
+    brio_chunk *chunk = brio_chunk_acquire(brio_loop_current());
+    memcpy(chunk->data, bytes, (size_t)n);
+    chunk->len = (uint32_t)n;
+    brio_tls_session_push(c->session, chunk);
+}
+
+static int as_session(void *arg)
+{
+    carried *c = arg;
+    while ((c->rc = brio_tls_session_handshake(c->session, &c->out)) == 0) {
+        send_out(c);
+        push_in(c);
+    }
+    send_out(c);
+    return 0;
+}
+
+/* What it reads until there is something, or an end. */
+static int session_read(carried *c, char *into, size_t cap)
+{
+    brio_chunk *chunk = brio_chunk_acquire(brio_loop_current());
+    int rc;
+    while ((rc = brio_tls_session_read(c->session, &c->out, chunk)) == 0) {
+        send_out(c);
+        push_in(c);
+    }
+    CHECK(chunk->len < cap);
+    memcpy(into, chunk->data, chunk->len);
+    into[chunk->len] = '\0';
+    brio_chunk_release(brio_loop_current(), chunk);
+    return rc;
+}
+
+static carried carry(pair *p, brio_tls_context *server, brio_tls_context *client)
+{
+    carried c = {.wire = p->server};
+    side s = {.stream = p->client, .context = client, .start.server_name = "one.test"};
+    CHECK_OK(brio_tls_session_new(&c.session, server, brio_loop_current(), -1));
+    CHECK(!brio_tls_session_problem(c.session));
+    CHECK_OK(brio_gather({as_session, &c}, {as_client, &s}));
+    CHECK_INT(c.rc, 1);
+    CHECK_OK(s.rc);
+    return c;
+}
+
+static void carried_end(carried *c, pair *p)
+{
+    brio_tls_session_free(c->session);
+    brio_buf_fini(&c->out.bytes);
+    pair_close(p);
+}
+
+TLS_TEST(a_session_is_a_server_without_a_stream)
+{
+    brio_tls_context *server = server_context("h2"), *client = client_context();
+    brio_tls_info info;
+    brio_tls_certificate cert;
+    brio_str line;
+    char text[64], byte;
+    pair p = pair_open();
+    carried c = carry(&p, server, client);
+    CHECK_INT(brio_tls_session_handshake(c.session, &c.out), 1); /* again: it is done */
+    CHECK_OK(brio_tls_session_info(c.session, &info));
+    CHECK_STR(info.server_name, "one.test");
+    CHECK(strcmp(info.version, "TLSv1.3") == 0);
+    CHECK_INT(brio_tls_session_peer(c.session, brio_task_arena(), &cert), -ENOENT);
+    CHECK(!brio_tls_session_in_kernel(c.session));
+    CHECK_OK(brio_stream_write(p.client, BRIO_S("ping\n")));
+    CHECK_INT(session_read(&c, text, sizeof text), 1);
+    while (!strchr(text, '\n')) /* bytes may come one by one */
+        CHECK_INT(session_read(&c, text + strlen(text), sizeof text - strlen(text)), 1);
+    CHECK_STR(brio_str_from(text), "ping\n");
+    CHECK_INT(brio_tls_session_write(c.session, &c.out, BRIO_S("pong\n")), 5);
+    brio_tls_session_finish(c.session, &c.out);
+    brio_tls_session_finish(c.session, &c.out);
+    send_out(&c);
+    CHECK_INT(brio_stream_read_line(p.client, 0, &line), 1);
+    CHECK_STR(line, "pong");
+    CHECK_INT(brio_stream_read(p.client, &byte, 1), 0); /* it said so */
+    brio_stream_shutdown(p.client);
+    CHECK_INT(session_read(&c, text, sizeof text), -ESHUTDOWN);
+    carried_end(&c, &p);
+    brio_tls_context_free(server);
+    brio_tls_context_free(client);
+    return 0;
+}
+
+TLS_TEST(a_session_tells_an_end_from_a_truncation)
+{
+    brio_tls_context *server = server_context(NULL), *client = client_context();
+    brio_tls_session *none;
+    char text[64];
+    pair p = pair_open();
+    carried c = carry(&p, server, client);
+    brio_tls_session_end(c.session);
+    CHECK_INT(session_read(&c, text, sizeof text), BRIO_ECLOSED);
+    CHECK(brio_tls_session_problem(c.session));
+    carried_end(&c, &p);
+    CHECK_INT(brio_tls_session_new(&none, client, brio_loop_current(), -1), -EINVAL);
+    brio_tls_session_free(NULL);
+    int kernel = brio_tls_kernel();
+    CHECK(kernel == 0 || kernel == -ENOENT || kernel == -ENOTSUP);
+    brio_tls_context_free(server);
+    brio_tls_context_free(client);
+    return 0;
+}
+
+TLS_TEST(what_is_no_tls_fails_a_session_in_words)
+{
+    brio_tls_context *server = server_context(NULL);
+    pair p = pair_open();
+    carried c = {.wire = p.server};
+    CHECK_OK(brio_tls_session_new(&c.session, server, brio_loop_current(), -1));
+    CHECK_OK(brio_stream_write(p.client, BRIO_S("GET / HTTP/1.1\r\n\r\n")));
+    CHECK_INT(as_session(&c), 0);
+    CHECK_INT(c.rc, BRIO_ETLS);
+    CHECK(strstr(brio_tls_session_problem(c.session), "http request"));
+    CHECK_INT(brio_tls_session_handshake(c.session, &c.out), BRIO_ETLS); /* for good */
+    carried_end(&c, &p);
+    brio_tls_context_free(server);
+    return 0;
+}
+
 #endif
