@@ -186,7 +186,7 @@ static int write_some(brio_app_socket *s)
     return rc;
 }
 
-static void write_out(brio_app_socket *s)
+void brio_app_outbox_write(brio_app_socket *s)
 {
     while (s->out && s->out->n && !s->blocked && !s->lost && s->attached) {
         int rc = write_some(s);
@@ -205,7 +205,7 @@ void brio_app_outbox_written(brio_app_socket *s)
         pop(s->out, s->out->flying);
         s->out->flying = 0;
     }
-    write_out(s);
+    brio_app_outbox_write(s);
 }
 
 void brio_app_flush_dirty(brio_callback *cb)
@@ -217,7 +217,7 @@ void brio_app_flush_dirty(brio_callback *cb)
         brio_app_outbox *o = home->dirty;
         undirty(home, o);
         o->dirty = false;
-        write_out(o->socket);
+        brio_app_outbox_write(o->socket);
     }
 }
 
@@ -392,7 +392,7 @@ void brio_app_say_close(brio_app_socket *s, int code, brio_str reason)
     if (brio_app_outbox_take_cork(s) < 0 || brio_app_outbox_push(s, f) < 0)
         brio_app_cut(s);
     else
-        write_out(s);
+        brio_app_outbox_write(s);
 }
 
 typedef struct draining {

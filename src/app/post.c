@@ -85,6 +85,8 @@ static void disconnect(brio_app_socket *s)
 static int make_room(brio_app_socket *s, size_t len)
 {
     brio_ws_slow slow = limits_of(s)->slow;
+    if (is_full(s, len) && !s->blocked)
+        brio_app_outbox_write(s); /* it is only this turn that says so much */
     while (is_full(s, len)) {
         if (slow >= BRIO_WS_DROP_OLDEST && drop_oldest(s))
             continue;

@@ -346,10 +346,12 @@ static void event_closed(brio_line *line)
     s->attached = false;
     s->lost = true;
     brio_app_outbox_drop(s, true);
+    s->pinned = true;
     if (s->entered) {
         end_with(s, BRIO_WS_ABNORMAL, (brio_str){0}); /* unless it has ended already */
         brio_app_events_ended(s);
     }
+    s->pinned = false;
     brio_app_socket_release(s);
 }
 

@@ -145,7 +145,7 @@ brio_app_socket *brio_app_socket_acquire(brio_app *app, const brio_app_route *ro
 
 void brio_app_socket_release(brio_app_socket *s)
 {
-    if (s->held || s->attached)
+    if (s->held || s->attached || s->pinned)
         return;
     brio_app_pool *pool = brio_app_pool_of(s);
     BRIO_ASSERT(!s->hooks);

@@ -106,6 +106,7 @@ struct brio_app_socket {
     bool lost : 1;           /* nothing can be written any more */
     bool entered : 1;        /* event style: open has succeeded, close has not run */
     bool held : 1;           /* a request, or the dispatch, still uses it */
+    bool pinned : 1;         /* ... and whoever looks at it */
     brio_ws_deflate deflate; /* as agreed on */
 };
 _Static_assert(sizeof(void *) != 8 || sizeof(brio_app_socket) <= 64, "an idle socket is small");
@@ -208,6 +209,8 @@ brio_ws_frame **brio_app_outbox_frame(const brio_app_outbox *o, uint32_t i);
 void brio_app_outbox_forget(brio_app_outbox *o, uint32_t i);
 /* Takes the reference, also when it fails: -ENOMEM, also for NULL. */
 int brio_app_outbox_push(brio_app_socket *s, brio_ws_frame *frame) BRIO_CHECKED;
+/* Hands to the line what it takes. */
+void brio_app_outbox_write(brio_app_socket *s);
 /* It goes out at the end of the turn. */
 void brio_app_outbox_dirty(brio_app_socket *s);
 /* What is composed for the socket goes the way of frames. */
