@@ -9,10 +9,29 @@
  * copied away. */
 #include "server/server_internal.h"
 
+/* Bytes that come one by one do not hold a chunk each: small ones join the last, behind
+ * whatever points into it. */
+static bool join(brio_server_exchange *x, brio_chunk *chunk)
+{
+    brio_chunk *last = x->in_last;
+    if (!last || chunk->len > chunk->cap / 4 || chunk->len > last->cap - last->len)
+        return false;
+    memcpy(last->data + last->len, chunk->data, chunk->len);
+    if (last == x->in) {
+        x->rest.ptr = last->data + last->len - x->rest.len;
+        x->rest.len += chunk->len;
+    }
+    last->len += chunk->len;
+    brio_chunk_release(x->worker->loop, chunk);
+    return true;
+}
+
 void brio_server_input_push(brio_server_exchange *x, brio_chunk *chunk)
 {
     chunk->next = NULL;
     x->queued += chunk->len;
+    if (join(x, chunk))
+        return;
     if (x->in) {
         x->in_last->next = chunk;
     } else {
