@@ -3,11 +3,13 @@
 """TLS of the server, as curl, `openssl s_client`, Python's ssl and `websockets`
 see it, on each back end. One TAP line per fact.
 
-usage: run.py [--preset PRESET] [NAME-PART]"""
+usage: run.py [--preset PRESET] [--kernel] [NAME-PART]
+--kernel has kernel.c encrypt in the kernel's stead (kTLS)"""
 import argparse
 import json
 import os
 import random
+import re
 import signal
 import socket
 import ssl
@@ -206,8 +208,11 @@ def ends(pki, server):
 
 def own(pki, flags, certificates=("localhost",)):
     """A server of its own with these flags."""
-    flags = [pki[f[1:-1]] if f.startswith("{") else f for f in flags]
-    return Server([PROGRAM, *pki.flags(*certificates), *flags, "--no-access-log"], free_port())
+    words = [pki[f[1:-1]] if f.startswith("{") else f for f in flags]
+    env = {}
+    if KERNEL:
+        env = {"LD_PRELOAD": KERNEL, "MALLOC_PERTURB_": "165"} | ({"KERNEL_BLOCKS": "1"} if "uring" in flags else {})
+    return Server([PROGRAM, *pki.flags(*certificates), *words, "--no-access-log"], free_port(), env)
 
 
 def clients(pki, backend):
@@ -383,10 +388,17 @@ def workers_share_tickets(pki, backend):
         yield "all of 24 resume", reused == 24
 
 
+def by_the_kernel(log):
+    yield "the options say so", '"tls":"on, encrypted by the kernel"' in log
+    data, others = map(int, re.search(r"kernel: (\d+) records of data, (\d+) others", log).groups())
+    yield "it encrypted, and sent tickets and goodbyes", data > 500 and others > 100, f"{data} {others}"
+
+
 # ---- All ----------------------------------------------------------------------------------
 
 SHARED = [versions, names, protocols, resumption, renegotiation, scheme, bodies, pipelines, sockets, cut_up, garbage,
           in_clear, ends]
+KERNEL_SHARED = [versions, protocols, resumption, scheme, bodies, pipelines, sockets, cut_up, garbage, ends]
 OWN = [clients, settings, proxied, floods, reload, workers_share_tickets]
 
 
@@ -403,25 +415,30 @@ def play(pki, backend, part):
     failed = 0
     flags = ["--backend", backend]
     with own(pki, flags, ["localhost", "two.test"]) as server:
-        for group in SHARED:
+        for group in KERNEL_SHARED if KERNEL else SHARED:
             if part in group.__name__:
                 failed += report(f"{backend}, {group.__name__}", group(pki, server))
         stopped = server.stop()
+        if KERNEL and not part:
+            failed += report(backend, by_the_kernel(server.output()))
         if not failed:
             failed += report(backend, [("stops in order", stopped == 0, server.output()[-3000:])])
-    for group in OWN:
+    for group in [clients] if KERNEL else OWN:
         if part in group.__name__:
             failed += report(f"{backend}, {group.__name__}", group(pki, flags))
     return failed
 
 
 def main():
-    global PROGRAM
+    global PROGRAM, KERNEL
     parser = argparse.ArgumentParser()
     parser.add_argument("part", nargs="?", default="")
     parser.add_argument("--preset", default="asan")
+    parser.add_argument("--kernel", action="store_true")
     args = parser.parse_args()
-    PROGRAM = os.path.join(ROOT, "build", args.preset, "tests", "tls_app")
+    tests = os.path.join(ROOT, "build", args.preset, "tests")
+    PROGRAM = os.path.join(tests, "tls_app")
+    KERNEL = os.path.join(tests, "libktls_kernel.so") if args.kernel else None
     failed = 0
     with tempfile.TemporaryDirectory() as folder:
         pki = Pki(folder)
