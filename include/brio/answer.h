@@ -70,6 +70,7 @@ BRIO_API int brio_answer_file(brio_request *req, brio_str path,
 typedef struct brio_static_options {
     const char *name;          /* for url_for; NULL means "static" */
     bool html;                 /* index.html for folders, 404.html for what is not there */
+    bool index;                /* a page of links for folders without index.html */
     bool follow_symlinks;      /* also out of the folder */
     bool precompressed;        /* sends FILE.zst, FILE.br or FILE.gz, if there and accepted */
     const char *cache_control; /* a header for all files; NULL: none */

@@ -200,6 +200,9 @@ typedef struct brio_dir_entry {
  * current task's arena. Returns their number; BRIO_ELIMIT if there are more
  * than `limit` (0: 10,000); -ENOTDIR. Only in a task. */
 BRIO_API ptrdiff_t brio_path_list(brio_str path, size_t limit, brio_dir_entry **ret) BRIO_CHECKED;
+/* The same of a directory that is open (mode "d"), wherever it has been moved to. */
+BRIO_API ptrdiff_t brio_file_list(const brio_file *directory, size_t limit,
+                                  brio_dir_entry **ret) BRIO_CHECKED;
 
 /* ---- Temporary files ---------------------------------------------------- */
 

@@ -27,4 +27,9 @@ int brio_app_open_file(brio_request *req, brio_str path, const brio_file_options
 int brio_app_answer_open_file(brio_request *req, brio_app_file *f, brio_str name,
                               const brio_answer_file_options *options) BRIO_CHECKED;
 
+/* Answers with a page of links to what is in a folder, the one that was asked for;
+ * `top`: there is nothing above it. BRIO_ANSWERED or an error. */
+int brio_app_answer_index(brio_request *req, const brio_dir_entry *entries, size_t n,
+                          bool top) BRIO_CHECKED;
+
 #endif

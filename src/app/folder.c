@@ -11,7 +11,7 @@
 typedef struct folder {
     const char *directory;
     const char *cache_control;
-    bool html, follow, precompressed;
+    bool html, index, follow, precompressed;
 } folder;
 
 typedef struct frontend {
@@ -161,6 +161,45 @@ static brio_str index_of(const brio_request *req, brio_str path)
     return brio_printf(req->arena, "%.*s%sindex.html", BRIO_ARG(path), path.len ? "/" : "");
 }
 
+/* Its entries, read from the folder itself: nothing can be exchanged meanwhile. */
+static ptrdiff_t list_beneath(const folder *f, brio_str path, brio_dir_entry **ret)
+{
+    brio_file *directory, *inner = NULL;
+    int rc = brio_file_open(&directory, brio_str_from(f->directory), "d", NULL);
+    if (rc < 0)
+        return rc;
+    if (path.len)
+        rc = brio_file_open(&inner, path, "d", &(brio_file_options){.beneath = directory});
+    ptrdiff_t n = rc < 0 ? rc : brio_file_list(inner ? inner : directory, 0, ret);
+    if (inner)
+        brio_file_close(inner);
+    brio_file_close(directory);
+    return n;
+}
+
+static int answer_index(brio_request *req, const folder *f, brio_str path)
+{
+    brio_dir_entry *entries = NULL;
+    brio_str whole = brio_printf(req->arena, "%s/%.*s", f->directory, BRIO_ARG(path));
+    ptrdiff_t n = f->follow ? brio_path_list(whole, 0, &entries) : list_beneath(f, path, &entries);
+    if (n < 0) /* without openat2 there is no safe way in */
+        return n == -ENOSYS ? 0 : judge((int)n);
+    return brio_app_answer_index(req, entries, (size_t)n, path.len == 0);
+}
+
+/* Links on the page, and in index.html, are relative to the folder. */
+static int answer_folder(brio_request *req, const folder *f, brio_str path)
+{
+    brio_app_file *file;
+    brio_str index = index_of(req, path);
+    int kind = f->html ? look(req, f, index, &file) : NOTHING;
+    if (kind < 0 || (kind != A_FILE && !f->index))
+        return kind < 0 ? kind : 0;
+    if (!brio_str_ends(req->full_path, BRIO_S("/")))
+        return brio_app_redirect_to_folder(req);
+    return kind == A_FILE ? answer(req, f, index, file, 200) : answer_index(req, f, path);
+}
+
 /* What stands at `path`: the file, a folder's index, or 0. */
 static int answer_path(brio_request *req, const folder *f, brio_str path)
 {
@@ -168,15 +207,7 @@ static int answer_path(brio_request *req, const folder *f, brio_str path)
     int kind = look(req, f, path, &file);
     if (kind == A_FILE)
         return answer(req, f, path, file, 200);
-    if (kind != A_FOLDER || !f->html)
-        return kind < 0 ? kind : 0;
-    brio_str index = index_of(req, path);
-    kind = look(req, f, index, &file);
-    if (kind != A_FILE)
-        return kind < 0 ? kind : 0;
-    if (brio_str_ends(req->full_path, BRIO_S("/")))
-        return answer(req, f, index, file, 200);
-    return brio_app_redirect_to_folder(req);
+    return kind == A_FOLDER ? answer_folder(req, f, path) : kind;
 }
 
 static int refuse(brio_request *req, int rc)
@@ -315,6 +346,7 @@ static brio_app_folder static_of(brio_app *app, const char *path, const char *di
     *f = (folder){.directory = copy(app, directory),
                   .cache_control = copy(app, o.cache_control),
                   .html = o.html,
+                  .index = o.index,
                   .follow = o.follow_symlinks,
                   .precompressed = o.precompressed};
     brio_str template = brio_printf(&app->arena, "%.*s/{path:path}", BRIO_ARG(base));

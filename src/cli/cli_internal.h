@@ -33,4 +33,8 @@ const char *brio_cli_nearest(brio_str name);
  * arguments. */
 int brio_cli_tool(int argc, char *const *argv, brio_buf *out, brio_buf *err) BRIO_CHECKED;
 
+/* `brio static [DIR] [flags of brio_main]`: serves a folder; the exit status. False
+ * for any other command line. */
+bool brio_cli_static(int argc, char **argv, int *ret_status) BRIO_CHECKED;
+
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The `brio` command: brio ps|tree|stack PID|CORE.
+ * The `brio` command: brio ps|tree|stack PID|CORE. (`brio static` is in static.c.)
  *
  * What goes wrong is one sentence that says what to do about it; the exit
  * status is 1 then, 2 for a wrong command line. */
@@ -19,6 +19,7 @@ static const char usage[] =
     "usage: brio ps PID|CORE           the tasks of a process, a line each\n"
     "       brio tree PID|CORE         who created whom, and who waits for whom\n"
     "       brio stack PID|CORE [ID]   where each task (or this one) is suspended\n"
+    "       brio static [DIR] [FLAG]   serves a folder (the current one); brio static --help\n"
     "       brio --version | --help\n"
     "\n"
     "Looks at a process that uses brio without stopping it, or at a core file of one.\n"

@@ -172,7 +172,8 @@ typedef struct listed {
 } listed;
 
 typedef struct listing {
-    char *path;
+    char *path; /* NULL: `fd` */
+    int fd;
     brio_buf names;   /* each with a NUL */
     brio_buf entries; // listed
     size_t n, limit;
@@ -205,9 +206,15 @@ static int list_entries(listing *l, DIR *dir)
 static int list_now(void *arg)
 {
     listing *l = arg;
-    DIR *dir = opendir(l->path);
-    if (!dir)
-        return -errno;
+    int fd = l->path ? open(l->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+                     : openat(l->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    if (!dir) {
+        int rc = -errno;
+        if (fd >= 0)
+            close(fd);
+        return rc;
+    }
     int rc = list_entries(l, dir);
     (void)closedir(dir);
     return rc;
@@ -241,12 +248,14 @@ static void listing_free(void *arg)
     brio_buf_fini(&l->entries);
 }
 
-ptrdiff_t brio_path_list(brio_str path, size_t limit, brio_dir_entry **ret)
+/* Of `directory`, or of `path` if that is NULL. */
+static ptrdiff_t list(const brio_file *directory, brio_str path, size_t limit, brio_dir_entry **ret)
 {
     brio_arena *arena = brio_task_arena();
     listing l = {.limit = limit ? limit : LIST_LIMIT};
     brio_defer_push(arena, listing_free, &l); /* the arena may end the task further down */
-    int rc = brio_io_path(&l.path, path);
+    int rc = directory ? 0 : brio_io_path(&l.path, path);
+    l.fd = directory ? brio_file_fd(directory) : -1;
     if (rc == 0)
         rc = brio_io_file_job(list_now, &l);
     if (rc == 0)
@@ -254,4 +263,14 @@ ptrdiff_t brio_path_list(brio_str path, size_t limit, brio_dir_entry **ret)
     ptrdiff_t n = (ptrdiff_t)l.n;
     (void)brio_defer_pop(arena, listing_free, &l, true);
     return rc < 0 ? (ptrdiff_t)brio_io_file_failed(rc, "list", path) : n;
+}
+
+ptrdiff_t brio_path_list(brio_str path, size_t limit, brio_dir_entry **ret)
+{
+    return list(NULL, path, limit, ret);
+}
+
+ptrdiff_t brio_file_list(const brio_file *directory, size_t limit, brio_dir_entry **ret)
+{
+    return list(directory, BRIO_S("(an open directory)"), limit, ret);
 }

@@ -193,6 +193,49 @@ TEST(compressed_twins)
     tree_remove();
 }
 
+static bool has(const brio_test_response *r, const char *part)
+{
+    return brio_str_find(r->body, brio_str_from(part)) >= 0;
+}
+
+TEST(folders_may_be_listed)
+{
+    tree_new();
+    put("web/plain/<b>&\"c d", "hostile");
+    brio_app *app = brio_app_new(NULL);
+    brio_static(app, "/s", served, &(brio_static_options){.html = true, .index = true});
+    brio_test_client *client = client_open(app);
+    CHECK_ANSWER(client_get(client, "/s/"), 200, "<i>"); /* its own page first */
+    CHECK_INT(client_get(client, "/s/plain").status, 307);
+    brio_test_response r = client_get(client, "/s/plain/");
+    CHECK_INT(r.status, 200);
+    header_is(&r, "content-type", "text/html; charset=utf-8");
+    CHECK(brio_str_starts(brio_test_header(&r, BRIO_S("content-security-policy")),
+                          BRIO_S("default-src 'none'")));
+    CHECK(has(&r, "<title>Index of /s/plain/</title>"));
+    CHECK(has(&r, "<a href=\"./x.js\">x.js</a>"));
+    CHECK(has(&r, "<a href=\"./%3Cb%3E%26%22c%20d\">&lt;b&gt;&amp;&quot;c d</a>"));
+    CHECK(has(&r, "<a href=\"../\">"));
+    CHECK_ANSWER(client_get(client, "/s/plain/%3Cb%3E%26%22c%20d"), 200, "hostile");
+    is_missing(client, "/s/up/");
+    is_missing(client, "/s/etc/");
+    client_close(client, app);
+    tree_remove();
+}
+
+TEST(the_top_of_a_listing)
+{
+    tree_new();
+    brio_app *app = brio_app_new(NULL);
+    brio_static(app, "/", served, &(brio_static_options){.index = true});
+    brio_test_client *client = client_open(app);
+    brio_test_response r = client_get(client, "/");
+    CHECK(has(&r, "<a href=\"./plain/\">plain/</a>") && !has(&r, "../"));
+    CHECK(has(&r, "index.html") && !has(&r, "secret"));
+    client_close(client, app);
+    tree_remove();
+}
+
 /* ---- Frontends ---------------------------------------------------------------- */
 
 static int api(brio_request *req, const brio_none *in, brio_json *out)

@@ -271,6 +271,13 @@ FILE_TEST(a_listing_is_sorted_and_limited)
     CHECK_INT(e[2].kind, BRIO_FILE_REGULAR);
     CHECK_INT(e[3].kind, BRIO_FILE_SYMLINK);
     CHECK_INT(strlen(e[0].name.ptr), 7);
+    brio_file *open;
+    CHECK_OK(brio_file_open(&open, dir, "d", NULL));
+    CHECK_INT(brio_file_list(open, 0, &e), 4);
+    CHECK_STR(e[3].name, "c");
+    CHECK_INT(brio_file_list(open, 0, &e), 4); /* from the beginning */
+    CHECK_INT(brio_file_list(open, 3, &e), BRIO_ELIMIT);
+    brio_file_close(open);
     CHECK_INT(brio_path_list(dir, 3, &e), BRIO_ELIMIT);
     CHECK_INT(brio_path_list(in_dir("b"), 0, &e), -ENOTDIR);
     CHECK_INT(brio_path_list(in_dir("z"), 0, &e), -ENOENT);

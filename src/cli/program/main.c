@@ -18,7 +18,10 @@ static bool put(brio_buf *text, FILE *stream)
 int main(int argc, char **argv)
 {
     brio_buf out = {0}, err = {0};
-    int status = brio_cli_tool(argc, argv, &out, &err);
+    int status;
+    if (brio_cli_static(argc, argv, &status))
+        return status;
+    status = brio_cli_tool(argc, argv, &out, &err);
     bool whole = put(&out, stdout);
     whole = put(&err, stderr) && whole;
     return whole ? status : EXIT_FAILURE;
