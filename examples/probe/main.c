@@ -48,14 +48,12 @@ static int echo_messages(brio_request *req, const brio_none *in, brio_websocket 
     return rc;
 }
 
-BRIO_MAIN(.title = "Probe")
+BRIO_MAIN(.title = "Probe", .head = true)
 {
     BRIO_GET(app, "/", greet, brio_none, brio_response);
-    BRIO_HEAD(app, "/", greet, brio_none, brio_response);
     BRIO_POST(app, "/", echo, brio_none, brio_response);
     BRIO_POST(app, "/echo", echo, brio_none, brio_response);
     BRIO_GET(app, "/only-get", greet, brio_none, brio_response);
-    BRIO_HEAD(app, "/only-get", greet, brio_none, brio_response);
     BRIO_OPTIONS(app, "/only-get", options, brio_none, brio_response);
     BRIO_GET(app, "/nocontent", no_content, brio_none, brio_response);
     BRIO_WEBSOCKET(app, "/ws", echo_messages, brio_none);

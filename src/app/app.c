@@ -68,6 +68,7 @@ static void copy_options(brio_app *app, const brio_app_options *o)
         .lax_content_type = o->lax_content_type,
         .problem_details = o->problem_details,
         .no_redirect_slashes = o->no_redirect_slashes,
+        .head = o->head,
         .debug = o->debug,
         .response = o->response,
         .state = o->state,

@@ -130,6 +130,10 @@ void brio_app_add_within(brio_app *app, const brio_route *spec, brio_operation_i
     check_object(app, spec, "openapi_extra", spec->openapi_extra);
     keep_responses(app, route);
     route->allow = (brio_header){BRIO_S("allow"), brio_str_from(spec->method)};
+    if (app->options.head && route->methods == UINT32_C(1) << BRIO_METHOD_GET) {
+        route->methods |= UINT32_C(1) << BRIO_METHOD_HEAD;
+        route->allow.value = BRIO_S("GET, HEAD");
+    }
     enlist(app, route);
 }
 

@@ -404,3 +404,57 @@ TEST(blocking_handlers_run_on_another_thread)
     CHECK(!pthread_equal(handler_thread, loop_thread));
     client_close(client, app);
 }
+
+/* ---- HEAD ------------------------------------------------------------------------ */
+
+static int own_head(brio_request *req, const brio_none *in, brio_response *out)
+{
+    (void)in, (void)out;
+    return brio_answer_text(req, 203, BRIO_S("own"));
+}
+
+static int greet(brio_request *req, const brio_none *in, brio_response *out)
+{
+    (void)in, (void)out;
+    return brio_answer_text(req, 200, BRIO_S("hello"));
+}
+
+static void add_head_routes(brio_app *app)
+{
+    BRIO_HEAD(app, "/own", own_head, brio_none, brio_response);
+    BRIO_GET(app, "/own", greet, brio_none, brio_response, .name = "own_get");
+    BRIO_GET(app, "/both", greet, brio_none, brio_response, .name = "both");
+    BRIO_POST(app, "/post", greet, brio_none, brio_response, .name = "post");
+}
+
+TEST(get_routes_answer_head_if_told_so)
+{
+    brio_app *app = brio_app_new(&(brio_app_options){.head = true});
+    add_head_routes(app);
+    brio_test_client *client = client_open(app);
+    brio_test_response r =
+        client_send(client, (brio_test_request){.method = "HEAD", .url = "/both"});
+    CHECK_ANSWER(r, 200, "");
+    CHECK_STR(brio_test_header(&r, BRIO_S("content-length")), "5");
+    r = client_send(client, (brio_test_request){.method = "HEAD", .url = "/own"});
+    CHECK_ANSWER(r, 203, "");
+    r = client_send(client, (brio_test_request){.method = "HEAD", .url = "/post"});
+    CHECK_INT(r.status, 405);
+    r = client_send(client, (brio_test_request){.method = "PUT", .url = "/both"});
+    CHECK_STR(brio_test_header(&r, BRIO_S("allow")), "GET, HEAD");
+    CHECK(brio_str_find(client_get(client, "/openapi.json").body, BRIO_S("\"/both\":{\"get\"")) >
+          0);
+    client_close(client, app);
+}
+
+TEST(else_head_is_no_method_of_theirs)
+{
+    brio_app *app = brio_app_new(NULL);
+    add_head_routes(app);
+    brio_test_client *client = client_open(app);
+    brio_test_response r =
+        client_send(client, (brio_test_request){.method = "HEAD", .url = "/both"});
+    CHECK_INT(r.status, 405);
+    CHECK_STR(brio_test_header(&r, BRIO_S("allow")), "GET");
+    client_close(client, app);
+}
