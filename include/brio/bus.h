@@ -27,6 +27,8 @@
 
 #include <brio/base.h>
 #include <brio/model.h>
+#include <brio/rooms.h>
+#include <brio/rpc.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -34,6 +36,7 @@ extern "C" {
 
 struct brio_app;
 struct brio_request;
+struct brio_websocket;
 
 typedef struct brio_bus brio_bus;
 
@@ -95,7 +98,8 @@ BRIO_API int brio_bus_publish_model(brio_bus *bus, brio_str topic, const brio_mo
 typedef struct brio_bus_post {
     brio_str topic, data;
     bool binary;
-    bool here;                    /* to subscribers of this worker only */
+    bool here;                     /* to subscribers of this worker only */
+    struct brio_websocket *except; /* this one does not get it; NULL: nobody is left out */
 } brio_bus_post;
 BRIO_API int brio_bus_send(brio_bus *bus, const brio_bus_post *post) BRIO_CHECKED;
 
@@ -199,11 +203,11 @@ BRIO_API int brio_bus_answer(brio_bus *bus, const brio_bus_message *question,
 typedef struct brio_bus_stats {
     uint64_t published, received; /* messages: of this worker; of the others */
     uint64_t delivered;           /* to receivers in this worker */
-    uint64_t dropped_queue;       /* by listeners that were too slow */
+    uint64_t dropped_queue;       /* by listeners and sockets that were too slow */
     uint64_t dropped_link;        /* for other workers, or Redis, that were too slow or away */
     uint64_t gaps, missed;        /* notices, and how many messages they told of */
     uint64_t duplicates;          /* that came twice and were not delivered again */
-    size_t subscriptions, members;
+    size_t subscriptions, members, sockets;
     size_t workers;               /* others of this machine */
     size_t remote;                /* workers of other machines that give signs of life */
     size_t redis_pending;         /* messages that Redis has not confirmed */

@@ -187,6 +187,8 @@ BRIO_API void *brio_ws_app_state(const brio_websocket *ws);
  * so far. `subprotocol` is one that the client offers, NULL means none. Once.
  * 0, -EPIPE (the client is gone), -EINVAL for a subprotocol that is no token. */
 BRIO_API int brio_ws_accept(brio_websocket *ws, const char *subprotocol) BRIO_CHECKED;
+/* True behind that. */
+BRIO_API bool brio_ws_accepted(const brio_websocket *ws);
 
 /* The next message. Suspends. Pings are answered on the way. 0; BRIO_ECLOSED when
  * the connection has ended, see brio_ws_code; -ECANCELED. One task at a time. */

@@ -100,6 +100,11 @@ int brio_ws_close(brio_websocket *ws, int code, const char *reason)
     return 0;
 }
 
+bool brio_ws_accepted(const brio_websocket *ws)
+{
+    return ws->state->accepted;
+}
+
 /* Remembers how the connection ended and answers the client's close. */
 static int ended(brio_app_socket *s, int code, brio_str reason, int answer)
 {

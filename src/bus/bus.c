@@ -187,6 +187,7 @@ void brio_bus_free(brio_bus *bus)
     brio_bus_table_fini(&bus->entries);
     brio_bus_table_fini(&bus->sources);
     brio_bus_table_fini(&bus->asks);
+    brio_bus_table_fini(&bus->sockets);
     brio_buf_fini(&bus->scratch);
     if (!bus->sibling)
         brio_bus_house_free(bus->house);
@@ -341,6 +342,7 @@ void brio_bus_close(brio_bus *bus)
     say_bye(bus);
     bus->self = NULL; /* nothing more is told */
     brio_bus_end_listeners(bus);
+    brio_bus_end_sockets(bus);
     brio_bus_asks_end(bus);
     stop_task(bus);
     brio_bus_mesh_close(bus);

@@ -26,8 +26,10 @@ enum {
 typedef struct brio_bus_packet {
     brio_bus_message m; /* its texts are in `text` */
     uint32_t holders;
-    uint64_t serial; /* of this bus's deliveries: 1, 2, ... */
-    brio_buf event;  /* as a server-sent event, once somebody wanted it */
+    uint64_t serial;                        /* of this bus's deliveries: 1, 2, ... */
+    const struct brio_bus_receiver *except; /* this one does not get it */
+    struct brio_ws_frame *frame;            /* as WebSockets get it, once one did */
+    brio_buf event;                         /* as a server-sent event, once somebody wanted it */
     char text[];
 } brio_bus_packet;
 
@@ -103,6 +105,8 @@ typedef void brio_bus_match_fn(brio_bus_sub *sub, void *arg);
 void brio_bus_match(struct brio_bus *bus, brio_str topic, brio_bus_match_fn *fn, void *arg);
 /* Frees nodes that nobody needs, upwards from this one. */
 void brio_bus_node_prune(struct brio_bus *bus, brio_bus_node *node);
+/* The text that leads to a node, in `text`. */
+brio_str brio_bus_node_topic(const brio_bus_node *node, char text[BRIO_BUS_TOPIC_MAX]);
 int brio_bus_node_find(struct brio_bus *bus, brio_str filter, bool literal, bool make,
                        brio_bus_node **ret, bool *ret_rest) BRIO_CHECKED;
 
@@ -207,6 +211,10 @@ int brio_bus_post_checked(struct brio_bus *bus, const brio_bus_post *post) BRIO_
 void brio_bus_end_listeners(struct brio_bus *bus);
 /* What brio_bus_next has lent; NULL if nothing. */
 brio_bus_packet *brio_bus_listener_lent(const brio_bus_listener *l);
+void brio_bus_end_sockets(struct brio_bus *bus);
+/* NULL for one that is in nothing. */
+const brio_bus_receiver *brio_bus_socket_receiver(struct brio_bus *bus,
+                                                  const struct brio_websocket *ws);
 
 /* ---- Asking ----------------------------------------------------------------------- */
 
@@ -225,7 +233,7 @@ struct brio_bus {
     int maker;                    /* the process that made it */
     bool sibling;                 /* a second one of this process, for tests */
     brio_loop *loop;              /* NULL while it is closed */
-    brio_bus_table nodes, rooms, entries, sources, asks;
+    brio_bus_table nodes, rooms, entries, sources, asks, sockets;
     brio_bus_node *root;
     brio_link receivers; // brio_bus_receiver::link
     brio_link graves;    // brio_bus_sub::of: dead ones

@@ -28,7 +28,8 @@ static void call(brio_bus_receiver *r, brio_bus_packet *p)
 static brio_bus_subscription *subscribe(brio_bus *bus, brio_str filter, bool notices,
                                         const brio_bus_subscription *what)
 {
-    if (brio_bus_topic_check(filter, BRIO_BUS_IS_FILTER) < 0)
+    bool everyone = brio_str_eq(filter, BRIO_BUS_EVERYONE);
+    if (!everyone && brio_bus_topic_check(filter, BRIO_BUS_IS_FILTER) < 0)
         return NULL;
     brio_bus_subscription *s = brio_malloc(sizeof *s);
     if (!s)
@@ -38,7 +39,7 @@ static brio_bus_subscription *subscribe(brio_bus *bus, brio_str filter, bool not
     s->r.take = call;
     s->r.messages = !notices;
     s->r.notices = notices;
-    if (brio_bus_sub_add(&s->r, filter, false, NULL) < 0) {
+    if (brio_bus_sub_add(&s->r, filter, everyone, NULL) < 0) {
         brio_bus_unsubscribe(s);
         return NULL;
     }

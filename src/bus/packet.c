@@ -3,6 +3,8 @@
  * A message once, for all who get it. */
 #include "bus/bus_internal.h"
 
+#include <brio/app.h>
+
 #include <stdlib.h>
 
 static brio_str put(char **at, brio_str s)
@@ -35,6 +37,7 @@ void brio_bus_packet_drop(brio_bus_packet *p)
 {
     if (--p->holders)
         return;
+    brio_ws_frame_release(p->frame);
     brio_buf_fini(&p->event);
     free(p);
 }

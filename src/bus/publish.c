@@ -47,11 +47,12 @@ static int hand_over(brio_bus *bus, const brio_bus_post *post)
 
 /* ---- On the loop ------------------------------------------------------------------ */
 
-static int deliver_here(brio_bus *bus, const brio_bus_message *m)
+static int deliver_here(brio_bus *bus, const brio_bus_message *m, const brio_bus_receiver *except)
 {
     brio_bus_packet *p = brio_bus_packet_new(m);
     if (!p)
         return -ENOMEM;
+    p->except = except;
     brio_bus_deliver(bus, p);
     brio_bus_packet_drop(p);
     return 0;
@@ -75,7 +76,7 @@ int brio_bus_say(brio_bus *bus, const brio_bus_post *post, uint64_t ask)
     bus->stats.published++;
     if (!post->here)
         brio_bus_tell(bus, &e);
-    return deliver_here(bus, &m);
+    return deliver_here(bus, &m, post->except ? brio_bus_socket_receiver(bus, post->except) : NULL);
 }
 
 int brio_bus_check_data(const brio_bus *bus, brio_str data, bool binary)

@@ -104,7 +104,7 @@ static void end_delivery(brio_bus *bus)
 static void give(brio_bus_receiver *r, brio_bus_packet *p)
 {
     bool wanted = p->m.kind == BRIO_BUS_MESSAGE ? r->messages : r->notices;
-    if (!wanted || r->newest >= p->serial)
+    if (!wanted || r->newest >= p->serial || r == p->except)
         return;
     r->newest = p->serial;
     r->bus->stats.delivered++;

@@ -182,6 +182,18 @@ int brio_bus_node_find(brio_bus *bus, brio_str filter, bool literal, bool make, 
     return node ? 0 : make ? -ENOMEM : -ENOENT;
 }
 
+brio_str brio_bus_node_topic(const brio_bus_node *node, char text[BRIO_BUS_TOPIC_MAX])
+{
+    size_t at = BRIO_BUS_TOPIC_MAX;
+    for (; node->parent; node = node->parent) {
+        at -= node->len;
+        memcpy(text + at, node->level, node->len);
+        if (node->parent->parent)
+            text[--at] = '/';
+    }
+    return (brio_str){text + at, BRIO_BUS_TOPIC_MAX - at};
+}
+
 /* ---- Matching -------------------------------------------------------------------- */
 
 typedef struct match {
