@@ -42,5 +42,6 @@ void guide_add_patterns(brio_app *app);
 void guide_add_performance(brio_app *app);
 void guide_add_uploads(brio_app *app);
 void guide_add_dependencies(brio_app *app);
+void guide_add_sockets(brio_app *app);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * The guide's server: `def` against `async def`, a database, background tasks,
- * time limits, semaphores, uploads and dependencies, each a route to try at /docs.
+ * time limits, semaphores, uploads, dependencies and WebSockets, each a route to try at /docs.
  *
  *     ./dev demo                        # then open http://127.0.0.1:8000/docs
  *
@@ -57,5 +57,6 @@ int main(int argc, char **argv)
     guide_add_performance(app);
     guide_add_uploads(app);
     guide_add_dependencies(app);
+    guide_add_sockets(app);
     return brio_main(app, argc, argv);
 }

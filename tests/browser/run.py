@@ -9,7 +9,6 @@ only, so an asset from elsewhere is a failure.
 usage: run.py [--preset PRESET] [--screenshot FILE]"""
 import argparse
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -18,29 +17,10 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path[:0] = [os.path.join(ROOT, "tests"), os.path.join(ROOT, "tests", "wire")]
 from fuzz import compile_c  # noqa: E402
+from harness.browser import drive, install  # noqa: E402
 from harness.serving import Server, free_port  # noqa: E402
 
-MODULES = os.path.join(ROOT, "build", "browser")
 PREFIX = "/api"
-
-
-def install():
-    if not os.path.exists(os.path.join(MODULES, "node_modules", "playwright-core")):  # a version for Node.js 18
-        os.makedirs(MODULES, exist_ok=True)
-        subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", MODULES,
-                        "playwright-core@1.57.0"], check=True)
-
-
-def drive(script, *args):
-    """True if it went well."""
-    chromium = shutil.which("chromium") or shutil.which("google-chrome") or "chromium"
-    run = subprocess.run(["node", os.path.join(HERE, script), chromium, *map(str, args)],
-                         env={**os.environ, "NODE_PATH": os.path.join(MODULES, "node_modules")},
-                         capture_output=True, text=True, timeout=180)
-    print(run.stdout, end="", flush=True)
-    if run.returncode:
-        print(run.stderr[-4000:])
-    return run.returncode == 0
 
 
 def guide(examples, folder, shot):

@@ -72,6 +72,18 @@ static bool has(brio_str text, const char *part)
     return brio_str_find(text, brio_str_from(part)) >= 0;
 }
 
+TEST(a_bus_that_is_none_is_status_2)
+{
+    brio_str text;
+    run r = start(NULL, "--bus", "http://x", NULL);
+    CHECK_INT(finish(&r, &text), 2);
+    CHECK_STR(text, "shop: --bus: the bus's URL \"http://x\" is neither \"local\" nor "
+                    "redis://host:port/db\n");
+    r = start(NULL, "--bus", "local", NULL);
+    CHECK_INT(finish(&r, &text), 2);
+    CHECK_STR(text, "shop: --bus: this application has no bus\n");
+}
+
 TEST(wrong_flags_are_status_2)
 {
     brio_str text;

@@ -87,8 +87,8 @@ def made_by_one(folder):
 class Server:
     """`with Server(command, port)`: adds --port, waits until it accepts."""
 
-    def __init__(self, command, port, env=None, cwd=None):
-        self.port = port
+    def __init__(self, command, port, env=None, cwd=None, host="127.0.0.1"):
+        self.host, self.port = host, port
         self.log = tempfile.TemporaryFile()
         self.process = subprocess.Popen([*command, "--port", str(port)], stdout=self.log, stderr=subprocess.STDOUT,
                                         env={**os.environ, **(env or {})}, cwd=cwd)
@@ -98,7 +98,7 @@ class Server:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline and self.process.poll() is None:
             try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                socket.create_connection((self.host, self.port), 1).close()
                 return
             except OSError:
                 time.sleep(0.02)
