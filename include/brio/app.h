@@ -70,6 +70,9 @@ typedef struct brio_app_options {
     const char *openapi_url;  /* NULL means "/openapi.json"; "" turns all docs off */
     const char *docs_url;     /* NULL means "/docs"; "" turns it off; its files lie below it */
     const char *redoc_url;    /* NULL means "/redoc"; "" turns it off; likewise */
+    const char *asyncapi_url; /* NULL means "/asyncapi.json"; "" turns it and its page off. Both are
+                                 there once a WebSocket or a stream of events is a route */
+    const char *asyncdocs_url; /* NULL means "/asyncdocs"; "" turns it off; its files lie below it */
     const char *root_path;    /* NULL means "" */
     /* More of the document. JSON text is checked when the app is made; write it
      * with BRIO_JSON_TEXT([...]). NULL: none. */
@@ -154,6 +157,9 @@ typedef struct brio_route {
     uint64_t body_limit;      /* bytes a body may have, else 413; 0 means the server's
                                  (brio_http_limits.body_bytes) */
     const brio_ws_events *events; /* a WebSocket in event style: BRIO_WEBSOCKET_EVENTS; copied */
+    brio_model_fn *receives;  /* of a WebSocket, for its document: what a client says, in event
+                                 style its Message; and what it is told. NULL: not said */
+    brio_model_fn *sends;
     brio_ws_queue queue;      /* of a WebSocket: what may wait for a slow client, see broadcast.h */
     brio_websocket_options ws; /* of a WebSocket: see websocket.h */
     bool body_pieces;         /* the handler starts before the body has come and reads it with
@@ -199,6 +205,11 @@ BRIO_API void brio_app_add(brio_app *app, const brio_route *route);
  * -ENOMEM when `out` has no room; BRIO_EMODEL, with a line in the log and `out`
  * untouched, when two different models have one name. */
 BRIO_API int brio_app_openapi(brio_app *app, brio_buf *out) BRIO_CHECKED;
+
+/* The same of the AsyncAPI 3.0.0 document: a channel for each WebSocket and each
+ * stream of server-sent events that is not hidden, their parameters and messages.
+ * `servers` is what asyncapi_url adds. */
+BRIO_API int brio_app_asyncapi(brio_app *app, brio_buf *out) BRIO_CHECKED;
 
 /* Sees the whole document before it is shown and changes it as it likes
  * (brio_json_set, brio_json_merge): FastAPI's `app.openapi = custom_openapi`.

@@ -87,11 +87,13 @@ typedef struct brio_websocket_options {
 /* What the server's operator says, before the first request. Texts are copied. */
 BRIO_API void brio_app_set_websocket(brio_app *app, const brio_websocket_options *options);
 
-/* BRIO_WEBSOCKET(app, "/path", handler, Input, .option = value, ...). Not in the
- * OpenAPI document. */
-#define BRIO_WEBSOCKET(app, p, h, ...) BRIO_WEBSOCKET_(app, p, h, __VA_ARGS__, .hidden = true)
+/* BRIO_WEBSOCKET(app, "/path", handler, Input, .option = value, ...). In the AsyncAPI
+ * document, which can say more with .receives = Said_model and .sends = News_model; not in
+ * OpenAPI's, which knows no WebSockets. */
+#define BRIO_WEBSOCKET(app, p, h, ...) \
+    BRIO_WEBSOCKET_(app, p, h, __VA_ARGS__, .brio_private_end = 0)
 #define BRIO_WEBSOCKET_(app, p, h, In, ...) \
-    BRIO_ROUTE(app, "WEBSOCKET", p, h, In, brio_websocket, __VA_ARGS__)
+    BRIO_ROUTE_(app, "WEBSOCKET", p, h, In, brio_websocket, __VA_ARGS__)
 
 typedef struct brio_ws_message {
     brio_str data; /* lent until the next receive, or until the message handler returns */
@@ -177,7 +179,7 @@ typedef struct brio_ws_events {
                                 const brio_problems *))(void (*)(void))brio_given.invalid};  \
         BRIO_ADD_TO_(app)(app, &(const brio_route){                                          \
             .method = "WEBSOCKET", .path = p, .symbol = p, .in = In##_model,                 \
-            .out = brio_websocket_model, .events = &brio_events, .hidden = true,             \
+            .out = brio_websocket_model, .events = &brio_events,                             \
             __VA_ARGS__});                                                                   \
     } while (0)
 /* brio_app_options.state, also where there is no request. */

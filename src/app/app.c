@@ -44,6 +44,8 @@ static void copy_options(brio_app *app, const brio_app_options *o)
         .openapi_url = copy_or(arena, o->openapi_url, "/openapi.json"),
         .docs_url = copy_or(arena, o->docs_url, "/docs"),
         .redoc_url = copy_or(arena, o->redoc_url, "/redoc"),
+        .asyncapi_url = copy_or(arena, o->asyncapi_url, "/asyncapi.json"),
+        .asyncdocs_url = copy_or(arena, o->asyncdocs_url, "/asyncdocs"),
         .root_path = copy_or(arena, o->root_path, ""),
         .ws = o->ws,
         .upload_dir = copy_or(arena, o->upload_dir, NULL),

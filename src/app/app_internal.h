@@ -77,6 +77,7 @@ struct brio_app {
     size_t n_routes;
     brio_app_router *router;
     bool has_sockets;             /* some route is a WebSocket's */
+    bool has_channels;            /* the AsyncAPI document is among the pages */
     brio_websocket_options ws;    /* by brio_app_set_websocket */
     const brio_app_layer *layers; /* the outermost first; usually none */
     const brio_app_catcher *catchers;
@@ -369,6 +370,10 @@ void brio_app_end_stream(brio_request *req, int err);
 const brio_websocket_options *brio_app_socket_options(brio_app *app, brio_app_route *route);
 /* True if the page that the request comes from may; else a line in the log. */
 bool brio_app_socket_may_open(const brio_request *req, const brio_websocket_options *options);
+static inline bool brio_app_is_socket(const brio_app_route *route)
+{
+    return route->methods == BRIO_APP_SOCKET_BIT;
+}
 /* Before anything is bound: judges the handshake. 0, or a failure. */
 int brio_app_socket_begin(brio_request *req) BRIO_CHECKED;
 /* `out` becomes the handler's brio_websocket. */

@@ -79,6 +79,9 @@ typedef struct brio_app_document {
 /* Collects the schemas. Errors as brio_app_openapi_for. */
 int brio_app_document_init(brio_app_document *doc, const brio_app *app, brio_arena *scratch,
                            brio_buf *out) BRIO_CHECKED;
+/* The same, of routes or of channels. */
+int brio_app_document_begin(brio_app_document *doc, const brio_app *app, brio_arena *scratch,
+                            brio_buf *out, bool channels) BRIO_CHECKED;
 /* What FastAPI does to models that contain themselves; see openapi_split.c. */
 void brio_app_document_split(brio_app_document *doc);
 /* How the model room writes schemas of one use; valid as long as the document. */
@@ -114,6 +117,21 @@ brio_app_scheme *brio_app_schemes(brio_arena *arena, const brio_app_operation *f
 void brio_app_openapi_schemes(brio_app_document *doc, const brio_app_scheme *list);
 /* "Body_" and the operation's id, as a component may be called. */
 brio_str brio_app_body_name(brio_arena *arena, const brio_app_route *route);
+
+/* ---- The AsyncAPI document (asyncapi*.c, asyncdocs.c) ------------------------- */
+
+/* True for a route that it shows: a WebSocket or a stream of events. */
+bool brio_app_is_channel(const brio_app_route *route);
+/* Models of the messages of such a route; NULL: nothing is known. */
+const brio_model *brio_app_channel_receives(const brio_app_route *route);
+const brio_model *brio_app_channel_sends(const brio_app_route *route);
+/* Writes the members of `channels`, or of `operations`. */
+void brio_app_asyncapi_channels(brio_app_document *doc, const brio_app *app);
+void brio_app_asyncapi_operations(brio_app_document *doc, const brio_app *app);
+/* As a client sees it that asks `host` (empty: no servers). Errors as brio_app_openapi_for. */
+int brio_app_asyncapi_for(const brio_app *app, brio_str host, brio_buf *out) BRIO_CHECKED;
+/* Adds document and page when the first channel has come. */
+void brio_app_asyncdocs_register(brio_app *app);
 
 /* ---- Its pages (docs*.c) --------------------------------------------------- */
 

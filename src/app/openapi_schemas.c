@@ -104,7 +104,7 @@ static void collect(collection *to, const brio_app *app)
 {
     bool refuses = add_described(to, app->webhooks);
     for (const brio_app_route *route = app->routes; route; route = route->next) {
-        if (route->spec.hidden)
+        if (route->spec.hidden || brio_app_is_socket(route))
             continue;
         add_route(to, route);
         refuses |= brio_app_can_refuse(route);
@@ -159,7 +159,7 @@ static int keep_each_once(brio_app_document *doc)
             last->use |= row->use;
         } else {
             brio_log(BRIO_LOG_ERROR,
-                     "no OpenAPI document: two different schemas are named \"%.*s\"; rename one",
+                     "no document: two different schemas are named \"%.*s\"; rename one",
                      BRIO_ARG(last->name));
             return BRIO_EMODEL;
         }
@@ -168,11 +168,40 @@ static int keep_each_once(brio_app_document *doc)
     return 0;
 }
 
+static void collect_channels(collection *to, const brio_app *app)
+{
+    for (const brio_app_route *r = app->routes; r; r = r->next) {
+        if (!brio_app_is_channel(r))
+            continue;
+        to->use = BRIO_APP_INPUT;
+        for (size_t in = BRIO_IN_PATH; in <= BRIO_IN_COOKIE; in++)
+            for (size_t i = 0; i < r->from[in].n; i++)
+                if (r->from[in].rows[i].field->model)
+                    brio_schema_visit(r->from[in].rows[i].field->model(), add_model, to);
+        const brio_model *received = brio_app_channel_receives(r);
+        if (received)
+            brio_schema_visit(received, add_model, to);
+        to->use = BRIO_APP_OUTPUT;
+        const brio_model *sent = brio_app_channel_sends(r);
+        if (sent)
+            brio_schema_visit(sent, add_model, to);
+    }
+}
+
 int brio_app_document_init(brio_app_document *doc, const brio_app *app, brio_arena *scratch,
                            brio_buf *out)
 {
+    return brio_app_document_begin(doc, app, scratch, out, false);
+}
+
+int brio_app_document_begin(brio_app_document *doc, const brio_app *app, brio_arena *scratch,
+                            brio_buf *out, bool channels)
+{
     collection all = {.arena = scratch};
-    collect(&all, app);
+    if (channels)
+        collect_channels(&all, app);
+    else
+        collect(&all, app);
     *doc = (brio_app_document){.scratch = scratch,
                                .w = {.out = out},
                                .n_schemas = all.n,

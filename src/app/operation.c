@@ -26,7 +26,7 @@ static size_t collect(brio_arena *arena, const brio_app *app, brio_app_operation
 {
     size_t n = 0;
     for (const brio_app_route *route = app->routes; route; route = route->next)
-        if (!route->spec.hidden)
+        if (!route->spec.hidden && !brio_app_is_socket(route))
             ops[n++] = (brio_app_operation){.route = route,
                                             .method = brio_app_operation_method(arena, route)};
     return n;

@@ -4,6 +4,7 @@
  * tables again and again (wire names, error locations, who takes a list, which
  * body goes straight into its struct, the 405 answer) is settled here, and
  * what is wrong with the declaration is said here, in one sentence. */
+#include "app/docs_internal.h"
 #include "app/outgoing.h"
 
 #include <stdio.h>
@@ -135,6 +136,8 @@ void brio_app_add_within(brio_app *app, const brio_route *spec, brio_operation_i
         route->allow.value = BRIO_S("GET, HEAD");
     }
     enlist(app, route);
+    if (brio_app_is_channel(route))
+        brio_app_asyncdocs_register(app);
 }
 
 /* No request comes here: what counts is what the document says. */

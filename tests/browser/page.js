@@ -3,6 +3,7 @@
 // What the scripts beside this one share: a browser whose page tells of all that
 // went wrong, a reverse proxy that serves under a prefix, and the verdicts.
 const http = require('node:http');
+const net = require('node:net');
 const { chromium } = require('playwright-core');
 
 let failed = 0;
@@ -28,6 +29,15 @@ function proxy(port, prefix, headers = {}) {
         answer.pipe(res);
       });
       req.pipe(forward);
+    });
+    server.on('upgrade', (req, socket, head) => {
+      const behind = net.connect(port, '127.0.0.1', () => {
+        const fields = req.rawHeaders.map((text, i) => text + (i % 2 ? '\r\n' : ': ')).join('');
+        behind.write(`GET ${req.url.slice(prefix.length)} HTTP/1.1\r\n${fields}\r\n`);
+        behind.write(head);
+        behind.pipe(socket).pipe(behind);
+      });
+      for (const end of [behind, socket]) end.on('error', () => { behind.destroy(); socket.destroy(); });
     });
     server.listen(0, '127.0.0.1', () => resolve(server));
   });

@@ -3,7 +3,8 @@
 """/docs and /redoc in headless Chromium, driven by playwright-core: the routes
 are listed, "Try it out" makes a user, and the user is in the SQLite file; the
 same below a proxy's prefix and a mount; the Authorize button logs in, by
-password and by a code from another origin. The browser may reach these servers
+password and by a code from another origin; /asyncdocs talks to sockets, and its
+document is what AsyncAPI's schema asks for. The browser may reach these servers
 only, so an asset from elsewhere is a failure.
 
 usage: run.py [--preset PRESET] [--screenshot FILE]"""
@@ -51,6 +52,17 @@ def login_by_code(preset, folder):
         return drive("login.js", server.port, "-", provider)
 
 
+def channels(preset, folder):
+    program = os.path.join(folder, "async_app")
+    compile_c(os.path.join(HERE, "async_app.c"), program, preset)
+    good = True
+    for prefix in ("", PREFIX):
+        flags = ["--root-path", prefix] if prefix else []
+        with Server([program, *flags], free_port()) as server:
+            good &= drive("async.js", server.port, prefix)
+    return good
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--preset", default="release")
@@ -62,7 +74,7 @@ def main():
         good = [guide(examples, folder, options.screenshot),
                 tutorial(examples, "sub_applications.tutorial001", "mounted.js"),
                 tutorial(examples, "security.tutorial003", "login.js"),
-                login_by_code(options.preset, folder)]
+                login_by_code(options.preset, folder), channels(options.preset, folder)]
     return 0 if all(good) else 1
 
 

@@ -7,14 +7,18 @@ import subprocess
 from harness.serving import ROOT, made_by_one
 
 MODULES = os.path.join(ROOT, "build", "browser")
+PACKAGES = ["playwright-core@1.57.0", "ajv@8.20.0", "@asyncapi/specs@6.11.1"]  # versions for Node.js 18
 
 
 def install():
     with made_by_one(MODULES):
-        if not os.path.exists(os.path.join(MODULES, "node_modules", "playwright-core")):  # a version for Node.js 18
+        stamp = os.path.join(MODULES, "installed")
+        if not os.path.exists(stamp) or open(stamp).read() != " ".join(PACKAGES):
             os.makedirs(MODULES, exist_ok=True)
             subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", MODULES,
-                            "playwright-core@1.57.0"], check=True)
+                            *PACKAGES], check=True)
+            with open(stamp, "w") as f:
+                f.write(" ".join(PACKAGES))
 
 
 def drive(script, *args):
