@@ -29,12 +29,13 @@ struct brio_http_request;
 enum { BRIO_WS_ACCEPT_LEN = 28 };
 
 /* True if the request asks to become a WebSocket: `Upgrade: websocket` and a
- * Connection header that names it. */
+ * Connection header that names it, or over HTTP/2 an extended CONNECT (RFC 8441). */
 BRIO_API bool brio_ws_asked(const struct brio_http_request *req);
 /* Judges such a request. Returns 0 with the value of Sec-WebSocket-Accept in
  * `accept`, or the status to refuse with: 400 for another method than GET,
  * HTTP/1.0 or a key that is not 16 bytes of base64, 426 for another version than
- * 13 (answer it with `Sec-WebSocket-Version: 13`). */
+ * 13 (answer it with `Sec-WebSocket-Version: 13`). Over HTTP/2 there is no key, and
+ * `accept` is blank. */
 BRIO_API int brio_ws_handshake(const struct brio_http_request *req, char accept[BRIO_WS_ACCEPT_LEN])
     BRIO_CHECKED;
 /* Takes the next name off a Sec-WebSocket-Protocol value (a comma-separated list);

@@ -274,7 +274,8 @@ void brio_app_router_find(const brio_app *app, const brio_http_request *http, br
                           brio_arena *scratch, brio_app_match *ret)
 {
     brio_str spare[BRIO_APP_PARAMS_MAX];
-    ret->socket = app->has_sockets && http->method == BRIO_METHOD_GET && brio_ws_asked(http);
+    ret->socket = app->has_sockets && (http->method == BRIO_METHOD_GET || http->protocol.len) &&
+                  brio_ws_asked(http);
     search s = {.router = app->router,
                 .path = path,
                 .methods = ret->socket ? BRIO_APP_SOCKET_BIT : UINT32_C(1) << http->method,

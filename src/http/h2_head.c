@@ -228,8 +228,7 @@ static int judge_method(brio_h2_stream *s)
 #undef TRY_METHOD
     if (r->method == BRIO_METHOD_OTHER && !brio_http_is_token(r->method_text))
         return BRIO_HTTP_FAULT_REQUEST_LINE;
-    s->tunnel = r->method == BRIO_METHOD_CONNECT && s->protocol.len;
-    return r->method == BRIO_METHOD_CONNECT && !s->tunnel ? BRIO_HTTP_FAULT_CONNECT : 0;
+    return r->method == BRIO_METHOD_CONNECT && !s->protocol.len ? BRIO_HTTP_FAULT_CONNECT : 0;
 }
 
 static int judge_target(brio_http_request *r)

@@ -229,6 +229,7 @@ int brio_h2_respond(brio_h2_stream *s, const brio_http_stamp *stamp,
     bool open = response->status == 101 || response->chunked;
     s->bare = h.bodiless;
     s->last = !open;
+    s->tunnel = response->status == 101;
     s->unsent = open || h.bodiless ? (brio_str){NULL, 0} : response->body;
     nghttp2_data_provider body = {.source.ptr = s, .read_callback = on_read};
     bool follows = !h.bodiless && (open || s->unsent.len);

@@ -79,6 +79,17 @@ static void on_again(brio_callback *cb)
     brio_server_h2_advance(BRIO_CONTAINER(cb, brio_server_h2, again));
 }
 
+/* ---- Streams with something to do ------------------------------------------- */
+
+static void act(brio_server_h2 *h2)
+{
+    while (!brio_link_alone(&h2->ready) && !h2->conn->closing) {
+        brio_server_stream *s = BRIO_CONTAINER(h2->ready.next, brio_server_stream, ready);
+        brio_link_remove(&s->ready);
+        brio_server_stream_act(s);
+    }
+}
+
 /* ---- What is waited for ------------------------------------------------------ */
 
 static void note_reason(brio_server_h2 *h2)
@@ -140,8 +151,16 @@ static void regulate(brio_server_h2 *h2)
 void brio_server_h2_advance(brio_server_h2 *h2)
 {
     brio_server_conn *conn = h2->conn;
+    act(h2);
     if (!conn->closing && h2->session)
         push(h2);
+    if (BRIO_UNLIKELY(!brio_link_alone(&h2->ready))) { /* lines that wrote, and may write on */
+        act(h2);
+        if (!conn->closing && h2->session)
+            push(h2);
+        if (!brio_link_alone(&h2->ready))
+            brio_server_h2_schedule(h2);
+    }
     if (!conn->closing && h2->session)
         settle(h2);
     if (!conn->closing && h2->session)
@@ -149,15 +168,6 @@ void brio_server_h2_advance(brio_server_h2 *h2)
 }
 
 /* ---- What the wire tells -------------------------------------------------------- */
-
-static void act(brio_server_h2 *h2)
-{
-    while (!brio_link_alone(&h2->ready) && !h2->conn->closing) {
-        brio_server_stream *s = BRIO_CONTAINER(h2->ready.next, brio_server_stream, ready);
-        brio_link_remove(&s->ready);
-        brio_server_stream_act(s);
-    }
-}
 
 static void receive(brio_server_h2 *h2, brio_chunk *chunk)
 {
@@ -186,7 +196,7 @@ static bool gave_up(const brio_server_h2 *h2)
         return false;
     for (brio_link *l = h2->streams.next; l != &h2->streams; l = l->next) {
         const brio_server_stream *s = BRIO_CONTAINER(l, brio_server_stream, link);
-        if (s->running && !s->complete)
+        if (s->running && !s->complete && !s->upgraded)
             return true;
     }
     return false;
@@ -272,6 +282,15 @@ void brio_server_h2_goodbye(brio_server_conn *conn, bool final)
     if (final && conn->phase == BRIO_SERVER_IDLE)
         conn->phase = BRIO_SERVER_BUSY;
     brio_server_h2_schedule(h2);
+}
+
+void brio_server_h2_stop(brio_server_conn *conn)
+{
+    brio_server_h2 *h2 = conn->h2;
+    for (brio_link *l = h2->streams.next, *next; l != &h2->streams; l = next) {
+        next = l->next;
+        brio_server_stream_line_stop(BRIO_CONTAINER(l, brio_server_stream, link));
+    }
 }
 
 void brio_server_h2_lost(brio_server_conn *conn)

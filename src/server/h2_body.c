@@ -37,7 +37,7 @@ static void out_of_memory(brio_server_stream *s)
 
 void brio_server_stream_body(brio_server_stream *s, brio_str piece)
 {
-    if (s->sink == BRIO_SERVER_NOWHERE || s->responded) {
+    if (s->line_closed || s->sink == BRIO_SERVER_NOWHERE || (s->responded && !s->upgraded)) {
         brio_h2_took(&s->h2, piece.len);
         return;
     }
@@ -57,6 +57,8 @@ void brio_server_stream_body(brio_server_stream *s, brio_str piece)
         brio_h2_took(&s->h2, piece.len);
     else if (s->sink == BRIO_SERVER_PIECES)
         brio_server_stream_wake_reader(s, 0);
+    if (s->upgraded)
+        brio_server_stream_line_moved(s);
 }
 
 void brio_server_stream_decide(brio_server_stream *s)

@@ -45,6 +45,13 @@ struct brio_server_stream {
     brio_server_tally tally;
     bool running; /* between brio_app_serve and `finished` */
     bool responded, complete, cancelled;
+    brio_line *line;   /* the app's: bytes of another protocol */
+    bool upgraded;     /* it is a line, or was one: h2_line.c */
+    bool kept_by_line; /* the app has what is in `lent` */
+    bool owes_written; /* `written` is to be told */
+    bool line_closed;  /* the app wants no more of it */
+    bool ending;       /* our side is ended */
+    bool told_eof, told_stop;
     char host[BRIO_SERVER_HOST_BYTES];
     brio_server_stream *next; /* spare */
 };
@@ -94,12 +101,27 @@ void brio_server_stream_wake_reader(brio_server_stream *s, int result);
 void brio_server_stream_plain(brio_server_stream *s, int status);
 void brio_server_stream_refuse(brio_server_stream *s, int status, const char *reason);
 
-/* Nobody holds it any more. */
-void brio_server_stream_release(brio_server_stream *s);
+/* Releases it if nobody holds it any more. */
+void brio_server_stream_let_go(brio_server_stream *s);
+/* For the log and the numbers: the answer has begun; `bytes` of its body. */
+void brio_server_stream_told(brio_server_stream *s, uint64_t bytes);
 
 void brio_server_stream_body(brio_server_stream *s, brio_str piece);
 /* The head is here and the turn is over: where the body goes. */
 void brio_server_stream_decide(brio_server_stream *s);
 int brio_server_stream_read(brio_exchange *ex, brio_str *ret_piece);
+
+/* ---- Lines on streams (h2_line.c) -------------------------------------------------- */
+
+/* brio_exchange.upgrade. */
+int brio_server_stream_upgrade(brio_exchange *ex, const brio_http_response *response,
+                               brio_line *line);
+/* Does what is due, at a turn's end. */
+void brio_server_stream_line_act(brio_server_stream *s);
+/* Bytes came, or went: it will be acted on. */
+void brio_server_stream_line_moved(brio_server_stream *s);
+void brio_server_stream_line_gone(brio_server_stream *s);  /* the stream is closed */
+void brio_server_stream_line_stop(brio_server_stream *s);  /* the worker stops */
+void brio_server_stream_line_alone(brio_server_stream *s); /* the request is over */
 
 #endif

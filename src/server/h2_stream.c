@@ -90,13 +90,12 @@ static int answer(brio_server_stream *s, const brio_http_response *response)
     return brio_h2_respond(&s->h2, &s->worker->stamp, response);
 }
 
-/* For the log and the numbers; `bytes` of a body. */
-static void told(brio_server_stream *s, uint64_t bytes)
+void brio_server_stream_told(brio_server_stream *s, uint64_t bytes)
 {
     s->tally.status = s->status;
     s->tally.bytes = s->h2.request.method == BRIO_METHOD_HEAD ? 0 : bytes;
     brio_server_answer_begins(s->worker, &s->ex, s->status);
-    if (s->complete)
+    if (s->complete || s->upgraded)
         brio_server_answer_ends(s->worker, &s->ex, &s->tally);
 }
 
@@ -108,7 +107,7 @@ void brio_server_stream_plain(brio_server_stream *s, int status)
     s->responded = s->complete = true;
     if (answer(s, &r) < 0)
         brio_h2_reset(&s->h2, BRIO_H2_INTERNAL_ERROR);
-    told(s, text.len);
+    brio_server_stream_told(s, text.len);
     go_on(s);
 }
 
@@ -142,7 +141,7 @@ static void respond(brio_exchange *ex, const brio_http_response *response)
     }
     s->responded = true;
     s->complete = !response->chunked;
-    told(s, response->chunked ? 0 : response->body.len);
+    brio_server_stream_told(s, response->chunked ? 0 : response->body.len);
     go_on(s);
     if (s->complete && s->h2.unsent.len <= BRIO_EXCHANGE_COPY)
         keep_rest(s);
@@ -215,12 +214,14 @@ static void finished(brio_exchange *ex)
     s->running = false;
     w->n_running--;
     brio_server_metrics_running(w);
-    if (BRIO_UNLIKELY(s->responded && !s->complete)) /* cut off */
+    if (BRIO_UNLIKELY(s->responded && !s->complete && !s->upgraded)) /* cut off */
         brio_server_answer_ends(w, &s->ex, &s->tally);
+    if (s->upgraded)
+        brio_server_stream_line_alone(s);
     if (!s->conn) {
-        brio_server_stream_release(s);
+        brio_server_stream_let_go(s);
         brio_server_worker_changed(w);
-    } else if (BRIO_UNLIKELY(!s->complete && brio_server_stream_open(s))) {
+    } else if (!s->upgraded && !s->complete && brio_server_stream_open(s)) {
         mend(s);
     }
 }
@@ -262,13 +263,15 @@ static void start(brio_server_stream *s)
 
 void brio_server_stream_act(brio_server_stream *s)
 {
+    if (s->upgraded)
+        brio_server_stream_line_act(s);
     if (s->running || s->responded)
         return;
     if (s->h2.refusal) {
         brio_server_stream_refuse(s, s->h2.refusal, s->h2.reason);
         return;
     }
-    if (s->sink == BRIO_SERVER_UNDECIDED)
+    if (s->sink == BRIO_SERVER_UNDECIDED && !s->h2.protocol.len)
         brio_server_stream_decide(s);
     if (s->responded || (s->sink == BRIO_SERVER_COLLECTED && !s->h2.ended))
         return;
@@ -276,6 +279,9 @@ void brio_server_stream_act(brio_server_stream *s)
         s->h2.request.body = brio_buf_str(&s->body);
     start(s);
 }
+
+/* For a client to end its side of a line that we have ended. */
+#define LAST_WORDS BRIO_SEC(2)
 
 static void check_answer(brio_server_stream *s, brio_time now)
 {
@@ -290,8 +296,10 @@ static void check_answer(brio_server_stream *s, brio_time now)
 
 void brio_server_stream_check(brio_server_stream *s, brio_time now)
 {
+    if (s->ending && now - s->since >= LAST_WORDS)
+        brio_h2_reset(&s->h2, BRIO_H2_NO_ERROR);
     bool late = now - s->since >= s->worker->options->http.body_timeout;
-    if (s->responded) {
+    if (s->responded && !s->ending) {
         check_answer(s, now);
     } else if (late && s->reader) {
         s->failure = -ETIMEDOUT; /* its handler hears of it, and answers */
@@ -318,13 +326,18 @@ static void on_end(brio_h2_stream *stream)
 {
     brio_server_stream *s = of_h2(stream);
     brio_server_stream_wake_reader(s, 0);
+    if (s->upgraded)
+        brio_server_stream_line_moved(s);
     if (s->sink == BRIO_SERVER_COLLECTED && brio_link_alone(&s->ready))
         brio_link_insert_before(&s->conn->ready, &s->ready);
 }
 
 static void on_taken(brio_h2_stream *stream)
 {
-    brio_server_stream_wake_writer(of_h2(stream), 0);
+    brio_server_stream *s = of_h2(stream);
+    brio_server_stream_wake_writer(s, 0);
+    if (s->owes_written)
+        brio_server_stream_line_moved(s);
 }
 
 static void on_closed(brio_h2_stream *stream, uint32_t code)
@@ -334,18 +347,16 @@ static void on_closed(brio_h2_stream *stream, uint32_t code)
     brio_link_remove(&s->link);
     brio_link_remove(&s->ready);
     s->conn = NULL;
-    if (!s->running) {
-        brio_server_stream_release(s);
-        return;
-    }
     brio_link_insert_before(&s->worker->strays, &s->link);
-    if (!s->complete && !s->cancelled) {
+    if (s->upgraded)
+        brio_server_stream_line_gone(s); /* no reason to cancel its handler */
+    else if (s->running && !s->complete && !s->cancelled) {
         s->cancelled = true;
         brio_app_cancel(&s->ex);
     }
-    int rc = s->h2.finished ? 0 : -EPIPE;
     brio_server_stream_wake_reader(s, -EPIPE);
-    brio_server_stream_wake_writer(s, rc);
+    brio_server_stream_wake_writer(s, s->h2.finished ? 0 : -EPIPE);
+    brio_server_stream_let_go(s);
 }
 
 /* ---- The pool ---------------------------------------------------------------------------- */
@@ -367,6 +378,7 @@ static brio_server_stream *create(brio_server_worker *w)
     s->ex.nudge = nudge;
     s->ex.sent = sent;
     s->ex.read = brio_server_stream_read;
+    s->ex.upgrade = brio_server_stream_upgrade;
     s->ex.tls_info = tls_info;
     s->ex.tls_peer = tls_peer;
     s->ex.finished = finished;
@@ -422,10 +434,11 @@ static void scrub(brio_buf *buf)
     buf->limit = 0;
 }
 
-void brio_server_stream_release(brio_server_stream *s)
+void brio_server_stream_let_go(brio_server_stream *s)
 {
     brio_server_worker *w = s->worker;
-    BRIO_ASSERT(!s->running);
+    if (s->running || s->conn || s->line)
+        return;
     BRIO_ASSERT(!s->writer);
     BRIO_ASSERT(!s->reader);
     brio_link_remove(&s->link);
@@ -446,6 +459,7 @@ void brio_server_stream_release(brio_server_stream *s)
     s->sink = BRIO_SERVER_UNDECIDED;
     s->failure = 0;
     s->responded = s->complete = s->cancelled = s->ex.pieces = false;
+    s->upgraded = s->owes_written = s->line_closed = s->ending = s->told_eof = s->told_stop = false;
     s->next = w->spare_stream;
     w->spare_stream = s;
     w->n_spare_streams++;
@@ -455,7 +469,7 @@ void brio_server_stream_cancel_strays(brio_server_worker *w)
 {
     for (brio_link *l = w->strays.next; l != &w->strays; l = l->next) {
         brio_server_stream *s = BRIO_CONTAINER(l, brio_server_stream, link);
-        if (s->complete && !s->cancelled && s->ex.task)
+        if ((s->complete || s->upgraded) && !s->cancelled && s->ex.task)
             (void)brio_task_cancel(s->ex.task);
         s->cancelled = true;
     }

@@ -22,7 +22,7 @@ bool brio_server_line_gone(brio_server_conn *conn);
 /* The worker stops, or does so by force: tells the app. */
 void brio_server_line_stop(brio_server_conn *conn);
 
-/* ---- HTTP/2 (h2.c, h2_stream.c, h2_body.c; h2_internal.h) ------------------- */
+/* ---- HTTP/2 (h2.c, h2_stream.c, h2_body.c, h2_line.c; h2_internal.h) ------------------- */
 
 /* A connection's first bytes lie in its exchange's input. True: they are HTTP/2's
  * preface, or its beginning, and were dealt with. */
@@ -36,6 +36,8 @@ void brio_server_h2_wrote(brio_server_conn *conn, int err);
 void brio_server_h2_expired(brio_server_conn *conn);
 /* No more streams, please; `final`: none. */
 void brio_server_h2_goodbye(brio_server_conn *conn, bool final);
+/* The worker stops, or does so by force: tells the lines on its streams. */
+void brio_server_h2_stop(brio_server_conn *conn);
 void brio_server_h2_lost(brio_server_conn *conn); /* it is being closed: cancels all handlers */
 void brio_server_h2_free(brio_server_conn *conn);
 void brio_server_stream_pool_fini(brio_server_worker *w);

@@ -90,6 +90,8 @@ static void close_idle(brio_server_worker *w)
         brio_server_conn_close_idle(conn);
         if (conn->upgraded)
             brio_server_line_stop(conn);
+        else if (conn->http2)
+            brio_server_h2_stop(conn);
     }
 }
 

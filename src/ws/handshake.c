@@ -41,6 +41,8 @@ static bool lists(const brio_http_request *req, brio_str name, brio_str token)
 
 bool brio_ws_asked(const brio_http_request *req)
 {
+    if (req->major == 2)
+        return brio_str_eq(req->protocol, BRIO_S("websocket"));
     return lists(req, BRIO_S("upgrade"), BRIO_S("websocket")) &&
            lists(req, BRIO_S("connection"), BRIO_S("upgrade"));
 }
@@ -88,10 +90,14 @@ static void accept_of(brio_str key, char out[BRIO_WS_ACCEPT_LEN])
 int brio_ws_handshake(const brio_http_request *req, char accept[BRIO_WS_ACCEPT_LEN])
 {
     brio_str key = only(req, BRIO_S("sec-websocket-key"));
-    if (req->method != BRIO_METHOD_GET || req->minor < 1)
+    bool by_stream = req->major == 2; /* RFC 8441: the protocol itself shows who is asked */
+    if (!by_stream && (req->method != BRIO_METHOD_GET || req->minor < 1))
         return 400;
     if (!brio_str_eq(only(req, BRIO_S("sec-websocket-version")), BRIO_S("13")))
         return 426;
+    memset(accept, ' ', BRIO_WS_ACCEPT_LEN);
+    if (by_stream)
+        return 0;
     if (!is_key(key))
         return 400;
     accept_of(key, accept);
