@@ -37,7 +37,7 @@ static void out_of_memory(brio_server_stream *s)
 
 void brio_server_stream_body(brio_server_stream *s, brio_str piece)
 {
-    if (s->line_closed || s->sink == BRIO_SERVER_NOWHERE || (s->responded && !s->upgraded)) {
+    if (s->line_closed || s->sink == BRIO_SERVER_NOWHERE || s->complete) {
         brio_h2_took(&s->h2, piece.len);
         return;
     }

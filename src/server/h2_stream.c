@@ -108,7 +108,7 @@ void brio_server_stream_plain(brio_server_stream *s, int status)
     if (answer(s, &r) < 0)
         brio_h2_reset(&s->h2, BRIO_H2_INTERNAL_ERROR);
     brio_server_stream_told(s, text.len);
-    go_on(s);
+    brio_server_h2_schedule(s->conn); /* composing might end the stream */
 }
 
 void brio_server_stream_refuse(brio_server_stream *s, int status, const char *reason)
@@ -120,7 +120,7 @@ void brio_server_stream_refuse(brio_server_stream *s, int status, const char *re
     brio_server_worker_stamp(s->worker);
     if (brio_h2_refuse(&s->h2, &s->worker->stamp) < 0)
         brio_h2_reset(&s->h2, BRIO_H2_INTERNAL_ERROR);
-    go_on(s);
+    brio_server_h2_schedule(s->conn); /* composing might end the stream */
 }
 
 static void respond(brio_exchange *ex, const brio_http_response *response)
@@ -296,14 +296,16 @@ static void check_answer(brio_server_stream *s, brio_time now)
 
 void brio_server_stream_check(brio_server_stream *s, brio_time now)
 {
-    if (s->ending && now - s->since >= LAST_WORDS)
-        brio_h2_reset(&s->h2, BRIO_H2_NO_ERROR);
     bool late = now - s->since >= s->worker->options->http.body_timeout;
-    if (s->responded && !s->ending) {
+    if (s->ending) {
+        if (now - s->since >= LAST_WORDS)
+            brio_h2_reset(&s->h2, BRIO_H2_NO_ERROR);
+    } else if (s->reader) {
+        s->failure = late ? -ETIMEDOUT : 0; /* its handler hears of it, and answers */
+        if (late)
+            brio_server_stream_wake_reader(s, 0);
+    } else if (s->responded) {
         check_answer(s, now);
-    } else if (late && s->reader) {
-        s->failure = -ETIMEDOUT; /* its handler hears of it, and answers */
-        brio_server_stream_wake_reader(s, 0);
     } else if (late && s->sink == BRIO_SERVER_COLLECTED && !s->running) {
         brio_server_stream_refuse(s, 408, "the body took too long");
     }
