@@ -9,7 +9,7 @@ import subprocess
 
 def curl(pki, port, path, *words, host="localhost", ca="ca"):
     """(exit status, body) of one request."""
-    done = subprocess.run(["curl", "-sS", "--max-time", "60", "--cacert", pki[ca + ".crt"], "--connect-to",
+    done = subprocess.run(["curl", "-sS", "--http1.1", "--max-time", "60", "--cacert", pki[ca + ".crt"], "--connect-to",
                            f"{host}:443:127.0.0.1:{port}", *words, f"https://{host}{path}"], capture_output=True)
     return done.returncode, done.stdout.decode(errors="replace")
 

@@ -62,7 +62,38 @@ def protocols(pki, server):
     yield "http/1.1 is chosen", "ALPN protocol: http/1.1" in s_client(pki, server.port, "-alpn", "x,http/1.1")
     yield "none is needed", "No ALPN negotiated" in s_client(pki, server.port)
     yield "a stranger's is refused", "no application protocol" in s_client(pki, server.port, "-alpn", "spdy/3")
-    yield "the handler knows it", client(pki, server.port, "--http1.1")["alpn"] == "http/1.1"
+    yield "the handler knows it", client(pki, server.port)["alpn"] == "http/1.1"
+    chosen = "h2" if http2(server) else "http/1.1"
+    yield f"{chosen} is preferred", client(pki, server.port, "--http2")["alpn"] == chosen
+    yield "and is https, too", curl(pki, server.port, "/where/", "--http2")[1].startswith("https https://localhost/")
+
+
+def http2(server):
+    """Whether it was built with it."""
+    with socket.create_connection(("127.0.0.1", server.port), 60) as raw:
+        c = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        c.check_hostname, c.verify_mode = False, ssl.CERT_NONE
+        c.set_alpn_protocols(["h2", "http/1.1"])
+        with c.wrap_socket(raw) as sock:
+            return sock.selected_alpn_protocol() == "h2"
+
+
+def new_keys(pki, server):
+    """TLS 1.3: the client asks for new keys in the middle."""
+    asks = subprocess.Popen(["openssl", "s_client", "-connect", f"127.0.0.1:{server.port}", "-CAfile", pki["ca.crt"],
+                             "-tls1_3", "-crlf"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                            stderr=subprocess.STDOUT)
+    said = b""
+    lines = [b"K\n", b"k\n", get("/large/5", "connection: close").replace(b"\r", b"")]
+    for updates, line in enumerate(lines):  # what it reads at once is one command
+        while b"Verify return code" not in said or said.count(b"KEYUPDATE") < updates:
+            said += os.read(asks.stdout.fileno(), 65536)
+        asks.stdin.write(line)
+        asks.stdin.flush()
+    while data := os.read(asks.stdout.fileno(), 65536):
+        said += data
+    asks.communicate()
+    yield "both sides go on", said.count(b"KEYUPDATE") == 2 and b"\r\n\r\n01234" in said
 
 
 def resumption(pki, server):
@@ -95,7 +126,7 @@ def bodies(pki, server):
     path = pki["body"]
     with open(path, "wb") as f:
         f.write(bytes(range(256)) * 40000)
-    for version in ("--tls-max", "1.2"), ("--tlsv1.3",):
+    for version in ("--tls-max", "1.2"), ("--tlsv1.3",), ("--tlsv1.3", "--http2"):
         expected = f"10240000 {sum(range(256)) * 40000}"
         yield f"{version[-1]}: 10 MB up in pieces", curl(pki, server.port, "/sum", *version, "-T", path, "-X",
                                                          "POST")[1] == expected
@@ -396,7 +427,7 @@ def by_the_kernel(log):
 
 # ---- All ----------------------------------------------------------------------------------
 
-SHARED = [versions, names, protocols, resumption, renegotiation, scheme, bodies, pipelines, sockets, cut_up, garbage,
+SHARED = [versions, names, protocols, resumption, renegotiation, new_keys, scheme, bodies, pipelines, sockets, cut_up, garbage,
           in_clear, ends]
 KERNEL_SHARED = [versions, protocols, resumption, scheme, bodies, pipelines, sockets, cut_up, garbage, ends]
 OWN = [clients, settings, proxied, floods, reload, workers_share_tickets]
