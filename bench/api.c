@@ -29,6 +29,17 @@ static int read_item(brio_request *req, const ReadItem *in, Found *out)
     return 0;
 }
 
+/* For TLS: what a body costs. */
+static int megabyte(brio_request *req, const brio_none *in, brio_text *out)
+{
+    static char digits[1000000];
+    (void)req, (void)in;
+    for (size_t i = 0; i < sizeof digits && !digits[sizeof digits - 1]; i++)
+        digits[i] = (char)('0' + i % 10);
+    out->text = (brio_str){digits, sizeof digits};
+    return 0;
+}
+
 typedef struct Item {
     brio_str name;
     double price;
@@ -55,6 +66,7 @@ int main(int argc, char **argv)
 {
     brio_app *app = brio_app_new(&(brio_app_options){.title = "Benchmark"});
     BRIO_GET(app, "/plaintext", plaintext, brio_none, brio_text);
+    BRIO_GET(app, "/megabyte", megabyte, brio_none, brio_text);
     BRIO_GET(app, "/items/{id}", read_item, ReadItem, Found);
     BRIO_POST(app, "/items", create_item, CreateItem, Item);
     return brio_main(app, argc, argv);

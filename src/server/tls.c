@@ -211,6 +211,8 @@ static void established(brio_server_tls *t)
     settle_down(t);
     if (brio_tls_session_info(t->session, &info) < 0 || push_out(t) < 0)
         brio_server_conn_drop(t->conn);
+    else if (t->conn->excess && brio_str_eq(info.alpn, BRIO_S("h2")))
+        brio_server_conn_close(t->conn); /* it would not understand the words */
     else if (t->conn->excess)
         brio_server_conn_turn_away(t->conn);
     else
