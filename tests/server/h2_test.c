@@ -3,7 +3,7 @@
  * HTTP/2 over real sockets: streams beside one another, bodies and windows,
  * what is refused, how it all ends. */
 #include "h2_client.h"
-#include "http/h2_feed.h"
+#include "harness/h2_frames.h"
 
 static int upload(brio_request *req, const brio_none *in, brio_text *out)
 {
