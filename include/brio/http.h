@@ -92,8 +92,11 @@ typedef struct brio_http_limits {
     size_t body_bytes;        /* decoded; unless brio_http_conn_body says otherwise [16 MiB]: 413 */
     brio_time header_timeout; /* from first byte to end of headers [10 s]: 408 */
     brio_time body_timeout;   /* between two pieces of a body [20 s]: 408 */
+    uint64_t body_rate;       /* bytes a second that a body must bring once body_timeout is used
+                                 up, on average over the time it was waited for [240]: 408 */
     brio_time keep_alive;     /* idle between requests [5 s, uvicorn's]: close */
     brio_time write_timeout;  /* a response the client does not read [30 s]: close */
+    uint64_t write_rate;      /* bytes a second that it must read in such a span [240]: close */
 } brio_http_limits;
 
 /* `limits` with every zero replaced by its default. NULL gives all defaults. */
@@ -200,7 +203,14 @@ typedef struct brio_http_stamp {
     int64_t second;   /* since 1970; 0 at first */
     bool no_server;   /* option: leave `server` out */
     bool no_date;     /* option: leave `date` out */
+    const brio_header *headers; /* option: further ones, borrowed; a `server` or `date` among
+                                   them takes the other's place */
+    size_t n_headers;
 } brio_http_stamp;
+
+/* May these headers stand in a stamp? -EINVAL: not tokens, not text, or framing;
+ * -ENAMETOOLONG: more than 8 KiB of them. */
+BRIO_API int brio_http_stamp_check(const brio_header *headers, size_t n) BRIO_CHECKED;
 
 /* Brings the stamp to wall-clock time `now` (ns since 1970). Cheap. */
 BRIO_API void brio_http_stamp_update(brio_http_stamp *stamp, brio_time now);

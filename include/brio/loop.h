@@ -352,6 +352,8 @@ enum { BRIO_SOCK_PARTS = 64 };
  * no use any more). The array `parts` is copied. Never blocks, never writes
  * partially. */
 BRIO_API int brio_sock_write(brio_sock *sock, const brio_str *parts, size_t n) BRIO_CHECKED;
+/* Bytes of the write under way that the kernel has not taken yet. */
+BRIO_API size_t brio_sock_unsent(const brio_sock *sock);
 /* Half-closes the sending side once pending bytes are out. */
 BRIO_API void brio_sock_shutdown(brio_sock *sock);
 /* Stops everything, dropping what write still holds; on_closed, and nothing

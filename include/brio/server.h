@@ -104,7 +104,15 @@ typedef struct brio_server_options {
     unsigned limit_concurrency;  /* requests beyond so many connections or running requests of
                                     a worker get 503; 0 means none */
     unsigned limit_connections;  /* open connections per worker, beyond: 503; 0 means 10,000 */
+    unsigned limit_connections_per_address; /* of them, from one IPv4 address or one IPv6 /64;
+                                    beyond: 503. 0 means no limit, for behind a proxy that does
+                                    not speak the PROXY protocol all have one address */
     unsigned limit_max_requests; /* a worker retires after so many; 0 means never */
+    unsigned limit_max_requests_jitter; /* and up to so many more, drawn by each worker */
+    brio_time limit_worker_age;  /* a worker retires at this age (and a tenth, drawn); 0: never */
+    uint64_t limit_worker_memory; /* a worker with more bytes in memory retires; 0: never */
+    brio_time request_timeout;   /* a handler that has not begun its answer by then is cancelled,
+                                    its client gets 503; 0 means no limit */
     brio_time grace;             /* for requests in flight at stop; 0 means 30 s */
     brio_http_limits http;       /* keep_alive is --timeout-keep-alive */
     brio_server_ssl ssl;         /* HTTPS, if there is a certificate */
@@ -115,6 +123,16 @@ typedef struct brio_server_options {
      * and networks ("10.0.0.0/8") between commas, "*" for all, "" for none. NULL
      * means "127.0.0.1,::1". Borrowed. */
     const char *forwarded_allow_ips;
+    bool no_server_header, no_date_header; /* answers go without */
+    const brio_header *headers; /* every answer has these, too; `server` and `date` take the
+                                   place of ours. Borrowed */
+    size_t n_headers;
+    /* Who workers are: a name or a number; NULL means who we are. The group is the
+     * user's unless it is given. They change before the startup hooks run; files of
+     * Unix sockets are theirs. The supervisor stays who it is. Borrowed. */
+    const char *user, *group;
+    bool refuse_root;       /* a worker that would run as root ends: -EPERM */
+    bool no_new_privileges; /* nothing a worker starts can have more rights than it */
     bool allow_half_close;       /* a client that ends its sending side while a handler works still
                                     waits for the answer; false: it is gone, as for uvicorn */
     const brio_log_options *log; /* borrowed; a forked worker opens its log with it. NULL: its
@@ -135,9 +153,9 @@ typedef struct brio_server_options {
  * Returns 0 after a clean stop; the startup hook's error; -errno of a socket
  * (-EADDRINUSE, -EACCES, -EADDRNOTAVAIL; -ENOTSOCK: what was inherited does not
  * listen) or of the back end; BRIO_ETLS, -ENOENT for a certificate, -ENOTSUP for
- * ssl without OpenSSL; -EINVAL for an option out of range; -EBUSY while another
- * brio_serve runs in this process;
- * -EALREADY inside a running loop. */
+ * ssl without OpenSSL; -ENOENT for a user or group that is not there, -EPERM if a
+ * worker may not become it; -EINVAL for an option out of range; -EBUSY while another
+ * brio_serve runs in this process; -EALREADY inside a running loop. */
 BRIO_API int brio_serve(struct brio_app *app, const brio_server_options *options) BRIO_CHECKED;
 
 #ifdef __cplusplus

@@ -7,10 +7,13 @@
 #include <brio/base.h>
 #include <brio/server.h>
 
+enum { BRIO_CLI_HEADERS_MAX = 32 };
+
 typedef struct brio_cli_flags {
     brio_server_options server;
     brio_log_options log;
     const char *listen[BRIO_SERVER_LISTEN_MAX]; /* what server.listen points to */
+    brio_header headers[BRIO_CLI_HEADERS_MAX];  /* what server.headers points to */
     const char *root_path;                      /* borrowed from argv; NULL if not given */
     const char *bus;                            /* likewise */
     bool help, version;                         /* the first one given wins over all that follows */

@@ -1,43 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
  * The flags of `uvicorn main:app`, as one table: parsing, error sentences and
- * --help all come from it. A flag's value goes straight into the options it
- * sets; zero means "default" there, so a zero that means zero is mapped on the
- * way (port 0: the kernel chooses; a timeout of 0: at once). */
-#include "cli/cli_internal.h"
+ * --help all come from it. What a value may be is in flag_values.c. */
+#include "cli/flags.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-typedef enum kind {             /* ORDER KIND */
-                    SWITCH = 0, /* bool */
-                    TEXT,       /* const char * */
-                    LISTEN,     /* one more of brio_cli_flags.listen */
-                    NUMBER,     /* int or unsigned */
-                    PORT,       /* int; 0 becomes -1 */
-                    SECONDS,    /* brio_time; 0 becomes 1 ns */
-                    LEVEL,
-                    FORMAT,
-                    ACCESS,
-                    BACKEND,
-                    TEXTS, /* const char *[BRIO_SERVER_CERTIFICATES], one each time it is given */
-                    CERT_REQS,
-                    TLS_VERSION,
-                    VERSIONS /* brio_server_http */
-} kind;
-
-typedef struct flag {
-    const char *name;
-    kind kind;
-    size_t at; /* offset in brio_cli_flags */
-    uint32_t min, max;
-    const char *value; /* the placeholder in --help */
-    const char *help;
-} flag;
-
 #define AT(member) offsetof(brio_cli_flags, member)
 
-static const flag flags[] = {
+static const brio_cli_flag flags[] = {
     {"host", TEXT, AT(server.host), 0, 0, "ADDRESS",
      "Address to listen on: numeric or \"localhost\" [127.0.0.1]"},
     {"port", PORT, AT(server.port), 0, 65535, "NUMBER", "Port; 0 picks a free one [8000]"},
@@ -83,12 +55,50 @@ static const flag flags[] = {
      "Answer 503 beyond so many connections or running requests [none]"},
     {"limit-max-requests", NUMBER, AT(server.limit_max_requests), 0, 1000000000, "NUMBER",
      "Replace a worker after so many requests [never]"},
+    {"limit-max-requests-jitter", NUMBER, AT(server.limit_max_requests_jitter), 0, 1000000000,
+     "NUMBER", "And up to so many more, by chance [0]"},
+    {"limit-worker-age", SECONDS, AT(server.limit_worker_age), 1, 31536000, "SECONDS",
+     "Replace a worker at this age [never]"},
+    {"limit-worker-memory", BYTES, AT(server.limit_worker_memory), 0, 0, "BYTES",
+     "Replace a worker that has more in memory [never]"},
+    {"limit-connections", NUMBER, AT(server.limit_connections), 1, 10000000, "NUMBER",
+     "Answer 503 beyond so many connections of a worker [10000]"},
+    {"limit-connections-per-address", NUMBER, AT(server.limit_connections_per_address), 0, 10000000,
+     "NUMBER", "Beyond so many from one address, an IPv6 /64 [none]"},
+    {"limit-headers", BYTES, AT(server.http.header_count), 1, 16384, "NUMBER",
+     "Answer 431 beyond so many headers [100]"},
+    {"limit-header-bytes", BYTES, AT(server.http.header_bytes), 0, 0, "BYTES",
+     "Answer 431 beyond so much request line and headers [64K]"},
+    {"limit-url", BYTES, AT(server.http.target_bytes), 0, 0, "BYTES",
+     "Answer 414 beyond so long a URL [8K]"},
+    {"limit-body", BYTES, AT(server.http.body_bytes), 0, 0, "BYTES",
+     "Answer 413 beyond so large a body [16M]"},
+    {"limit-body-rate", BYTES, AT(server.http.body_rate), 0, 0, "BYTES",
+     "Answer 408 to a body that brings less a second [240]"},
+    {"limit-write-rate", BYTES, AT(server.http.write_rate), 0, 0, "BYTES",
+     "Cut clients off that read less a second [240]"},
+    {"timeout-header", SECONDS, AT(server.http.header_timeout), 1, 86400, "SECONDS",
+     "Answer 408 to a head that takes longer [10]"},
+    {"timeout-body", SECONDS, AT(server.http.body_timeout), 1, 86400, "SECONDS",
+     "Answer 408 to a body that is silent for so long [20]"},
+    {"timeout-write", SECONDS, AT(server.http.write_timeout), 1, 86400, "SECONDS",
+     "Cut clients off that do not read for so long [30]"},
+    {"timeout-request", SECONDS, AT(server.request_timeout), 1, 86400, "SECONDS",
+     "Answer 503 if a handler has not begun its answer by then [none]"},
     {"backlog", NUMBER, AT(server.backlog), 1, 65535, "NUMBER",
      "Connections that may wait to be accepted [2048]"},
     {"forwarded-allow-ips", TEXT, AT(server.forwarded_allow_ips), 0, 0, "LIST",
      "Proxies whose X-Forwarded-* are believed [127.0.0.1,::1]"},
     {"bus", TEXT, AT(bus), 0, 0, "URL",
      "Where workers meet: local, redis://host:port/db or rediss:// [local]"},
+    {"header", HEADER, 0, 0, 0, "NAME:VALUE", "A header of every answer; may be repeated"},
+    {"no-server-header", SWITCH, AT(server.no_server_header), 0, 0, NULL, "Answers without server"},
+    {"no-date-header", SWITCH, AT(server.no_date_header), 0, 0, NULL, "Answers without date"},
+    {"user", TEXT, AT(server.user), 0, 0, "NAME", "Workers become this user [who starts them]"},
+    {"group", TEXT, AT(server.group), 0, 0, "NAME", "And this group [the user's]"},
+    {"refuse-root", SWITCH, AT(server.refuse_root), 0, 0, NULL, "End if a worker would be root"},
+    {"no-new-privileges", SWITCH, AT(server.no_new_privileges), 0, 0, NULL,
+     "Nothing a worker starts has more rights than it"},
     {"root-path", TEXT, AT(root_path), 0, 0, "PATH", "Path prefix that a proxy cuts off [none]"},
     {"ssl-certfile", TEXTS, AT(server.ssl.certfile), 0, 0, "FILE",
      "Serve HTTPS with this certificate; again: for other host names"},
@@ -115,197 +125,7 @@ static const flag flags[] = {
 };
 enum { N = sizeof flags / sizeof *flags };
 
-_Static_assert(sizeof(int) == sizeof(unsigned), "NUMBER writes either");
-
-/* ---- Values ------------------------------------------------------------- */
-
-static bool set_number(char *at, const flag *f, brio_str text)
-{
-    uint64_t n;
-    if (brio_str_to_u64(text, &n) < 0 || n < f->min || n > f->max)
-        return false;
-    int value = f->kind == PORT && n == 0 ? -1 : (int)n;
-    memcpy(at, &value, sizeof value);
-    return true;
-}
-
-static bool set_seconds(char *at, const flag *f, brio_str text)
-{
-    uint64_t n;
-    if (brio_str_to_u64(text, &n) < 0 || n > f->max)
-        return false;
-    brio_time value = n ? BRIO_SEC((int64_t)n) : BRIO_NS(1);
-    memcpy(at, &value, sizeof value);
-    return true;
-}
-
-/* The number of the name that `text` is; `n` if it is none of them. */
-static size_t choose(brio_str text, const char *const *names, size_t n)
-{
-    size_t i = 0;
-    while (i < n && !brio_str_eq(text, brio_str_from(names[i])))
-        i++;
-    return i;
-}
-
-static bool set_format(char *at, brio_str text)
-{
-    static const char *const names[] = {"auto", "text", "json"}; /* ORDER LOG_FORMAT */
-    brio_log_format value = (brio_log_format)choose(text, names, 3);
-    memcpy(at, &value, sizeof value);
-    return value < 3;
-}
-
-static bool set_access(char *at, brio_str text)
-{
-    static const char *const names[] = {"uvicorn", "common", "combined"}; /* ORDER ACCESS_FORMAT */
-    brio_access_format value = (brio_access_format)choose(text, names, 3);
-    memcpy(at, &value, sizeof value);
-    return value < 3;
-}
-
-static bool set_level(char *at, brio_str text)
-{
-    brio_log_level value;
-    if (brio_log_level_parse(text, &value) < 0)
-        return false;
-    memcpy(at, &value, sizeof value);
-    return true;
-}
-
-static bool set_backend(char *at, brio_str text)
-{
-    brio_backend value;
-    if (brio_backend_parse(text, &value) < 0 || value == BRIO_BACKEND_SIM)
-        return false;
-    memcpy(at, &value, sizeof value);
-    return true;
-}
-
-static bool add_listen(brio_cli_flags *ret, const char *value)
-{
-    if (ret->server.n_listen >= BRIO_SERVER_LISTEN_MAX)
-        return false;
-    ret->listen[ret->server.n_listen++] = value;
-    return true;
-}
-
-/* Behind those that were given before. */
-static bool set_next(char *at, const char *value)
-{
-    const char **texts = (const char **)(void *)at;
-    size_t n = 0;
-    while (n < BRIO_SERVER_CERTIFICATES && texts[n])
-        n++;
-    if (n < BRIO_SERVER_CERTIFICATES)
-        texts[n] = value;
-    return n < BRIO_SERVER_CERTIFICATES;
-}
-
-/* The numbers are Python's ssl.CERT_NONE and so on, which uvicorn's flag takes. */
-static bool set_cert_reqs(char *at, brio_str text)
-{
-    static const char *const names[] = {"none", "optional", "required"};
-    const brio_tls_verify values[] = {BRIO_TLS_VERIFY_NONE, BRIO_TLS_VERIFY_OPTIONAL,
-                                      BRIO_TLS_VERIFY_REQUIRED};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const char digit = (char)('0' + i);
-        if (!brio_str_eq(text, brio_str_from(names[i])) &&
-            !brio_str_eq(text, (brio_str){&digit, 1}))
-            continue;
-        memcpy(at, &values[i], sizeof values[i]);
-        return true;
-    }
-    return false;
-}
-
-static bool set_tls_version(char *at, brio_str text)
-{
-    bool newest = brio_str_eq(text, BRIO_S("1.3"));
-    brio_tls_version value = newest ? BRIO_TLS_1_3 : BRIO_TLS_1_2;
-    memcpy(at, &value, sizeof value);
-    return newest || brio_str_eq(text, BRIO_S("1.2"));
-}
-
-static bool set_versions(char *at, brio_str text)
-{
-    static const char *const names[] = {"any", "1", "2"}; /* ORDER SERVER_HTTP */
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (brio_str_eq(text, brio_str_from(names[i]))) {
-            brio_server_http value = (brio_server_http)i;
-            memcpy(at, &value, sizeof value);
-            return true;
-        }
-    return false;
-}
-
-static bool set(brio_cli_flags *ret, const flag *f, const char *value)
-{
-    char *at = (char *)ret + f->at;
-    brio_str text = brio_str_from(value);
-    switch (f->kind) {
-    case SWITCH:
-        *(bool *)at = true;
-        return true;
-    case TEXT:
-        memcpy(at, &value, sizeof value);
-        return true;
-    case LISTEN:
-        return add_listen(ret, value);
-    case NUMBER:
-    case PORT:
-        return set_number(at, f, text);
-    case SECONDS:
-        return set_seconds(at, f, text);
-    case LEVEL:
-        return set_level(at, text);
-    case FORMAT:
-        return set_format(at, text);
-    case ACCESS:
-        return set_access(at, text);
-    case BACKEND:
-        return set_backend(at, text);
-    case TEXTS:
-        return set_next(at, value);
-    case CERT_REQS:
-        return set_cert_reqs(at, text);
-    case TLS_VERSION:
-        return set_tls_version(at, text);
-    case VERSIONS:
-        return set_versions(at, text);
-    }
-    return false;
-}
-
 /* ---- Sentences ---------------------------------------------------------- */
-
-static void say_expected(brio_buf *out, const flag *f)
-{
-    if (f->kind == NUMBER || f->kind == PORT)
-        brio_buf_printf(out, "a number from %u to %u", f->min, f->max);
-    else if (f->kind == SECONDS)
-        brio_buf_printf(out, "a whole number of seconds up to %u", f->max);
-    else if (f->kind == LISTEN)
-        brio_buf_printf(out, "an address, %d times at most", BRIO_SERVER_LISTEN_MAX);
-    else if (f->kind == LEVEL)
-        brio_buf_add(out, BRIO_S("critical, error, warning, info, debug, trace or off"));
-    else if (f->kind == FORMAT)
-        brio_buf_add(out, BRIO_S("auto, text or json"));
-    else if (f->kind == ACCESS)
-        brio_buf_add(out, BRIO_S("uvicorn, common or combined"));
-    else if (f->kind == BACKEND)
-        brio_buf_add(out, BRIO_S("auto, uring or epoll"));
-    else if (f->kind == CERT_REQS)
-        brio_buf_add(out, BRIO_S("none, optional or required"));
-    else if (f->kind == TLS_VERSION)
-        brio_buf_add(out, BRIO_S("1.2 or 1.3"));
-    else if (f->kind == TEXTS)
-        brio_buf_printf(out, "a text, at most %d times", BRIO_SERVER_CERTIFICATES);
-    else if (f->kind == VERSIONS)
-        brio_buf_add(out, BRIO_S("1, 2 or any"));
-    else
-        brio_buf_add(out, BRIO_S("a text"));
-}
 
 static int unknown(brio_buf *message, const char *given, brio_str name)
 {
@@ -317,10 +137,10 @@ static int unknown(brio_buf *message, const char *given, brio_str name)
     return -EINVAL;
 }
 
-static int wrong_value(brio_buf *message, const flag *f, const char *value)
+static int wrong_value(brio_buf *message, const brio_cli_flag *f, const char *value)
 {
     brio_buf_printf(message, "--%s %s ", f->name, value ? "takes" : "needs a value:");
-    say_expected(message, f);
+    brio_cli_say_expected(message, f);
     if (value)
         brio_buf_printf(message, ", not \"%s\"", value);
     brio_buf_char(message, '.');
@@ -373,7 +193,7 @@ const char *brio_cli_nearest(brio_str name)
 
 /* ---- Reading ------------------------------------------------------------ */
 
-static const flag *find(brio_str name)
+static const brio_cli_flag *find(brio_str name)
 {
     for (size_t i = 0; i < N; i++)
         if (brio_str_eq(name, brio_str_from(flags[i].name)))
@@ -393,7 +213,7 @@ static int parse_one(brio_cli_flags *ret, char *const **at, brio_buf *message)
         return -EINVAL;
     }
     brio_str_pair pair = brio_str_cut(brio_str_slice(text, 2, text.len), '=');
-    const flag *f = find(pair.head);
+    const brio_cli_flag *f = find(pair.head);
     if (!f)
         return unknown(message, given, pair.head);
     if (f->kind == SWITCH && pair.found) {
@@ -405,7 +225,7 @@ static int parse_one(brio_cli_flags *ret, char *const **at, brio_buf *message)
         ++*at;
     if (f->kind != SWITCH && !value)
         return wrong_value(message, f, NULL);
-    return set(ret, f, value) ? 0 : wrong_value(message, f, value);
+    return brio_cli_set(ret, f, value) ? 0 : wrong_value(message, f, value);
 }
 
 int brio_cli_parse(brio_cli_flags *ret, int argc, char *const *argv, brio_buf *message)
@@ -418,6 +238,7 @@ int brio_cli_parse(brio_cli_flags *ret, int argc, char *const *argv, brio_buf *m
     if (rc == 0) {
         *ret = parsed;
         ret->server.listen = ret->server.n_listen ? ret->listen : NULL;
+        ret->server.headers = ret->server.n_headers ? ret->headers : NULL;
     }
     return rc;
 }

@@ -17,6 +17,7 @@ enum {
     HEADER_COUNT_DEFAULT = 100,
     TARGET_BYTES_DEFAULT = 8 * 1024,
     BODY_BYTES_DEFAULT = 16 * 1024 * 1024,
+    RATE_DEFAULT = 240, /* bytes a second: the slowest modem brings more */
 };
 
 brio_http_limits brio_http_limits_resolve(const brio_http_limits *limits)
@@ -31,6 +32,8 @@ brio_http_limits brio_http_limits_resolve(const brio_http_limits *limits)
     l.body_timeout = l.body_timeout ? l.body_timeout : BRIO_SEC(20);
     l.keep_alive = l.keep_alive ? l.keep_alive : BRIO_SEC(5);
     l.write_timeout = l.write_timeout ? l.write_timeout : BRIO_SEC(30);
+    l.body_rate = l.body_rate ? l.body_rate : RATE_DEFAULT;
+    l.write_rate = l.write_rate ? l.write_rate : RATE_DEFAULT;
     if (l.header_count > HEADER_COUNT_MAX)
         l.header_count = HEADER_COUNT_MAX;
     return l;

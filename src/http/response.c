@@ -46,13 +46,36 @@ static bool says_close(brio_str value)
     return false;
 }
 
+static bool may_be_written(const brio_header *h)
+{
+    return brio_http_is_token(h->name) && is_field_text(h->value) && !is_framing(h->name);
+}
+
+static size_t header_bytes(const brio_header *h)
+{
+    return h->name.len + h->value.len + sizeof(": \r\n") - 1;
+}
+
+int brio_http_stamp_check(const brio_header *headers, size_t n)
+{
+    enum { STAMP_MAX = 8192 };
+    size_t size = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (!may_be_written(&headers[i]) ||
+            brio_str_eq_nocase(headers[i].name, BRIO_S("connection")))
+            return -EINVAL;
+        size += header_bytes(&headers[i]);
+    }
+    return size > STAMP_MAX ? -ENAMETOOLONG : 0;
+}
+
 bool brio_http_response_fits(const brio_http_response *response, size_t *size, bool *ret_closes)
 {
     for (size_t i = 0; i < response->n_headers; i++) {
         const brio_header *h = &response->headers[i];
-        if (!brio_http_is_token(h->name) || !is_field_text(h->value) || is_framing(h->name))
+        if (!may_be_written(h))
             return false;
-        *size += h->name.len + h->value.len + sizeof(": \r\n") - 1;
+        *size += header_bytes(h);
         if (brio_str_eq_nocase(h->name, BRIO_S("connection")))
             *ret_closes = *ret_closes || says_close(h->value);
     }
@@ -142,22 +165,41 @@ static void add_head(const brio_http_conn *conn, brio_buf *out, const brio_http_
     brio_buf_add(out, BRIO_S("\r\n"));
 }
 
+/* The headers of a stamp, which were checked when it was made. */
+static size_t stamp_bytes(const brio_http_stamp *stamp)
+{
+    size_t size = stamp ? stamp->len : 0;
+    for (size_t i = 0; stamp && i < stamp->n_headers; i++)
+        size += header_bytes(&stamp->headers[i]);
+    return size;
+}
+
+static void add_stamp(brio_buf *out, const brio_http_stamp *stamp)
+{
+    if (!stamp)
+        return;
+    brio_buf_add(out, (brio_str){stamp->text, stamp->len});
+    for (size_t i = 0; i < stamp->n_headers; i++)
+        add_header(out, stamp->headers[i].name, stamp->headers[i].value);
+}
+
 int brio_http_write_head(brio_http_conn *conn, brio_buf *out, const brio_http_stamp *stamp,
                          const brio_http_response *response, bool with_body)
 {
     framing f = frame(conn, response);
-    brio_str stamped = stamp ? (brio_str){stamp->text, stamp->len} : (brio_str){NULL, 0};
     brio_str line = brio_http_status_line(f.status);
     brio_str body =
         with_body && f.has_body && f.has_length && !f.sized ? response->body : (brio_str){NULL, 0};
-    size_t size = FRAMING_MAX + line.len + stamped.len + response->content_type.len + body.len;
-    if (f.status < 100 || f.status > 999 || !brio_http_response_fits(response, &size, &f.close_given))
+    size_t size =
+        FRAMING_MAX + line.len + stamp_bytes(stamp) + response->content_type.len + body.len;
+    if (f.status < 100 || f.status > 999 ||
+        !brio_http_response_fits(response, &size, &f.close_given))
         return -EINVAL;
     if (!brio_buf_reserve(out, size))
         return -ENOMEM;
     settle(conn, response, &f);
     add_status_line(out, f.status);
-    brio_buf_add(out, stamped);
+    add_stamp(out, stamp);
     add_head(conn, out, response, &f);
     brio_buf_add(out, body);
     BRIO_ASSERT(!out->failed);

@@ -16,6 +16,14 @@ static size_t date_line(char *out, size_t cap, int64_t second)
     return (size_t)n;
 }
 
+static bool given(const brio_http_stamp *stamp, brio_str name)
+{
+    for (size_t i = 0; i < stamp->n_headers; i++)
+        if (brio_str_eq_nocase(stamp->headers[i].name, name))
+            return true;
+    return false;
+}
+
 void brio_http_stamp_update(brio_http_stamp *stamp, brio_time now)
 {
     static const char server[] = "server: brio\r\n";
@@ -23,8 +31,9 @@ void brio_http_stamp_update(brio_http_stamp *stamp, brio_time now)
     if (stamp->second == second && stamp->len)
         return;
     stamp->second = second;
-    stamp->len = stamp->no_date ? 0 : date_line(stamp->text, sizeof(stamp->text), second);
-    if (!stamp->no_server) {
+    bool no_date = stamp->no_date || given(stamp, BRIO_S("date"));
+    stamp->len = no_date ? 0 : date_line(stamp->text, sizeof(stamp->text), second);
+    if (!stamp->no_server && !given(stamp, BRIO_S("server"))) {
         memcpy(stamp->text + stamp->len, server, sizeof(server) - 1);
         stamp->len += sizeof(server) - 1;
     }

@@ -162,6 +162,8 @@ static int epoll_poll(brio_loop *loop, brio_time until)
         span = until > now ? until - now : 0;
     }
     int n = brio_epoll_wait(ep, span);
+    if (n > 0 && span != 0)
+        (void)brio_loop_update(loop); /* it may have slept: what comes now comes now */
     if (n > 0)
         brio_loop_busy(loop);
     brio_epoll_dispatch(ep);

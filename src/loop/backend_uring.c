@@ -218,6 +218,8 @@ static int uring_poll(brio_loop *loop, brio_time until)
     int n = 0;
     uint32_t head = *ring->cq_head;
     uint32_t tail = __atomic_load_n(ring->cq_tail, __ATOMIC_ACQUIRE);
+    if (head != tail && until != 0)
+        (void)brio_loop_update(loop); /* it may have slept: what comes now comes now */
     if (head != tail)
         brio_loop_busy(loop);
     for (; head != tail; n++) {

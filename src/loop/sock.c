@@ -237,6 +237,14 @@ int brio_sock_write(brio_sock *sock, const brio_str *parts, size_t n)
     return rc;
 }
 
+size_t brio_sock_unsent(const brio_sock *sock)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < sock->pending_n; i++)
+        n += sock->pending[i].len;
+    return n;
+}
+
 void brio_sock_shutdown(brio_sock *sock)
 {
     uint32_t before = sock->state;

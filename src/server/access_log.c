@@ -170,3 +170,11 @@ void brio_server_slow_log(brio_server_conn *conn)
     brio_log(BRIO_LOG_WARNING, "%.*s:%d - The client does not read; connection closed",
              (int)conn->host_len, conn->host, conn->port);
 }
+
+void brio_server_overdue_log(brio_server_conn *conn, const brio_http_request *req)
+{
+    brio_server_conn_know(conn);
+    brio_log(BRIO_LOG_WARNING, "%.*s:%d - %.*s %.*s took too long; cancelled", (int)conn->host_len,
+             conn->host, conn->port, BRIO_ARG(req->method_text),
+             BRIO_ARG(brio_str_slice(req->path, 0, 256)));
+}

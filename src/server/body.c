@@ -38,7 +38,7 @@ int brio_server_body_wait(brio_server_exchange *x, brio_time limit)
     reading r = {.waiter.on_cancel = give_up, .x = x};
     x->reader = &r.waiter;
     if (!x->in_flight && limit != BRIO_NEVER)
-        brio_server_deadline(x->conn, BRIO_SERVER_BODY, limit);
+        brio_server_pace_body(x->conn);
     return brio_park(&r.waiter);
 }
 

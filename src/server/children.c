@@ -93,6 +93,7 @@ int brio_server_child_start(brio_server_supervisor *s, int slot)
                                               .tls = s->tls,
                                               .metrics = s->metrics,
                                               .generation = s->generation,
+                                              .identity = s->identity,
                                               .unblock = &before});
     }
     brio_server_signals_unblock(&before);

@@ -55,6 +55,8 @@ void brio_server_conn_closed(brio_server_conn *conn)
 void brio_server_conn_free(brio_server_conn *conn)
 {
     brio_server_worker *w = conn->worker;
+    if (conn->counted)
+        brio_server_addresses_leave(&w->addresses, (brio_str){conn->host, conn->host_len});
     brio_link_remove(&conn->link);
     w->n_conns--;
     brio_server_metrics_closed(w);
@@ -101,6 +103,7 @@ void brio_server_conn_received(brio_server_conn *conn, brio_chunk *chunk)
         return;
     }
     bool first = !conn->used && brio_http_conn_idle(&conn->x->http);
+    brio_server_pace_came(conn, chunk->len);
     brio_server_input_push(conn->x, chunk);
     if (BRIO_LIKELY(!first) || !brio_server_h2_sniff(conn))
         brio_server_conn_advance(conn);
@@ -222,6 +225,8 @@ void brio_server_conn_expired(brio_server_conn *conn)
         brio_server_deadline(conn, phase, conn->worker->options->http.write_timeout);
     else if (phase == BRIO_SERVER_WRITING)
         brio_server_conn_cut_off(conn);
+    else if (phase == BRIO_SERVER_BUSY)
+        brio_server_pace_overdue(conn);
     else
         brio_server_conn_drop(conn);
 }
@@ -240,13 +245,26 @@ void brio_server_conn_close_idle(brio_server_conn *conn)
 
 /* ---- The beginning ------------------------------------------------------ */
 
+/* One line a second, however many come. */
+static void log_turned_away(brio_server_worker *w)
+{
+    brio_time now = brio_loop_now(w->loop);
+    w->turned_away++;
+    if (now < w->log_after)
+        return;
+    brio_log(BRIO_LOG_WARNING, "Exceeded connection limit (%llu times).",
+             (unsigned long long)w->turned_away);
+    w->turned_away = 0;
+    w->log_after = now + BRIO_SEC(1);
+}
+
 void brio_server_conn_turn_away(brio_server_conn *conn)
 {
     static const char text[] = "HTTP/1.1 503 Service Unavailable\r\n"
                                "content-type: text/plain; charset=utf-8\r\n"
                                "content-length: 19\r\nconnection: close\r\n\r\n"
                                "Service Unavailable";
-    brio_log(BRIO_LOG_WARNING, "Exceeded connection limit.");
+    log_turned_away(conn->worker);
     if (!take_exchange(conn)) {
         brio_server_conn_close(conn);
         return;
@@ -254,6 +272,18 @@ void brio_server_conn_turn_away(brio_server_conn *conn)
     brio_buf_add(&conn->x->out, (brio_str){text, sizeof text - 1});
     conn->last = conn->linger = true;
     brio_server_conn_advance(conn);
+}
+
+bool brio_server_conn_enter(brio_server_conn *conn)
+{
+    brio_server_worker *w = conn->worker;
+    uint32_t limit = w->options->limit_connections_per_address;
+    if (BRIO_LIKELY(!limit))
+        return true;
+    brio_server_conn_know(conn);
+    brio_str host = {conn->host, conn->host_len};
+    conn->counted = brio_server_addresses_enter(&w->addresses, host, limit);
+    return conn->counted;
 }
 
 static brio_server_conn *new_conn(const brio_server_inlet *inlet, int fd)

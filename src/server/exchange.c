@@ -227,6 +227,7 @@ void brio_server_exchange_done(brio_server_exchange *x)
 {
     BRIO_ASSERT(!x->running);
     x->responded = x->complete = x->cancelled = x->draining = x->ex.pieces = x->upgraded = false;
+    x->waits_since = 0;
     brio_http_conn_done(&x->http);
     brio_arena_reset(&x->arena);
 }
@@ -313,6 +314,7 @@ static void scrub(brio_server_exchange *x)
     x->large = (brio_str){NULL, 0};
     x->responded = x->complete = x->cancelled = x->in_flight = x->large_flies = false;
     x->draining = x->ex.pieces = x->upgraded = false;
+    x->waits_since = 0;
 }
 
 void brio_server_exchange_release(brio_server_exchange *x)

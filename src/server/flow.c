@@ -32,6 +32,7 @@ static void begin_request(brio_server_conn *conn)
     conn->phase = BRIO_SERVER_BUSY; /* the next head gets a deadline of its own */
     conn->used = true;
     brio_server_worker_count(w);
+    brio_server_pace_request(conn->x);
     if (BRIO_LIKELY(!brio_server_overloaded(w))) {
         brio_server_exchange_start(conn->x);
         return;
@@ -81,7 +82,7 @@ static void parse(brio_server_conn *conn)
 
 /* The answer is complete but background tasks hold the exchange: it goes its
  * own way, and the connection takes another. */
-static bool part(brio_server_conn *conn)
+bool brio_server_conn_part(brio_server_conn *conn)
 {
     brio_server_exchange *old = conn->x;
     brio_server_exchange *fresh = brio_server_exchange_acquire(conn);
@@ -113,7 +114,7 @@ static bool conclude(brio_server_conn *conn)
     if (BRIO_UNLIKELY(x->ex.pieces) && !brio_server_conn_drain(conn))
         return false;
     if (x->running)
-        return part(conn);
+        return brio_server_conn_part(conn);
     brio_server_exchange_done(x);
     return true;
 }
@@ -168,7 +169,7 @@ static void wait_for_bytes(brio_server_conn *conn)
     } else if (conn->eof) {
         brio_server_conn_close(conn);
     } else if (!brio_http_conn_in_head(&x->http)) {
-        brio_server_deadline(conn, BRIO_SERVER_BODY, limits->body_timeout);
+        brio_server_pace_body(conn);
     } else if (conn->phase != BRIO_SERVER_HEAD) {
         brio_server_deadline(conn, BRIO_SERVER_HEAD, limits->header_timeout);
     }
@@ -183,7 +184,7 @@ void brio_server_conn_await_reader(brio_server_conn *conn)
 static void wait_for_body(brio_server_conn *conn)
 {
     if (conn->phase != BRIO_SERVER_BODY)
-        brio_server_deadline(conn, BRIO_SERVER_BODY, conn->worker->options->http.body_timeout);
+        brio_server_pace_body(conn);
 }
 
 static void settle(brio_server_conn *conn)
@@ -197,7 +198,7 @@ static void settle(brio_server_conn *conn)
     } else if (x->reader || x->draining) {
         wait_for_body(conn);
     } else if (x->running || x->responded) {
-        brio_server_deadline(conn, BRIO_SERVER_BUSY, BRIO_NEVER);
+        brio_server_pace_handler(conn);
     } else if (conn->last) {
         finish(conn);
     } else if (resting(x)) {

@@ -51,6 +51,14 @@ int brio_server_resolve(brio_server_options *ret, const brio_server_options *opt
         return wrong("access_format", o.access_format);
     if (o.metrics && o.metrics[0] != '/')
         return wrong("metrics: not a path", 0);
+    if (o.request_timeout < 0)
+        return wrong("request_timeout", o.request_timeout);
+    if (o.limit_worker_age < 0)
+        return wrong("limit_worker_age", o.limit_worker_age);
+    if (brio_http_stamp_check(o.headers, o.n_headers) < 0) {
+        brio_log(BRIO_LOG_ERROR, "server option headers: what cannot stand in an answer");
+        return -EINVAL;
+    }
     if (o.backend < BRIO_BACKEND_AUTO || o.backend > BRIO_BACKEND_URING)
         return wrong("backend", o.backend);
     if (o.versions < BRIO_SERVER_HTTP_ANY || o.versions > BRIO_SERVER_HTTP_2)
@@ -87,15 +95,23 @@ void brio_server_log_options(const brio_server_options *o, const char *backend)
         {"backlog", o->backlog},
         {"limit_concurrency", o->limit_concurrency},
         {"limit_connections", o->limit_connections},
+        {"limit_connections_per_address", o->limit_connections_per_address},
         {"limit_max_requests", o->limit_max_requests},
+        {"limit_worker_age_ms", ms(o->limit_worker_age)},
+        {"limit_worker_memory_bytes", (int64_t)o->limit_worker_memory},
+        {"request_timeout_ms", ms(o->request_timeout)},
         {"grace_ms", ms(o->grace)},
         {"header_bytes", (int64_t)o->http.header_bytes},
+        {"header_count", (int64_t)o->http.header_count},
+        {"target_bytes", (int64_t)o->http.target_bytes},
         {"body_bytes", (int64_t)o->http.body_bytes},
         {"header_timeout_ms", ms(o->http.header_timeout)},
         {"body_timeout_ms", ms(o->http.body_timeout)},
         {"keep_alive_ms", ms(o->http.keep_alive)},
         {"write_timeout_ms", ms(o->http.write_timeout)},
         {"h2_streams", o->versions == BRIO_SERVER_HTTP_1 ? 0 : o->h2.streams},
+        {"body_rate", (int64_t)o->http.body_rate},
+        {"write_rate", (int64_t)o->http.write_rate},
         {"request_arena_bytes", (int64_t)o->request_arena_limit},
         {"handshake_timeout_ms", ms(o->ssl.handshake_timeout)},
         {"limit_handshakes", o->ssl.limit_handshakes},

@@ -10,8 +10,10 @@
  * under way. Both buffers belong to the exchange at hand. */
 #include "server/server_internal.h"
 
+#include <linux/sockios.h>
 #include <linux/tcp.h> /* its tcp_info is newer than libc's */
 #include <netinet/in.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 /* ---- Composing ---------------------------------------------------------- */
@@ -109,14 +111,36 @@ void brio_server_output_landed(brio_server_exchange *x)
     x->large_flies = false;
 }
 
-bool brio_server_output_moved(brio_server_conn *conn)
+/* Bytes that the client's kernel has; false if that is not TCP. */
+static bool acknowledged(const brio_server_conn *conn, uint32_t *ret)
 {
     struct tcp_info info = {0};
     socklen_t len = sizeof info;
     if (getsockopt(conn->sock.fd, IPPROTO_TCP, TCP_INFO, &info, &len) < 0 ||
         len < offsetof(struct tcp_info, tcpi_bytes_acked) + sizeof info.tcpi_bytes_acked)
         return false;
-    bool moved = (uint32_t)info.tcpi_bytes_acked != conn->acked;
-    conn->acked = (uint32_t)info.tcpi_bytes_acked;
-    return moved;
+    *ret = (uint32_t)info.tcpi_bytes_acked;
+    return true;
+}
+
+/* Of a Unix socket only what is left can be had: any change will do. */
+static bool less_is_left(brio_server_conn *conn)
+{
+    int queued = 0;
+    if (ioctl(conn->sock.fd, SIOCOUTQ, &queued) < 0)
+        return false;
+    uint32_t before = conn->acked;
+    conn->acked = (uint32_t)queued + (uint32_t)brio_sock_unsent(&conn->sock);
+    return conn->acked != before;
+}
+
+bool brio_server_output_moved(brio_server_conn *conn)
+{
+    const brio_http_limits *limits = &conn->worker->options->http;
+    uint32_t now, before = conn->acked;
+    if (!acknowledged(conn, &now))
+        return less_is_left(conn);
+    double wanted = (double)limits->write_timeout / 1e9 * (double)limits->write_rate;
+    conn->acked = now;
+    return now - before >= (wanted > 1 ? wanted : 1);
 }

@@ -26,20 +26,36 @@ static int probe_backend(const brio_server_options *o, const char **ret_name)
     return 0;
 }
 
-static int serve_from(struct brio_app *app, const brio_server_options *o, const char *backend,
-                      brio_tls_context *tls)
+static int serve_at(struct brio_app *app, brio_server_place *place, const char *backend)
 {
-    brio_server_sockets sockets;
-    int rc = brio_server_sockets_open(&sockets, o);
+    const brio_server_options *o = place->options;
+    brio_server_notify notify;
+    int rc = brio_server_metrics_open(&place->metrics, o);
     if (rc < 0)
         return rc;
     brio_server_log_options(o, backend);
-    brio_server_place place = {.options = o, .sockets = &sockets, .control_fd = -1, .tls = tls};
-    rc = brio_server_metrics_open(&place.metrics, o);
+    brio_server_notify_open(&notify, o->systemd);
+    place->notify = &notify;
+    rc = o->workers == 1 ? brio_server_worker_run(app, place)
+                         : brio_server_supervise(app, place, backend);
+    brio_server_notify_close(&notify);
+    brio_server_metrics_close(place->metrics);
+    return rc;
+}
+
+static int serve_from(struct brio_app *app, const brio_server_options *o, const char *backend,
+                      brio_tls_context *tls)
+{
+    brio_server_identity identity;
+    brio_server_sockets sockets;
+    int rc = brio_server_identity_find(&identity, o);
     if (rc == 0)
-        rc = o->workers == 1 ? brio_server_worker_run(app, &place)
-                             : brio_server_supervise(app, &place, backend);
-    brio_server_metrics_close(place.metrics);
+        rc = brio_server_sockets_open(&sockets, o, &identity);
+    if (rc < 0)
+        return rc;
+    brio_server_place place = {
+        .options = o, .sockets = &sockets, .control_fd = -1, .identity = &identity, .tls = tls};
+    rc = serve_at(app, &place, backend);
     brio_server_sockets_fini(&sockets);
     return rc;
 }

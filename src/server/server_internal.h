@@ -49,7 +49,11 @@ typedef struct brio_server_inlet brio_server_inlet;
 typedef struct brio_server_h2 brio_server_h2;
 typedef struct brio_server_stream brio_server_stream;
 
-#include "server/wire.h" /* below what it needs */
+typedef struct brio_server_identity brio_server_identity;
+
+#include "server/pace.h" /* below what they need */
+#include "server/sockets.h"
+#include "server/wire.h"
 
 /* ---- Options (options.c) ------------------------------------------------- */
 
@@ -58,81 +62,6 @@ typedef struct brio_server_stream brio_server_stream;
 int brio_server_resolve(brio_server_options *ret, const brio_server_options *options) BRIO_CHECKED;
 /* One line with all of them. `backend` is the name of the one chosen. */
 void brio_server_log_options(const brio_server_options *o, const char *backend);
-
-/* ---- Sockets (listen.c, sockets.c) ----------------------------------------- */
-
-typedef enum brio_server_socket_kind { /* ORDER SOCKET */
-                                       BRIO_SERVER_TCP = 0,
-                                       BRIO_SERVER_UNIX,
-                                       BRIO_SERVER_INHERITED
-} brio_server_socket_kind;
-
-/* One address and the sockets that listen there. */
-typedef struct brio_server_listener {
-    brio_server_socket_kind kind;
-    char name[108]; /* TCP: the host as given; Unix: the path */
-    int port;       /* TCP: the one it got, once it is open */
-    int fd;         /* inherited: the number given */
-    unsigned mode;  /* Unix: permissions of the file */
-    bool proxy;     /* connections begin with a PROXY header */
-    bool plain;     /* they are in clear; else TLS */
-    bool shared;    /* fds[0] is the socket of all workers */
-    bool local;     /* its peers have no address */
-    int n_fds;
-    int *fds;   /* else one for each worker; -1: closed in this process */
-    pid_t made; /* Unix: who made the file; 0: nobody */
-    dev_t dev;
-    ino_t ino;
-} brio_server_listener;
-
-typedef struct brio_server_sockets {
-    brio_server_listener *list;
-    size_t n, cap;
-} brio_server_sockets;
-
-/* One text of `listen`. NULL, or what is wrong with it (static). */
-const char *brio_server_listener_parse(brio_server_listener *ret, const char *text);
-/* Sockets that systemd passed to this process. */
-size_t brio_server_passed(const brio_server_options *o);
-/* Fills the list from the (resolved) options; opens nothing. 0 or -EINVAL with a log line. */
-int brio_server_sockets_list(brio_server_sockets *s, const brio_server_options *o) BRIO_CHECKED;
-/* Lists and opens all; on failure nothing is open. Logs the reason. */
-int brio_server_sockets_open(brio_server_sockets *s, const brio_server_options *o) BRIO_CHECKED;
-/* The first TCP port, or 0. */
-int brio_server_sockets_port(const brio_server_sockets *s);
-/* In the worker of a slot: closes what is the others'. */
-void brio_server_sockets_keep(brio_server_sockets *s, int slot);
-/* Closes all in this process and removes the files it made; again does no harm. */
-void brio_server_sockets_close(brio_server_sockets *s);
-void brio_server_sockets_fini(brio_server_sockets *s);
-/* "http://127.0.0.1:8000", "unix socket /run/x", "socket fd:3". */
-void brio_server_listener_text(const brio_server_listener *l, char *ret, size_t cap);
-/* "brio running on ...", for each. */
-void brio_server_log_running(const brio_server_sockets *s, const char *backend);
-
-/* ---- The PROXY protocol (proxy_protocol.c, proxied.c) --------------------- */
-
-enum { BRIO_SERVER_PROXY_MAX = 4096 }; /* bytes behind the fixed part of a version 2 */
-
-/* The head of a connection being read. Zero at first. */
-typedef struct brio_server_proxy {
-    char host[BRIO_SERVER_HOST_BYTES + 8]; /* out: the client's, if `known`; "" if it has none */
-    uint16_t port;
-    bool known;          /* else the connection's own peer is meant */
-    uint16_t len;        /* bytes in `head` */
-    uint16_t need, skip; /* version 2: bytes up to the addresses' end, and behind it */
-    char head[16 + 216];
-} brio_server_proxy;
-
-/* Takes what belongs to the head off the front of *input: 1, it is complete; 0,
- * more is needed, and all was taken; -EBADMSG. */
-int brio_server_proxy_read(brio_server_proxy *p, brio_str *input) BRIO_CHECKED;
-
-/* A new connection. False: it may not come in, or there is no memory. */
-bool brio_server_proxied_open(brio_server_conn *conn);
-void brio_server_proxied_close(brio_server_conn *conn); /* again does no harm */
-/* While conn->proxied, which it ends. The chunk with what comes behind the header, or NULL. */
-brio_chunk *brio_server_proxied_data(brio_server_conn *conn, brio_chunk *chunk);
 
 /* ---- Signals (signals.c) ------------------------------------------------- */
 
@@ -180,7 +109,8 @@ typedef struct brio_server_wheel {
 
 void brio_server_wheel_init(brio_server_worker *w);
 void brio_server_wheel_fini(brio_server_worker *w);
-/* The connection's one deadline: `after` ns from now; BRIO_NEVER: none. */
+/* The connection's one deadline: `after` ns from now; BRIO_NEVER: none; 0 or less: it
+ * is over, and calling again does not put that off. */
 void brio_server_deadline(brio_server_conn *conn, brio_server_phase phase, brio_time after);
 void brio_server_deadline_remove(brio_server_conn *conn);
 
@@ -219,6 +149,8 @@ struct brio_server_conn {
     bool used : 1;      /* a request was read */
     bool excess : 1;    /* beyond limit_connections */
     bool proxied : 1;   /* its PROXY header is not complete yet */
+    bool spared : 1;    /* its deadline was put off once, because the wheel was late */
+    bool counted : 1;   /* in brio_server_worker::addresses */
     bool http2 : 1;     /* it speaks HTTP/2: h2.c */
     bool upgraded : 1;  /* it is a line, or was one: line.c */
     bool opening : 1;   /* ... whose request's input is not moved yet */
@@ -239,6 +171,10 @@ void brio_server_conn_turn_away(brio_server_conn *conn);
 void brio_server_conn_refuse_now(brio_server_conn *conn, int status, const char *reason);
 /* Answers the parser's refusal; the connection ends after it. */
 void brio_server_conn_refuse(brio_server_conn *conn);
+/* The exchange goes its own way, and the connection takes another. False: no memory. */
+bool brio_server_conn_part(brio_server_conn *conn);
+/* Is there room for one more of this address? */
+bool brio_server_conn_enter(brio_server_conn *conn);
 /* Goes on with whatever the connection can do now; ends with the output's
  * flush. May close it. */
 void brio_server_conn_advance(brio_server_conn *conn);
@@ -283,13 +219,16 @@ struct brio_server_exchange {
     brio_str rest;            /* its unread part */
     size_t queued;            /* unread bytes of all */
 
-    brio_buf out;        /* to be written */
-    brio_buf flying;     /* being written, if in_flight */
-    brio_str large;      /* a body behind `out`, or behind `flying`: borrowed from the app */
-    brio_waiter *waiter; /* the task in `write` or `sent` */
-    brio_waiter *reader; /* the task in `read` */
-    bool in_flight;      /* a write is under way ... */
-    bool large_flies;    /* ... and `large` is part of it */
+    brio_buf out;    /* to be written */
+    brio_buf flying; /* being written, if in_flight */
+    brio_str large;  /* a body behind `out`, or behind `flying`: borrowed from the app */
+    brio_time waits_since, waited; /* for the body: since when, and before (pace.c); 0: no more */
+    uint64_t came;                 /* bytes of it since it is waited for */
+    brio_time answer_by;           /* when its handler has to have begun the answer, or NEVER */
+    brio_waiter *waiter;           /* the task in `write` or `sent` */
+    brio_waiter *reader;           /* the task in `read` */
+    bool in_flight;                /* a write is under way ... */
+    bool large_flies;              /* ... and `large` is part of it */
 
     bool running;   /* between brio_app_serve and `finished` */
     bool serving;   /* inside brio_app_serve */
@@ -360,7 +299,7 @@ void brio_server_output_refusal(brio_server_exchange *x);
 int brio_server_output_flush(brio_server_conn *conn) BRIO_CHECKED;
 /* The write that was under way is done. */
 void brio_server_output_landed(brio_server_exchange *x);
-/* True if the client took bytes since it was last asked. */
+/* True if the client took enough bytes since it was last asked (conn->acked). */
 bool brio_server_output_moved(brio_server_conn *conn);
 
 /* ---- What is told of answers (access_log.c, metrics.c) -------------------- */
@@ -400,6 +339,7 @@ bool brio_server_metrics_serve(const brio_server_worker *w, brio_exchange *ex);
 void brio_server_slow_log(brio_server_conn *conn);
 void brio_server_refusal_log(brio_server_conn *conn, const char *reason, int status);
 void brio_server_h2_log(brio_server_conn *conn, const char *reason);
+void brio_server_overdue_log(brio_server_conn *conn, const brio_http_request *req);
 
 /* ---- Workers (worker.c, stop.c) ------------------------------------------ */
 
@@ -436,6 +376,16 @@ struct brio_server_worker {
     brio_server_metrics *metrics; /* of all workers; NULL: nobody counts */
     brio_server_counts *counts;   /* its own part */
 
+    brio_server_addresses addresses;
+    uint64_t turned_away;  /* since that was last logged */
+    brio_time log_after;   /* loop clock: when it may be again */
+    uint64_t requests_max; /* when it retires; 0: never (recycle.c) */
+    brio_time retire_at;
+    brio_timer recycle;
+    bool recycled;
+    brio_server_notify *notify; /* borrowed; NULL: its supervisor talks */
+    brio_timer watchdog;
+
     brio_server_sockets *sockets; /* borrowed */
     int slot;                     /* which of a listener's sockets are its */
     brio_server_inlet *inlets;    /* one for each of them */
@@ -455,24 +405,12 @@ typedef struct brio_server_place {
     brio_server_metrics *metrics;       /* borrowed; NULL: nobody counts */
     int slot;
     unsigned generation;
-    int control_fd;          /* a supervisor's socket (borrowed), or -1 */
-    brio_tls_context *tls;   /* borrowed; NULL: in clear */
+    int control_fd;                       /* a supervisor's socket (borrowed), or -1 */
+    brio_tls_context *tls;                /* borrowed; NULL: in clear */
+    const brio_server_identity *identity; /* borrowed */
+    brio_server_notify *notify;           /* borrowed, or NULL */
     const sigset_t *unblock; /* the signal mask to set once handlers are there; NULL: as it is */
 } brio_server_place;
-
-/* A way in: an acceptor on a socket (accept.c). */
-struct brio_server_inlet {
-    brio_acceptor acceptor;
-    brio_server_worker *worker;
-    const brio_server_listener *listener;
-    int *fd; /* in the listener's list */
-    bool open;
-};
-
-/* Opens an acceptor on each socket; on failure some may be open. */
-int brio_server_accept_start(brio_server_worker *w) BRIO_CHECKED;
-/* Their on_closed follow, and wake the main task. */
-void brio_server_accept_stop(brio_server_worker *w);
 
 /* Runs a worker to its end on this thread. */
 int brio_server_worker_run(struct brio_app *app, const brio_server_place *place) BRIO_CHECKED;
@@ -482,8 +420,10 @@ void brio_server_worker_stop(brio_server_worker *w, brio_server_mode mode);
 void brio_server_worker_changed(brio_server_worker *w);
 /* Brings the stamp to now. */
 void brio_server_worker_stamp(brio_server_worker *w);
-/* A request was begun: counts it and tells when the worker is to retire. */
+/* A request was begun: counts it and tells when the worker is to retire. (recycle.c) */
 void brio_server_worker_count(brio_server_worker *w);
+void brio_server_recycle_start(brio_server_worker *w);
+void brio_server_recycle_stop(brio_server_worker *w);
 /* From the main task: serves until told to stop, then waits for the end of everything,
  * by force after the grace period. Suspends. */
 void brio_server_worker_drain(brio_server_worker *w);

@@ -80,7 +80,7 @@ static int open_group(brio_server_listener *l, int backlog)
     return 0;
 }
 
-static int open_unix(brio_server_listener *l, int backlog)
+static int open_unix(brio_server_listener *l, int backlog, const brio_server_identity *owner)
 {
     struct stat st;
     int fd = brio_socket_listen(
@@ -92,6 +92,7 @@ static int open_unix(brio_server_listener *l, int backlog)
         l->made = getpid();
         l->dev = st.st_dev;
         l->ino = st.st_ino;
+        return brio_server_identity_own(owner, l->name);
     }
     return 0;
 }
@@ -115,7 +116,8 @@ static int adopt(brio_server_listener *l)
     return 0;
 }
 
-static int open_listener(brio_server_listener *l, const brio_server_options *o)
+static int open_listener(brio_server_listener *l, const brio_server_options *o,
+                         const brio_server_identity *owner)
 {
     l->n_fds = l->kind == BRIO_SERVER_TCP ? o->workers : 1;
     l->shared = l->n_fds < o->workers;
@@ -124,7 +126,7 @@ static int open_listener(brio_server_listener *l, const brio_server_options *o)
         return -ENOMEM;
     memset(l->fds, -1, (size_t)l->n_fds * sizeof *l->fds);
     int rc = l->kind == BRIO_SERVER_TCP    ? open_group(l, o->backlog)
-             : l->kind == BRIO_SERVER_UNIX ? open_unix(l, o->backlog)
+             : l->kind == BRIO_SERVER_UNIX ? open_unix(l, o->backlog, owner)
                                            : adopt(l);
     if (rc < 0)
         return refused(l, rc);
@@ -134,13 +136,14 @@ static int open_listener(brio_server_listener *l, const brio_server_options *o)
     return 0;
 }
 
-int brio_server_sockets_open(brio_server_sockets *s, const brio_server_options *o)
+int brio_server_sockets_open(brio_server_sockets *s, const brio_server_options *o,
+                             const brio_server_identity *owner)
 {
     *s = (brio_server_sockets){.cap = BRIO_SERVER_LISTEN_MAX};
     s->list = brio_zalloc(s->cap, sizeof *s->list);
     int rc = s->list ? brio_server_sockets_list(s, o) : -ENOMEM;
     for (size_t i = 0; i < s->n && rc == 0; i++)
-        rc = open_listener(&s->list[i], o);
+        rc = open_listener(&s->list[i], o, owner);
     if (rc < 0)
         brio_server_sockets_fini(s);
     return rc;

@@ -91,6 +91,7 @@ static void stop(brio_server_supervisor *s)
     if (s->stopping)
         return;
     s->stopping = true;
+    brio_server_notify_say(s->notify, "STOPPING=1\nSTATUS=Finishing requests");
     s->kill_at = brio_clock_monotonic() + s->options->grace + KILL_MARGIN;
     for (brio_link *l = s->children.next; l != &s->children; l = l->next)
         brio_server_child_tell(child_of(l), BRIO_SERVER_SAYS_STOP);
@@ -114,8 +115,14 @@ static void reload(brio_server_supervisor *s)
     brio_log(BRIO_LOG_INFO, "Received SIGHUP, starting new workers.");
     if (s->tls)
         brio_server_tls_reload(s->tls);
+    brio_server_notify_reloading(s->notify);
     s->generation++;
     s->not_before = 0;
+}
+
+static void tell_ready(brio_server_supervisor *s, const char *status)
+{
+    brio_server_notify_say(s->notify, "READY=1\nSTATUS=%s", status);
 }
 
 /* The new generation does not start: the old one goes on. */
@@ -130,6 +137,7 @@ static void give_up_reload(brio_server_supervisor *s)
         }
     }
     s->generation = s->served;
+    tell_ready(s, "The new workers did not start; the old ones go on");
 }
 
 /* All of the wanted generation serve: the others may go. */
@@ -137,6 +145,8 @@ static void complete(brio_server_supervisor *s)
 {
     if (count(s, true) < s->options->workers)
         return;
+    if (s->served != s->generation)
+        tell_ready(s, "Serving");
     s->served = s->generation;
     for (brio_link *l = s->children.next; l != &s->children; l = l->next) {
         brio_server_child *child = child_of(l);
@@ -244,9 +254,10 @@ static void on_signals(brio_server_supervisor *s)
 
 static int wait_ms(brio_server_supervisor *s)
 {
-    brio_time until = s->kill_at;
+    brio_time until = s->kill_at, alive = brio_server_notify_alive(s->notify);
     if (!s->stopping && count(s, false) < s->options->workers)
         until = s->not_before;
+    until = alive < until ? alive : until;
     if (until == BRIO_NEVER)
         return -1;
     brio_time left = until - brio_clock_monotonic();
@@ -317,6 +328,8 @@ int brio_server_supervise(struct brio_app *app, const brio_server_place *place, 
     brio_server_supervisor s = {.app = app,
                                 .options = place->options,
                                 .sockets = place->sockets,
+                                .identity = place->identity,
+                                .notify = place->notify,
                                 .backend = backend,
                                 .tls = place->tls,
                                 .metrics = place->metrics,

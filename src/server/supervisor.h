@@ -12,7 +12,7 @@
 enum {
     BRIO_SERVER_SAYS_READY = 'r',  /* worker: serving */
     BRIO_SERVER_SAYS_FAILED = 'e', /* worker: start-up failed */
-    BRIO_SERVER_SAYS_MAX = 'm',    /* worker: limit_max_requests; replace me */
+    BRIO_SERVER_SAYS_MAX = 'm',    /* worker: I have lived long enough; replace me */
     BRIO_SERVER_SAYS_RETIRE = 'f', /* supervisor: a successor is there */
     BRIO_SERVER_SAYS_STOP = 's'    /* supervisor: the end of all */
 };
@@ -35,11 +35,13 @@ typedef struct brio_server_child {
 
 typedef struct brio_server_supervisor {
     struct brio_app *app;
-    const brio_server_options *options; /* borrowed, resolved */
-    const char *backend;                /* a name for the log */
-    brio_server_sockets *sockets;       /* borrowed; closed at the stop */
-    brio_tls_context *tls;              /* borrowed, NULL: in clear */
-    brio_server_metrics *metrics;       /* borrowed, NULL: nobody counts */
+    const brio_server_options *options;   /* borrowed, resolved */
+    const char *backend;                  /* a name for the log */
+    brio_server_sockets *sockets;         /* borrowed; closed at the stop */
+    brio_tls_context *tls;                /* borrowed, NULL: in clear */
+    const brio_server_identity *identity; /* borrowed */
+    brio_server_notify *notify;           /* borrowed */
+    brio_server_metrics *metrics;         /* borrowed, NULL: nobody counts */
     int signal_fd;
     brio_link children;   // brio_server_child::link
     unsigned generation;  /* the one that is wanted */

@@ -8,7 +8,9 @@
  * a later slot then. Only an earlier deadline moves it at once. So a
  * keep-alive request costs no list and no heap operation, and one timer of
  * the loop serves all connections, none when there are none. Deadlines are
- * rounded up: late by a slot, never early. */
+ * rounded up: late by a slot, never early. And when the wheel itself comes late,
+ * because a handler held the loop, what clients sent meanwhile lies unread in their
+ * sockets: they get one slot more, in which it is read. */
 #include "server/server_internal.h"
 
 enum { TICK_SHIFT = 26 };
@@ -51,21 +53,28 @@ void brio_server_deadline(brio_server_conn *conn, brio_server_phase phase, brio_
     brio_server_wheel *wheel = &conn->worker->wheel;
     brio_time now = brio_loop_now(conn->worker->loop);
     conn->phase = (uint8_t)phase;
+    conn->spared = false;
     conn->deadline = BRIO_SERVER_NO_TICK;
     if (after >= BRIO_SEC(86400) * 365)
         return; /* none; the slot is left when it comes up */
-    conn->deadline = tick_of(wheel, now + after) + 1;
+    conn->deadline = after > 0 ? tick_of(wheel, now + after) + 1 : wheel->done + 1;
     if (BRIO_LIKELY(conn->check && conn->check <= conn->deadline))
         return;
     brio_server_deadline_remove(conn);
-    if (wheel->n == 0 && wheel->done < tick_of(wheel, now))
+    if (wheel->n == 0 && wheel->done < tick_of(wheel, now)) {
         wheel->done = tick_of(wheel, now); /* it stood still */
+        conn->deadline += conn->deadline <= wheel->done ? wheel->done + 1 - conn->deadline : 0;
+    }
     insert(conn);
 }
 
-static void look_at(brio_server_conn *conn, uint32_t now)
+static void look_at(brio_server_conn *conn, uint32_t now, bool late)
 {
     brio_server_deadline_remove(conn);
+    if (conn->deadline <= now && late && !conn->spared) {
+        conn->spared = true;
+        conn->deadline = now + 1;
+    }
     if (conn->deadline <= now)
         brio_server_conn_expired(conn);
     else if (conn->deadline != BRIO_SERVER_NO_TICK)
@@ -90,10 +99,11 @@ static void on_tick(brio_timer *timer)
     brio_server_worker *w = BRIO_CONTAINER(timer, brio_server_worker, wheel.timer);
     brio_server_wheel *wheel = &w->wheel;
     uint32_t now = tick_of(wheel, brio_loop_now(w->loop));
+    bool late = now > wheel->armed + 1;
     while (wheel->n > 0 && wheel->done < now) {
         brio_link *slot = &wheel->slots[++wheel->done % BRIO_SERVER_SLOTS];
         while (!brio_link_alone(slot))
-            look_at(BRIO_CONTAINER(slot->next, brio_server_conn, wheel), now);
+            look_at(BRIO_CONTAINER(slot->next, brio_server_conn, wheel), now, late);
     }
     arm_next(w);
 }

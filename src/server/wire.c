@@ -23,8 +23,11 @@ bool brio_server_wire_secure(const brio_server_conn *conn)
 
 static void begin(brio_server_conn *conn)
 {
+    conn->excess = conn->excess || !brio_server_conn_enter(conn);
     if (brio_server_wire_secure(conn))
         brio_server_tls_start(conn);
+    else if (BRIO_UNLIKELY(conn->excess))
+        brio_server_conn_turn_away(conn);
     else
         brio_server_conn_begin(conn, (brio_str){NULL, 0});
 }

@@ -101,6 +101,8 @@ void brio_server_worker_stop(brio_server_worker *w, brio_server_mode mode)
         return;
     if (w->mode == BRIO_SERVER_SERVING) {
         brio_log(BRIO_LOG_INFO, "Shutting down");
+        if (w->notify)
+            brio_server_notify_say(w->notify, "STOPPING=1\nSTATUS=Finishing requests");
         brio_server_accept_stop(w);
     }
     w->mode = mode;
@@ -113,18 +115,6 @@ void brio_server_worker_stop(brio_server_worker *w, brio_server_mode mode)
     brio_server_worker_changed(w);
 }
 
-void brio_server_worker_count(brio_server_worker *w)
-{
-    if (BRIO_LIKELY(++w->requests != w->options->limit_max_requests))
-        return;
-    brio_log(BRIO_LOG_WARNING, "Maximum request limit of %u exceeded. Retiring.",
-             w->options->limit_max_requests);
-    if (w->control_fd < 0)
-        brio_server_worker_stop(w, BRIO_SERVER_STOPPING);
-    else
-        say(w, BRIO_SERVER_SAYS_MAX); /* serves on until its successor is ready */
-}
-
 void brio_server_worker_stamp(brio_server_worker *w)
 {
     brio_time now = brio_loop_now(w->loop);
@@ -133,6 +123,23 @@ void brio_server_worker_stamp(brio_server_worker *w)
     brio_time wall = brio_loop_wall(w->loop);
     brio_http_stamp_update(&w->stamp, wall);
     w->stamp_until = now + BRIO_SEC(1) - wall % BRIO_SEC(1);
+}
+
+/* ---- The watchdog ------------------------------------------------------- */
+
+/* A loop that stands still gives no sign: that is what the watchdog is for. */
+static void on_watchdog(brio_timer *timer)
+{
+    brio_server_worker *w = BRIO_CONTAINER(timer, brio_server_worker, watchdog);
+    brio_time next = brio_server_notify_alive(w->notify);
+    brio_timer_start(w->loop, timer, brio_loop_now(w->loop) + next - brio_clock_monotonic());
+}
+
+static void watchdog_start(brio_server_worker *w)
+{
+    w->watchdog.fn = on_watchdog;
+    if (w->notify && w->notify->span != BRIO_NEVER)
+        brio_timer_start(w->loop, &w->watchdog, brio_loop_now(w->loop));
 }
 
 /* ---- The story ---------------------------------------------------------- */
@@ -162,6 +169,8 @@ static void announce(brio_server_worker *w)
         return;
     }
     brio_server_log_running(w->sockets, brio_loop_backend(w->loop));
+    if (w->notify)
+        brio_server_notify_say(w->notify, "READY=1\nSTATUS=Serving");
     if (o->on_ready)
         o->on_ready(brio_server_sockets_port(w->sockets), o->on_ready_arg);
 }
@@ -174,8 +183,10 @@ static int serve(brio_server_worker *w)
         brio_server_worker_stop(w, BRIO_SERVER_STOPPING);
     } else {
         announce(w);
+        brio_server_recycle_start(w);
     }
     brio_server_worker_drain(w);
+    brio_server_recycle_stop(w);
     free(w->inlets);
     return rc;
 }
@@ -231,7 +242,9 @@ static int run_on_loop(brio_server_worker *w)
         return rc;
     brio_server_wheel_init(w);
     brio_http_pool_init(&w->http, &w->options->http);
+    watchdog_start(w);
     rc = run_loop(w);
+    brio_timer_stop(w->loop, &w->watchdog);
     brio_tasks_close(w->loop);
     brio_server_exchange_pool_fini(w);
     brio_server_stream_pool_fini(w);
@@ -239,6 +252,16 @@ static int run_on_loop(brio_server_worker *w)
     brio_http_pool_fini(&w->http);
     brio_server_wheel_fini(w);
     return rc;
+}
+
+static int init_addresses(brio_server_worker *w)
+{
+    const brio_server_options *o = w->options;
+    enum { BEYOND = 128 }; /* those that are turned away hold places, too */
+    if (!o->limit_connections_per_address)
+        return 0;
+    return brio_server_addresses_init(&w->addresses, (size_t)o->limit_connections + BEYOND,
+                                      brio_loop_random(w->loop));
 }
 
 static int run_with_loop(brio_server_worker *w)
@@ -250,7 +273,10 @@ static int run_with_loop(brio_server_worker *w)
         say_failed(w, rc);
         return rc;
     }
-    rc = run_on_loop(w);
+    rc = init_addresses(w);
+    if (rc == 0)
+        rc = run_on_loop(w);
+    brio_server_addresses_fini(&w->addresses);
     brio_loop_free(w->loop);
     return rc;
 }
@@ -268,6 +294,11 @@ static void worker_init(brio_server_worker *w, struct brio_app *app, const brio_
     w->options = place->options;
     w->sockets = place->sockets;
     w->slot = place->slot;
+    w->notify = place->notify;
+    w->stamp = (brio_http_stamp){.no_server = place->options->no_server_header,
+                                 .no_date = place->options->no_date_header,
+                                 .headers = place->options->headers,
+                                 .n_headers = place->options->n_headers};
     w->control_fd = place->control_fd;
     w->access = brio_server_access_of(w->options, logs_json(w->options->log));
     brio_server_metrics_join(w, place->metrics, place->generation);
@@ -300,7 +331,11 @@ int brio_server_worker_run(struct brio_app *app, const brio_server_place *place)
     if (!w)
         return -ENOMEM;
     worker_init(w, app, place);
-    int rc = run_with_signals(w, place->unblock);
+    int rc = brio_server_identity_become(place->identity, place->options);
+    if (rc < 0)
+        say_failed(w, rc);
+    else
+        rc = run_with_signals(w, place->unblock);
     brio_server_metrics_leave(w);
     free(w);
     return rc;

@@ -85,6 +85,43 @@ TEST(each_flag_sets_its_option)
     CHECK(parse_ok("--version").version);
 }
 
+TEST(limits_and_times)
+{
+    CHECK_INT(parse_ok("--limit-max-requests-jitter 9").server.limit_max_requests_jitter, 9);
+    CHECK_INT(parse_ok("--limit-worker-age 60").server.limit_worker_age, BRIO_SEC(60));
+    CHECK_INT(parse_ok("--limit-worker-memory 2G").server.limit_worker_memory, 2LL << 30);
+    CHECK_INT(parse_ok("--limit-connections 5").server.limit_connections, 5);
+    CHECK_INT(parse_ok("--limit-connections-per-address 5").server.limit_connections_per_address,
+              5);
+    CHECK_INT(parse_ok("--limit-headers 20").server.http.header_count, 20);
+    CHECK_INT(parse_ok("--limit-header-bytes 8K").server.http.header_bytes, 8192);
+    CHECK_INT(parse_ok("--limit-url 500").server.http.target_bytes, 500);
+    CHECK_INT(parse_ok("--limit-body 1M").server.http.body_bytes, 1 << 20);
+    CHECK_INT(parse_ok("--limit-body-rate 1K").server.http.body_rate, 1024);
+    CHECK_INT(parse_ok("--limit-write-rate 1").server.http.write_rate, 1);
+    CHECK_INT(parse_ok("--timeout-header 1").server.http.header_timeout, BRIO_SEC(1));
+    CHECK_INT(parse_ok("--timeout-body 2").server.http.body_timeout, BRIO_SEC(2));
+    CHECK_INT(parse_ok("--timeout-write 3").server.http.write_timeout, BRIO_SEC(3));
+    CHECK_INT(parse_ok("--timeout-request 4").server.request_timeout, BRIO_SEC(4));
+}
+
+TEST(who_and_what_is_said)
+{
+    brio_cli_flags flags;
+    brio_buf message = {0};
+    CHECK_OK(parse(&flags, &message, "--user www --group=12 --refuse-root --no-new-privileges"));
+    CHECK_STR(brio_str_from(flags.server.user), "www");
+    CHECK_STR(brio_str_from(flags.server.group), "12");
+    CHECK(flags.server.refuse_root && flags.server.no_new_privileges);
+    CHECK_OK(
+        parse(&flags, &message, "--no-server-header --no-date-header --header a:b --header=c:"));
+    CHECK(flags.server.no_server_header && flags.server.no_date_header);
+    CHECK_INT(flags.server.n_headers, 2);
+    CHECK_STR(flags.server.headers[0].name, "a");
+    CHECK_STR(flags.server.headers[0].value, "b");
+    CHECK_STR(flags.server.headers[1].value, "");
+}
+
 TEST(sockets_add_up)
 {
     brio_cli_flags flags;
@@ -143,6 +180,17 @@ TEST(each_mistake_gets_its_sentence)
         {"--backend sim", "--backend takes auto, uring or epoll, not \"sim\"."},
         {"--no-access-log=yes", "--no-access-log takes no value."},
         {"--host", "--host needs a value: a text."},
+        {"--limit-body 1T",
+         "--limit-body takes a number of bytes, such as 500, 64K, 16M or 2G, not \"1T\"."},
+        {"--limit-body 0",
+         "--limit-body takes a number of bytes, such as 500, 64K, 16M or 2G, not \"0\"."},
+        {"--limit-body 9007199254740992K",
+         "--limit-body takes a number of bytes, such as 500, 64K, 16M or 2G, not "
+         "\"9007199254740992K\"."},
+        {"--limit-headers 16385", "--limit-headers takes a number from 1 to 16384, not \"16385\"."},
+        {"--header x", "--header takes NAME:VALUE, 32 times at most, not \"x\"."},
+        {"--header content-length:5",
+         "--header takes NAME:VALUE, 32 times at most, not \"content-length:5\"."},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         brio_cli_flags flags;

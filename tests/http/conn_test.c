@@ -31,7 +31,9 @@ TEST(limits_have_defaults)
     CHECK_INT(l.body_timeout, BRIO_SEC(20));
     CHECK_INT(l.keep_alive, BRIO_SEC(5));
     CHECK_INT(l.write_timeout, BRIO_SEC(30));
-    brio_http_limits given = {1, 2, 3, 4, 5, 6, 7, 8};
+    CHECK_INT(l.body_rate, 240);
+    CHECK_INT(l.write_rate, 240);
+    brio_http_limits given = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
     l = brio_http_limits_resolve(&given);
     CHECK(!memcmp(&l, &given, sizeof(l)));
     given.header_count = SIZE_MAX;

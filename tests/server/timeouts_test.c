@@ -159,7 +159,10 @@ TEST(progress_of_a_slow_client_is_seen)
         CHECK_INT(errno, EAGAIN);
     static brio_server_exchange x;
     static brio_server_conn conn;
+    static const brio_server_options any = {.http.write_rate = 1, .http.write_timeout = 1};
+    static brio_server_worker w = {.options = &any};
     conn.x = &x;
+    conn.worker = &w;
     conn.sock.fd = out;
     (void)brio_server_output_moved(&conn);
     CHECK(!brio_server_output_moved(&conn));
