@@ -67,13 +67,12 @@ typedef struct brio_websocket_options {
                                 1 GiB. Beyond: closed with 1009 */
     uint32_t max_queue;      /* messages received before the handler has asked for them, 64 KiB of
                                 them at most; 0 means 32. Beyond: the client is not read */
-    uint32_t rate;           /* messages and pings that a client may send in a second; 0 means any
-                                number. Beyond: closed with 1008 */
-    brio_time ping_interval; /* a client that was silent for so long gets a ping; 0 means 20 s,
-                                BRIO_NEVER: none */
-    brio_time ping_timeout;  /* one that is silent for so long after it is gone: 1011; 0 means 20 s,
-                                BRIO_NEVER: it is waited for */
-    brio_time close_timeout; /* for the client's answer to a close; 0 means 10 s */
+    uint32_t rate;           /* messages, pings and pongs that a client may send in a second; 0 means
+                                any number. Beyond: closed with 1008 */
+    brio_time ping_interval; /* a client that was silent for so long gets a ping, an eighth later at
+                                most; 0 means 20 s, in the test client none; BRIO_NEVER: none */
+    brio_time ping_timeout;  /* one that is silent for so long after that is gone: 1011; 0 means
+                                20 s, BRIO_NEVER: it is waited for */
     /* Who may open it, when a browser says where its page is from (Origin): a
      * comma-separated list of "https://app.example", "same" (this host) and "*". NULL
      * means any, unless the browser sends cookies or credentials with it, which a foreign

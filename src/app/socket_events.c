@@ -176,6 +176,10 @@ static bool take(brio_app_socket *s, brio_ws_event event)
 {
     const brio_ws_conn *conn = &s->talk->conn;
     int rc = 0;
+    if (event != BRIO_WS_MORE && !conn->more && !brio_app_socket_count(s)) {
+        end_with(s, BRIO_WS_POLICY, BRIO_S("too many messages"));
+        return true;
+    }
     switch (event) {
     case BRIO_WS_TEXT:
     case BRIO_WS_BINARY:
@@ -296,6 +300,7 @@ static void go_on(brio_app_socket *s)
 static bool event_data(brio_line *line, char *data, size_t len)
 {
     brio_app_socket *s = of(line);
+    brio_app_socket_heard(s);
     if (s->code)
         return true;
     bool busy = !s->entered || (s->talk && s->talk->task);

@@ -23,7 +23,6 @@ static options else_use(const options *o, const options *than)
         .rate = o->rate ? o->rate : than->rate,
         .ping_interval = o->ping_interval ? o->ping_interval : than->ping_interval,
         .ping_timeout = o->ping_timeout ? o->ping_timeout : than->ping_timeout,
-        .close_timeout = o->close_timeout ? o->close_timeout : than->close_timeout,
         .origins = o->origins ? o->origins : than->origins,
         .compression = o->compression ? o->compression : than->compression,
         .window_bits = o->window_bits ? o->window_bits : than->window_bits,
@@ -32,11 +31,9 @@ static options else_use(const options *o, const options *than)
     };
 }
 
+/* Those of the pings are in socket_clock.c. */
 static const options defaults = {
     .max_queue = 32,
-    .ping_interval = BRIO_SEC(20),
-    .ping_timeout = BRIO_SEC(20),
-    .close_timeout = BRIO_SEC(10),
     .compression = BRIO_WS_COMPRESS_ALONE,
     .window_bits = 15,
     .compress_min = 1024,

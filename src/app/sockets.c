@@ -32,6 +32,7 @@ static void home_close(void *arg)
     while (home->pools) {
         brio_app_pool *pool = home->pools;
         home->pools = pool->next;
+        brio_app_clock_stop(pool);
         free_slabs(pool);
         free(pool);
     }
@@ -101,6 +102,10 @@ static brio_app_pool *pool_of(brio_app *app, const brio_app_route *route)
     size_t state = route->spec.events ? route->spec.events->state_size : 0;
     *pool = (brio_app_pool){.next = home->pools, .home = home, .route = route, .app = app};
     pool->size = (sizeof(brio_app_socket) + state + 15) & ~(size_t)15;
+    if (route->socket_options->rate) {
+        pool->meter_at = pool->size;
+        pool->size += (sizeof(brio_app_meter) + 15) & ~(size_t)15;
+    }
     home->pools = pool;
     return pool;
 }
@@ -112,7 +117,7 @@ static brio_app_socket *carve(brio_app_pool *pool)
         slab = brio_aligned_alloc(BRIO_APP_SLAB, BRIO_APP_SLAB);
         if (!slab)
             return NULL;
-        *slab = (brio_app_slab){pool, pool->slabs, (sizeof *slab + 63) & ~(size_t)63};
+        *slab = (brio_app_slab){pool, pool->slabs, BRIO_APP_SLAB_HEAD};
         pool->slabs = slab;
     }
     brio_app_socket *s = (brio_app_socket *)(void *)((char *)slab + slab->used);
@@ -139,7 +144,9 @@ brio_app_socket *brio_app_socket_acquire(brio_app *app, const brio_app_route *ro
     s->held = true;
     s->events = route->spec.events != NULL;
     s->line.events = s->events ? &brio_app_event_line : &brio_app_coroutine_line;
-    pool->live++;
+    if (pool->live++ == 0)
+        brio_app_clock_start(pool);
+    brio_app_socket_heard(s);
     return s;
 }
 
@@ -156,7 +163,8 @@ void brio_app_socket_release(brio_app_socket *s)
     s->accepted = false;
     s->next = pool->free;
     pool->free = s;
-    pool->live--;
+    if (--pool->live == 0)
+        brio_app_clock_stop(pool);
     brio_waiter *ending = pool->home->ending;
     if (ending && pool->live == 0) {
         pool->home->ending = NULL;
@@ -300,6 +308,7 @@ void brio_app_talk_end(brio_app_socket *s)
     s->talk = NULL;
     BRIO_ASSERT(!t->kept && !t->task && !t->reader);
     brio_loop_call_cancel(home->loop, &t->again);
+    brio_app_ahead_drop(t);
     brio_ws_conn_fini(&t->conn);
     if (t->scratch.blocks || home->n_talks >= BRIO_APP_SPARE)
         brio_arena_fini(&t->scratch);

@@ -232,6 +232,10 @@ static int take(brio_test_socket *s, brio_ws_event event, brio_ws_message *ret)
     case BRIO_WS_CLOSE:
         s->code = s->conn.code;
         return BRIO_ECLOSED;
+    case BRIO_WS_PING:
+        brio_ws_write_pong(&s->conn, &s->to_app, s->conn.data);
+        bring(s);
+        return 1;
     case BRIO_WS_FAILED:
         return brio_error(BRIO_ESYNTAX, "%s", s->conn.reason);
     default:

@@ -12,6 +12,7 @@
 #include "app/websocket.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 /* ---- Sending ------------------------------------------------------------------- */
 
@@ -130,37 +131,115 @@ static brio_ws_event read_event(brio_app_socket *s)
     brio_ws_event event;
     do {
         event = brio_ws_conn_next(&t->conn, &t->rest);
+        if (event != BRIO_WS_MORE && !t->conn.more && !brio_app_socket_count(s)) {
+            t->rest = (brio_str){0};
+            brio_app_socket_end_with(s, BRIO_WS_POLICY, BRIO_S("too many messages"));
+            return BRIO_WS_MORE;
+        }
         if (event == BRIO_WS_PING && (!s->out || s->out->bytes < BRIO_APP_KEPT_OUT))
             (void)!brio_app_say_now(s, BRIO_APP_SAY_PONG, t->conn.data);
     } while (event == BRIO_WS_PING || event == BRIO_WS_PONG);
     return event;
 }
 
-static void wake_reader(brio_app_talk *t)
+void brio_app_wake_receiver(brio_app_socket *s)
 {
-    brio_waiter *reader = t->reader;
-    t->reader = NULL;
-    if (reader)
-        brio_unpark(reader, 0);
+    brio_waiter *reader = s->talk ? s->talk->reader : NULL;
+    if (!reader)
+        return;
+    s->talk->reader = NULL;
+    brio_unpark(reader, 0);
+}
+
+/* ---- Ahead of the handler ---------------------------------------------------------- */
+
+void brio_app_ahead_drop(brio_app_talk *t)
+{
+    free(t->lent);
+    t->lent = NULL;
+    while (t->ahead) {
+        brio_app_ahead *next = t->ahead->next;
+        free(t->ahead);
+        t->ahead = next;
+    }
+    t->n_ahead = 0;
+    t->ahead_bytes = 0;
+}
+
+/* Keeps the message that was just read; false: there is no room for it. */
+static bool put_ahead(brio_app_socket *s)
+{
+    brio_app_talk *t = s->talk;
+    brio_str data = t->conn.data;
+    bool full = t->n_ahead >= brio_app_options_of(s)->max_queue;
+    if (full || data.len > BRIO_APP_AHEAD - t->ahead_bytes)
+        return false;
+    brio_app_ahead *a = brio_malloc(sizeof *a + data.len);
+    if (!a)
+        return false;
+    *a = (brio_app_ahead){
+        .len = data.len, .binary = t->event == BRIO_WS_BINARY, .more = t->conn.more};
+    if (data.len)
+        memcpy(a->data, data.ptr, data.len);
+    *(t->ahead ? &t->ahead_last->next : &t->ahead) = a;
+    t->ahead_last = a;
+    t->n_ahead++;
+    t->ahead_bytes += data.len;
+    return true;
+}
+
+static int take_ahead(brio_app_socket *s, brio_ws_message *ret)
+{
+    brio_app_talk *t = s->talk;
+    brio_app_ahead *a = t->ahead;
+    t->ahead = a->next;
+    t->lent = a;
+    t->n_ahead--;
+    t->ahead_bytes -= a->len;
+    brio_app_home_of(s)->counts.received++;
+    *ret = (brio_ws_message){{a->data, a->len}, a->binary, a->more};
+    return 0;
+}
+
+static int take_event(brio_app_socket *s, brio_ws_event event, brio_ws_message *ret);
+
+/* Nobody asks: pings are answered all the same, and so is a close. True if all that
+ * came is read. */
+static bool read_ahead(brio_app_socket *s)
+{
+    brio_app_talk *t = s->talk;
+    do {
+        brio_ws_message none;
+        t->event = read_event(s);
+        t->saying = t->event == BRIO_WS_TEXT || t->event == BRIO_WS_BINARY;
+        if (!t->saying)
+            (void)take_event(s, t->event, &none);
+    } while (t->saying && put_ahead(s));
+    return !t->saying;
 }
 
 /* Half of a message needs no task to be looked at. */
+static bool read_for_reader(brio_app_socket *s)
+{
+    brio_app_talk *t = s->talk;
+    t->event = read_event(s);
+    if (t->event == BRIO_WS_MORE)
+        return true;
+    t->saying = true;
+    brio_app_wake_receiver(s);
+    return false;
+}
+
 static bool coroutine_data(brio_line *line, char *data, size_t len)
 {
     brio_app_socket *s = BRIO_CONTAINER(line, brio_app_socket, line);
     brio_app_talk *t = s->talk;
-    if (!t)
+    brio_app_socket_heard(s);
+    if (!t || s->code)
         return true; /* nobody will ever ask */
     t->rest = (brio_str){data, len};
-    if (t->reader) {
-        t->event = read_event(s);
-        if (t->event == BRIO_WS_MORE)
-            return true;
-        t->saying = true;
-        wake_reader(t);
-    }
-    t->kept = true;
-    return false;
+    t->kept = !(t->reader ? read_for_reader(s) : read_ahead(s));
+    return !t->kept;
 }
 
 static void coroutine_ended(brio_line *line, int why)
@@ -174,7 +253,7 @@ static void coroutine_ended(brio_line *line, int why)
     if (!s->talk || why == -ECANCELED)
         return; /* the server cancels the request */
     s->talk->ended = why;
-    wake_reader(s->talk);
+    brio_app_wake_receiver(s);
 }
 
 static void coroutine_written(brio_line *line)
@@ -191,7 +270,7 @@ static void coroutine_closed(brio_line *line)
     brio_app_socket_shut(s);
     if (s->talk && s->talk->ended == 1) {
         s->talk->ended = -EPIPE;
-        wake_reader(s->talk);
+        brio_app_wake_receiver(s);
     }
     brio_app_socket_release(s);
 }
@@ -259,6 +338,12 @@ int brio_ws_receive(brio_websocket *ws, brio_ws_message *ret)
     BRIO_ASSERT(s->accepted && !s->events);
     brio_arena_reset(&t->scratch);
     *ret = (brio_ws_message){0};
+    free(t->lent);
+    t->lent = NULL;
+    if (t->ahead) {
+        rc = brio_checkpoint();
+        return rc < 0 ? rc : take_ahead(s, ret);
+    }
     while (rc > 0) {
         if (s->code)
             return BRIO_ECLOSED;

@@ -24,6 +24,8 @@ enum {
     BRIO_APP_STATE_MAX = 16 * 1024, /* bytes of an event-style socket's State */
     BRIO_APP_SPARE = 256,           /* talks and outboxes kept for the next one */
     BRIO_APP_KEPT_OUT = 64 * 1024, /* bytes: of an output buffer that is kept, or written at once */
+    BRIO_APP_SLAB_HEAD = 64,       /* bytes of a slab before its first socket */
+    BRIO_APP_AHEAD = 64 * 1024,    /* bytes of messages that are read ahead */
     BRIO_APP_REASON_MAX = 123      /* bytes of a close frame's reason */
 };
 
@@ -63,7 +65,16 @@ typedef struct brio_app_pool {
     struct brio_app_slab *slabs;
     brio_app_socket *free;
     size_t live;
+    size_t meter_at;  /* where a socket's meter is; 0: it has none */
+    brio_timer clock; /* of the pings */
+    uint8_t tick;     /* of it */
 } brio_app_pool;
+
+/* How much a client has sent in this second; with .ws.rate. */
+typedef struct brio_app_meter {
+    brio_time since;
+    uint32_t n;
+} brio_app_meter;
 
 typedef struct brio_app_slab {
     brio_app_pool *pool;
@@ -107,6 +118,8 @@ struct brio_app_socket {
     bool entered : 1;        /* event style: open has succeeded, close has not run */
     bool held : 1;           /* a request, or the dispatch, still uses it */
     bool pinned : 1;         /* ... and whoever looks at it */
+    bool pinged : 1;         /* and not heard of since */
+    uint8_t heard;           /* tick of its pool's clock when something came */
     brio_ws_deflate deflate; /* as agreed on */
 };
 _Static_assert(sizeof(void *) != 8 || sizeof(brio_app_socket) <= 64, "an idle socket is small");
@@ -153,6 +166,14 @@ typedef struct brio_app_goodbye {
     brio_str reason;
 } brio_app_goodbye;
 
+/* A message that came before it was asked for. */
+typedef struct brio_app_ahead {
+    struct brio_app_ahead *next;
+    size_t len;
+    bool binary, more;
+    char data[];
+} brio_app_ahead;
+
 struct brio_app_talk {
     union {
         brio_app_socket *socket;
@@ -163,8 +184,12 @@ struct brio_app_talk {
     bool kept;     /* ... and the line's to get back */
     bool saying;   /* an event of `conn` waits in `event` */
     brio_ws_event event;
-    int ended;                /* what the line said: 1: nothing yet */
-    brio_waiter *reader;      /* coroutine: the task in receive */
+    int ended;                                 /* what the line said: 1: nothing yet */
+    brio_waiter *reader;                       /* coroutine: the task in receive */
+    brio_app_ahead *ahead, *ahead_last, *lent; /* coroutine: messages read ahead; the newest
+                                                  that was handed out */
+    uint32_t n_ahead;
+    size_t ahead_bytes;
     brio_lock sending;        /* coroutine: who composes */
     brio_task *task;          /* event style: the one that runs handlers */
     bool inside;              /* ... and has not read to the end */
@@ -181,10 +206,30 @@ struct brio_app_talk {
  * memory. */
 brio_app_talk *brio_app_talk_begin(brio_app_socket *s);
 void brio_app_talk_end(brio_app_socket *s);
+/* Forgets what was read ahead. (websocket.c) */
+void brio_app_ahead_drop(brio_app_talk *t);
 /* Inits its connection, by the route's options and what is agreed on. */
 void brio_app_talk_conn(brio_app_socket *s);
 /* Remembers how the connection ended, the first time. */
 void brio_app_talk_close_code(brio_app_socket *s, int code, brio_str reason);
+
+/* ---- Receiving (socket_clock.c) ---------------------------------------------------- */
+
+/* Something came: it is alive. */
+static inline void brio_app_socket_heard(brio_app_socket *s)
+{
+    s->heard = brio_app_pool_of(s)->tick;
+    s->pinged = false;
+}
+/* Pings the silent ones of a route, and ends those that do not answer, while there are any. */
+void brio_app_clock_start(brio_app_pool *pool);
+void brio_app_clock_stop(brio_app_pool *pool);
+/* Counts what a client has sent; false: too much, and it is to be closed with 1008. */
+bool brio_app_socket_count(brio_app_socket *s);
+/* Coroutine: the task in receive looks again. (websocket.c) */
+void brio_app_wake_receiver(brio_app_socket *s);
+/* Ends the connection: whoever waits for a message is told. */
+void brio_app_socket_end_with(brio_app_socket *s, int code, brio_str reason);
 
 /* ---- Sending (outbox.c) ---------------------------------------------------------- */
 
