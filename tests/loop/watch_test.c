@@ -4,6 +4,7 @@
 #include "loop/bed.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/epoll.h>
 
 typedef struct eye {
@@ -49,6 +50,46 @@ TEST_EACH(a_watch_is_level_triggered)
     brio_watch_stop(e.loop, &e.watch);
     brio_watch_stop(e.loop, &e.watch); /* harmless */
     brio_loop_free(e.loop);
+    close(fds[0]);
+    close(fds[1]);
+}
+
+typedef struct late {
+    brio_watch watch;
+    brio_loop *loop;
+    brio_time sent, seen;
+    int fd;
+} late;
+
+static void on_late(brio_watch *watch, uint32_t ready)
+{
+    late *l = BRIO_CONTAINER(watch, late, watch);
+    (void)ready;
+    l->seen = brio_loop_now(l->loop);
+    brio_watch_stop(l->loop, watch);
+}
+
+static void *send_late(void *arg)
+{
+    late *l = arg;
+    usleep(20000);
+    l->sent = brio_clock_monotonic();
+    CHECK_INT(write(l->fd, "x", 1), 1);
+    return NULL;
+}
+
+TEST_REAL(what_comes_after_a_wait_finds_the_clock_set)
+{
+    int fds[2];
+    pthread_t thread;
+    pipe_of(fds);
+    late l = {.watch = {.fn = on_late}, .loop = bed_loop(backend), .fd = fds[1]};
+    CHECK_OK(brio_watch_start(l.loop, &l.watch, fds[0], EPOLLIN));
+    CHECK_INT(pthread_create(&thread, NULL, send_late, &l), 0);
+    UNTIL(l.loop, l.seen);
+    CHECK_INT(pthread_join(thread, NULL), 0);
+    CHECK(l.seen >= l.sent);
+    brio_loop_free(l.loop);
     close(fds[0]);
     close(fds[1]);
 }
