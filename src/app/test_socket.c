@@ -249,29 +249,38 @@ static bool is_over(const brio_test_socket *s)
     return !s->line && s->visit->over;
 }
 
-/* Something came, or the end. */
-static bool has_news(const void *arg)
+typedef struct receiving {
+    brio_test_socket *s;
+    brio_ws_message *ret;
+    int *rc; /* 1: nothing yet */
+} receiving;
+
+/* Reads what came, up to a message or the end; pings in between are answered and do
+ * not count as what is waited for. */
+static bool received(const void *arg)
 {
-    const brio_test_socket *s = arg;
-    return s->read < s->from_app.len || is_over(s);
+    const receiving *r = arg;
+    while (*r->rc > 0) {
+        brio_ws_event event = next_event(r->s);
+        *r->rc = take(r->s, event, r->ret);
+        if (event != BRIO_WS_MORE)
+            continue;
+        if (!is_over(r->s))
+            return false;
+        r->s->code = BRIO_WS_ABNORMAL;
+        *r->rc = BRIO_ECLOSED;
+    }
+    return true;
 }
 
 int brio_test_socket_receive(brio_test_socket *s, brio_ws_message *ret, int *ret_code)
 {
     int rc = s->code ? BRIO_ECLOSED : 1;
+    receiving r = {s, ret, &rc};
     *ret = (brio_ws_message){0};
-    while (rc > 0) {
-        brio_ws_event event = next_event(s);
-        rc = take(s, event, ret);
-        if (event != BRIO_WS_MORE)
-            continue;
-        if (is_over(s)) {
-            s->code = BRIO_WS_ABNORMAL;
-            rc = BRIO_ECLOSED;
-        } else {
-            int waited = brio_app_client_wait(s->client, has_news, s);
-            rc = waited < 0 ? waited : 1;
-        }
+    if (!received(&r)) {
+        int waited = brio_app_client_wait(s->client, received, &r);
+        rc = waited < 0 ? waited : rc;
     }
     if (ret_code)
         *ret_code = s->code;

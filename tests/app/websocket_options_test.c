@@ -7,6 +7,7 @@
 #include <brio/app.h>
 #include <brio/task.h>
 #include <brio/ws.h>
+#include <errno.h>
 #include <stdio.h>
 
 static int echo(brio_request *req, const brio_none *in, brio_websocket *ws)
@@ -214,4 +215,135 @@ TEST(large_messages_come_in_pieces)
         brio_test_socket_close(s, 1000);
     }
     close_bed(&b);
+}
+
+/* ---- Silence and haste ---------------------------------------------------------------- */
+
+static int patient(brio_request *req, const brio_none *in, brio_websocket *ws)
+{
+    brio_ws_message msg;
+    int *code = brio_app_state(brio_request_app(req));
+    (void)in;
+    int rc = brio_ws_accept(ws, NULL);
+    while (rc >= 0)
+        rc = brio_ws_receive(ws, &msg);
+    *code = brio_ws_code(ws);
+    return rc;
+}
+
+TEST(a_silent_client_gets_pings_and_is_gone_if_it_does_not_answer)
+{
+    int code = 0, got;
+    bed b = {.app = brio_app_new(&(brio_app_options){.state = &code})};
+    BRIO_WEBSOCKET(b.app, "/ws", patient, brio_none, .ws.ping_interval = BRIO_SEC(20),
+                   .ws.ping_timeout = BRIO_SEC(10));
+    CHECK_OK(brio_test_client_open_with(&b.client, b.app,
+                                        &(brio_test_options){.patience = BRIO_SEC(300)}));
+    brio_test_socket *s;
+    brio_ws_message msg;
+    CHECK_OK(brio_test_socket_open(b.client, "/ws", NULL, &s, NULL));
+    /* While it waits for messages it answers pings. */
+    CHECK_INT(brio_test_socket_receive(s, &msg, NULL), -ETIMEDOUT);
+    CHECK_INT(code, 0);
+    CHECK_OK(brio_test_client_sleep(b.client, BRIO_SEC(20)));
+    CHECK_INT(code, 0);
+    CHECK_OK(brio_test_client_sleep(b.client, BRIO_SEC(20)));
+    CHECK_INT(code, BRIO_WS_INTERNAL);
+    CHECK_INT(brio_test_socket_receive(s, &msg, &got), BRIO_ECLOSED);
+    CHECK_INT(got, BRIO_WS_INTERNAL);
+    close_bed(&b);
+}
+
+TEST(who_sends_too_much_is_closed)
+{
+    bed b = {.app = brio_app_new(NULL)};
+    BRIO_WEBSOCKET(b.app, "/ws", echo, brio_none, .ws.rate = 3);
+    serve_bed(&b);
+    brio_test_socket *s;
+    brio_ws_message msg;
+    int code;
+    CHECK_OK(brio_test_socket_open(b.client, "/ws", NULL, &s, NULL));
+    for (int second = 0; second < 3; second++) {
+        for (int i = 0; i < 3; i++)
+            check_echo(s, 1);
+        CHECK_OK(brio_test_client_sleep(b.client, BRIO_SEC(1)));
+    }
+    for (int i = 0; i < 4; i++)
+        brio_test_socket_send_text(s, BRIO_S("x"));
+    int rc;
+    while ((rc = brio_test_socket_receive(s, &msg, &code)) >= 0)
+        ;
+    CHECK_INT(rc, BRIO_ECLOSED);
+    CHECK_INT(code, BRIO_WS_POLICY);
+    close_bed(&b);
+}
+
+/* ---- Ahead of the handler ---------------------------------------------------------------- */
+
+typedef struct slow {
+    int received, code;
+} slow;
+
+/* Works for ten seconds before it asks. */
+static int working(brio_request *req, const brio_none *in, brio_websocket *ws)
+{
+    slow *state = brio_app_state(brio_request_app(req));
+    brio_ws_message msg;
+    (void)in;
+    int rc = brio_ws_accept(ws, NULL);
+    if (rc >= 0)
+        rc = brio_sleep(BRIO_SEC(10));
+    while (rc >= 0 && (rc = brio_ws_receive(ws, &msg)) >= 0) {
+        CHECK_INT(msg.data.ptr[0], 'a' + state->received);
+        state->received++;
+    }
+    state->code = brio_ws_code(ws);
+    return rc;
+}
+
+TEST(pings_are_answered_and_a_close_is_while_the_handler_works)
+{
+    slow state = {0};
+    bed b = {.app = brio_app_new(&(brio_app_options){.state = &state})};
+    BRIO_WEBSOCKET(b.app, "/ws", working, brio_none);
+    serve_bed(&b);
+    brio_test_socket *s;
+    brio_ws_message msg;
+    int code;
+    CHECK_OK(brio_test_socket_open(b.client, "/ws", NULL, &s, NULL));
+    brio_test_socket_send_text(s, BRIO_S("a"));
+    brio_test_socket_send_text(s, BRIO_S("b"));
+    brio_test_socket_close(s, 1001);
+    brio_time before = brio_test_client_elapsed(b.client);
+    CHECK_INT(brio_test_socket_receive(s, &msg, &code), BRIO_ECLOSED);
+    CHECK_INT(code, 1001);
+    CHECK(brio_test_client_elapsed(b.client) - before < BRIO_SEC(10));
+    CHECK_OK(brio_test_client_sleep(b.client, BRIO_SEC(20)));
+    CHECK_INT(state.received, 2); /* what came before the close is not lost */
+    CHECK_INT(state.code, 1001);
+    close_bed(&b);
+}
+
+TEST(what_is_read_ahead_is_limited)
+{
+    for (uint32_t queue = 1; queue <= 8; queue *= 8) {
+        slow state = {0};
+        bed b = {.app = brio_app_new(&(brio_app_options){.state = &state})};
+        BRIO_WEBSOCKET(b.app, "/ws", working, brio_none, .ws.max_queue = queue);
+        serve_bed(&b);
+        brio_test_socket *s;
+        brio_ws_message msg;
+        int code;
+        CHECK_OK(brio_test_socket_open(b.client, "/ws", NULL, &s, NULL));
+        for (int i = 0; i < 5; i++)
+            brio_test_socket_send_text(s, (brio_str){&"abcde"[i], 1});
+        brio_test_socket_close(s, 1001);
+        brio_time before = brio_test_client_elapsed(b.client);
+        CHECK_INT(brio_test_socket_receive(s, &msg, &code), BRIO_ECLOSED);
+        bool waited = brio_test_client_elapsed(b.client) - before >= BRIO_SEC(9);
+        CHECK_INT(waited, queue < 5); /* the close stands behind what it does not read */
+        CHECK_OK(brio_test_client_sleep(b.client, BRIO_SEC(20)));
+        CHECK_INT(state.received, 5);
+        close_bed(&b);
+    }
 }
