@@ -181,7 +181,7 @@ static int listen_on(brio_bus_redis_conn *c)
     bool asked = false;
     int rc = say(c, words, 2);
     while (rc >= 0) {
-        brio_bus_reply *reply;
+        brio_bus_reply *reply = NULL;
         rc = next_reply_within(c, limit, &reply);
         if (rc == -ETIMEDOUT && !asked) {
             asked = true;
@@ -219,7 +219,7 @@ static int talk_on(brio_bus_redis_conn *c)
     if (rc >= 0)
         is_up(c);
     while (rc >= 0) {
-        brio_bus_reply *reply;
+        brio_bus_reply *reply = NULL;
         rc = next_reply_within(c, c->redis->bus->o.expiry, &reply);
         if (rc >= 0) {
             rc = take_confirmed(c, reply);

@@ -47,7 +47,7 @@ static bool take_number(brio_str s, uint64_t min, uint64_t max, uint64_t *ret)
 /* host, host:port, [v6], [v6]:port; empty is the default. */
 static bool take_place(brio_arena *arena, brio_str s, brio_bus_redis_at *ret)
 {
-    brio_str host = s, rest = {0};
+    brio_str host, rest;
     uint64_t port = PORT;
     if (s.len && s.ptr[0] == '[') {
         brio_str_pair pair = brio_str_cut(brio_str_slice(s, 1, SIZE_MAX), ']');

@@ -178,7 +178,7 @@ static int enter(member *m, brio_str topic, bool literal, bool presence)
 
 int brio_bus_join(brio_bus *bus, brio_websocket *ws, brio_str topic)
 {
-    member *m;
+    member *m = NULL;
     int rc = brio_bus_topic_check(topic, BRIO_BUS_IS_TOPIC);
     if (rc == 0)
         rc = get(bus, ws, &m);
@@ -192,7 +192,7 @@ int brio_bus_join(brio_bus *bus, brio_websocket *ws, brio_str topic)
 
 int brio_bus_follow(brio_bus *bus, brio_websocket *ws, brio_str filter)
 {
-    member *m;
+    member *m = NULL;
     int rc = brio_bus_topic_check(filter, BRIO_BUS_IS_FILTER);
     if (rc == 0)
         rc = get(bus, ws, &m);

@@ -317,6 +317,26 @@ def by_ports():
         two_machines("chat, two machines on one", redis, here, there)
 
 
+def by_tls():
+    with tempfile.TemporaryDirectory() as folder:
+        files = [os.path.join(folder, name) for name in ("cert.pem", "key.pem")]
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=redis", "-days", "2",
+                        "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", files[1], "-out", files[0]],
+                       check=True, capture_output=True)
+        env = {"SSL_CERT_FILE": files[0]}
+        with Redis(password="secret", tls=[*files, files[0]]) as redis, serve("websocket/room", "--bus", redis.url, env=env) as here, \
+                serve("websocket/room", "--bus", redis.url, env=env) as there, \
+                serve("websocket/room", "--bus", redis.url) as stranger, \
+                ws(here, "/rooms/red?name=ada") as a, ws(there, "/rooms/red?name=bob") as b:
+            until(lambda: http(there, "/rooms/red") == ["ada", "bob"], "presence by TLS")
+            a.send("hello")
+            got = hear(a, b)
+            check("Redis by TLS", got == ["ada: hello"] * 2, got)
+            check("Redis by TLS: who does not trust its certificate stays alone",
+                  until(lambda: "certificate" in stranger.output(), "a warning") and http(stranger, "/rooms/red") == [],
+                  stranger.output())
+
+
 class Namespace:
     """A machine of its own, with one wire to this one."""
 
@@ -360,7 +380,7 @@ def by_namespaces():
 
 
 def main():
-    parts = [echo, broadcast, room, pubsub, request_response, guide, two_workers, by_ports, by_namespaces]
+    parts = [echo, broadcast, room, pubsub, request_response, guide, two_workers, by_ports, by_tls, by_namespaces]
     only = [arg for arg in sys.argv[1:] if not arg.startswith("--") and arg != PRESET]
     for part in parts:
         if not only or part.__name__ in only:
