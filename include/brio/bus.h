@@ -53,6 +53,7 @@ typedef struct brio_bus_options {
     size_t link_bytes;     /* that wait for one other worker, and for Redis; 0 means 4 MiB. Beyond, what
                               is published is lost for it, and it gets a gap notice */
     size_t subscriptions;  /* in one worker; 0 means 1,000,000; beyond: BRIO_ELIMIT */
+    size_t socket_topics;  /* of one WebSocket; 0 means 256; beyond: BRIO_ELIMIT */
     size_t members;        /* of all presence lists together, as one worker knows them; 0 means
                               1,000,000; beyond: BRIO_ELIMIT here, what others tell is left out */
     brio_time ask_timeout; /* for an answer; 0 means 5 s */

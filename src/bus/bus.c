@@ -34,6 +34,7 @@ static void resolve(brio_bus_options *o)
     o->queue_messages = o->queue_messages ? o->queue_messages : 256;
     o->link_bytes = o->link_bytes ? o->link_bytes : (size_t)4 << 20;
     o->subscriptions = o->subscriptions ? o->subscriptions : 1000000;
+    o->socket_topics = o->socket_topics ? o->socket_topics : 256;
     o->members = o->members ? o->members : 1000000;
     o->ask_timeout = o->ask_timeout ? o->ask_timeout : BRIO_SEC(5);
     o->heartbeat = o->heartbeat ? o->heartbeat : BRIO_SEC(2);

@@ -143,8 +143,11 @@ void brio_bus_deliver(brio_bus *bus, brio_bus_packet *p)
     end_delivery(bus);
 }
 
+/* A bus that is being closed forgets in silence. */
 void brio_bus_notify(brio_bus *bus, const brio_bus_message *m)
 {
+    if (!bus->self)
+        return;
     if (m->kind == BRIO_BUS_GAP) {
         bus->stats.gaps++;
         bus->stats.missed += m->missed;

@@ -19,6 +19,7 @@ typedef struct member {
     brio_bus_hashed hashed; /* by socket */
     brio_ws_hook hook;
     brio_ws_ref ref;
+    size_t topics;
     bool connected;
     char *name; /* owned; NULL for none */
 } member;
@@ -74,12 +75,13 @@ static void post(brio_bus_receiver *r, brio_bus_packet *p)
 
 /* ---- Ending ---------------------------------------------------------------------- */
 
-static void end_sub(brio_bus *bus, const member *m, brio_bus_sub *sub)
+static void end_sub(brio_bus *bus, member *m, brio_bus_sub *sub)
 {
     char text[BRIO_BUS_TOPIC_MAX];
     bool present = sub->present;
     brio_str topic = brio_bus_node_topic(sub->node, text);
     brio_bus_sub_end(sub);
+    m->topics--;
     if (present)
         brio_bus_here_remove(bus, topic, name_of(m));
 }
@@ -164,15 +166,20 @@ static int enter(member *m, brio_str topic, bool literal, bool presence)
     brio_bus_sub *sub = brio_bus_sub_find(&m->r, topic, literal);
     if (sub)
         return 0;
+    if (m->topics >= m->r.bus->o.socket_topics)
+        return brio_error(BRIO_ELIMIT, "a WebSocket has %zu topics already", m->topics);
     int rc = brio_bus_sub_add(&m->r, topic, literal, &sub);
-    if (rc < 0 || !presence || !m->name)
+    if (rc < 0)
         return rc;
+    m->topics++;
+    if (!presence || !m->name)
+        return 0;
     sub->present = true;
     rc = brio_bus_here_add(m->r.bus, topic, name_of(m));
     if (rc >= 0)
         return 0;
     sub->present = false;
-    brio_bus_sub_end(sub);
+    end_sub(m->r.bus, m, sub);
     return rc;
 }
 

@@ -68,6 +68,22 @@ static int follow(brio_request *req, const brio_none *in, brio_websocket *ws)
     return rc;
 }
 
+/* One topic more with each message; "?" asks how many. */
+static int greedy(brio_request *req, const brio_none *in, brio_websocket *ws)
+{
+    (void)req, (void)in;
+    brio_str text;
+    int n = 0, rc = brio_ws_accept(ws, NULL);
+    while (rc >= 0 && (rc = brio_ws_receive_text(ws, &text)) >= 0) {
+        int joined = brio_bus_join(bus, ws, brio_printf(brio_ws_arena(ws), "t/%d", n));
+        CHECK(joined == 0 || joined == BRIO_ELIMIT);
+        n += joined == 0;
+        if (brio_str_eq(text, BRIO_S("?")))
+            rc = brio_ws_sendf(ws, "%d", n);
+    }
+    return rc;
+}
+
 static int feed(brio_request *req, const brio_none *in, brio_none *out)
 {
     (void)in, (void)out;
@@ -101,6 +117,7 @@ static void open_all(void)
     bus = brio_bus_new(app, NULL);
     BRIO_WEBSOCKET(app, "/chat/{room}", chat, Visit);
     BRIO_WEBSOCKET(app, "/follow", follow, brio_none);
+    BRIO_WEBSOCKET(app, "/greedy", greedy, brio_none);
     BRIO_GET(app, "/feed", feed, brio_none, brio_none, .response = BRIO_SSE);
     BRIO_POST(app, "/publish/{room:path}", publish, Visit, brio_none);
     BRIO_POST(app, "/slowly/{room:path}", publish, Visit, brio_none, .run = BRIO_BLOCKING);
@@ -219,6 +236,18 @@ TEST(what_clients_may_not_name)
     CHECK_INT(brio_test_socket_receive(s, &m, &code), BRIO_ECLOSED);
     CHECK_INT(brio_bus_stats_get(bus).sockets, 0);
     CHECK_INT(brio_bus_stats_get(bus).subscriptions, 0);
+    close_all();
+}
+
+TEST(a_client_follows_so_many_topics_at_most)
+{
+    open_all();
+    brio_test_socket *s = visit("/greedy");
+    for (int i = 0; i < 300; i++)
+        say(s, "x");
+    say(s, "?");
+    CHECK_HEARS(s, "256");
+    CHECK_INT(brio_bus_stats_get(bus).subscriptions, 256);
     close_all();
 }
 

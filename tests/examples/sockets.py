@@ -229,6 +229,13 @@ def chat(folder, *flags, **options):
     return serve("chat", "--workers", "2", *flags, env={"CHAT_DATABASE_URL": f"sqlite:///{folder}/chat.db"}, **options)
 
 
+def stops(name, *servers):
+    """With somebody still connected; a sanitizer would have a word."""
+    ends = [server.stop() for server in servers]
+    words = [server.output() for server in servers if "Sanitizer" in server.output()]
+    check(f"{name}: a clean stop", not any(ends) and not words, ends + words)
+
+
 def saved(folder):
     out = subprocess.run(["sqlite3", f"{folder}/chat.db", "SELECT count(*), count(DISTINCT text) FROM lines"],
                          capture_output=True, text=True, check=True).stdout
@@ -260,8 +267,9 @@ def two_workers():
         until(lambda: saved(folder) == f"{count}|{count}", "the history")
         check("chat: the history has all of it, once", saved(folder) == f"{count}|{count}", saved(folder))
         check("chat: nothing was a gap", not any(v.of("gap") for v in rest + again))
-        for v in again + rest:
+        for v in again + rest[1:]:
             v.close()
+        stops("chat, two workers", server)
 
 
 def heard_or_told(listener, texts):
@@ -294,8 +302,9 @@ def two_machines(name, redis, here, there):
     until(lambda: all({m["name"] for m in v.of("left")} >= lost for v in b), f"{name}: missed on the other machine")
     check(f"{name}: a worker that is killed there is missed here, once",
           all(sorted(m["name"] for m in v.of("left")) == sorted(lost) for v in b))
-    for v in b + [v for v in a if v.pid != victim]:
+    for v in b[1:] + [v for v in a if v.pid != victim]:
         v.close()
+    stops(name, here, there)
 
 
 probes = 0
