@@ -412,8 +412,11 @@ static int take_options(brio_tls_context *c, const brio_tls_options *o)
     c->o.ciphers = copy(o->ciphers);
     c->o.key_password = copy(o->key_password);
     c->o.alpn = NULL;
-    if ((o->server && !o->cert_file) || (o->server && verify_mode(o) && !o->ca_file))
-        return -EINVAL;
+    if (o->server && !o->cert_file)
+        return brio_error(-EINVAL, "TLS: a server needs a certificate");
+    if (o->server && verify_mode(o) && !o->ca_file)
+        return brio_error(-EINVAL, "TLS: clients are asked for certificates, but nobody is "
+                                   "trusted to issue them");
     return brio_io_alpn_parse(&c->alpn, o->alpn);
 }
 

@@ -138,6 +138,12 @@ void brio_server_metrics_refused(const brio_server_worker *w)
         add(&w->counts->refused, 1);
 }
 
+void brio_server_metrics_handshake(const brio_server_worker *w, brio_server_shake how)
+{
+    if (w->counts)
+        add(&w->counts->shakes[how], 1);
+}
+
 void brio_server_metrics_opened(const brio_server_worker *w)
 {
     if (!w->counts)

@@ -207,6 +207,19 @@ static void put_workers(brio_buf *out, const brio_server_metrics *m, const char 
     }
 }
 
+static void put_handshakes(brio_buf *out, const brio_server_metrics *m)
+{
+    static const char *const names[] = {"full", "resumed", "failed"}; /* ORDER SHAKE */
+    put_head(out, "brio_tls_handshakes_total", "counter", "TLS handshakes that have ended.");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        uint64_t n = 0;
+        for (size_t b = 0; b < m->n_blocks; b++)
+            n += atomic_load(&m->blocks[b].shakes[i]);
+        brio_buf_printf(out, "brio_tls_handshakes_total{result=\"%s\"} %llu\n", names[i],
+                        (unsigned long long)n);
+    }
+}
+
 static void put_totals(brio_buf *out, const brio_server_metrics *m)
 {
     uint64_t opened = 0, refused = 0, workers = 0;
@@ -237,6 +250,7 @@ void brio_server_metrics_print(const brio_server_metrics *m, brio_buf *out)
     put_head(out, "http_response_size_bytes", "summary", "Bytes of bodies, as sent.");
     put_rows(out, m, put_sizes);
     put_totals(out, m);
+    put_handshakes(out, m);
     put_head(out, "brio_connections", "gauge", "Open connections.");
     put_workers(out, m, "brio_connections", open_connections);
     put_head(out, "brio_requests_in_progress", "gauge", "Requests that the app works at.");

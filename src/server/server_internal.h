@@ -330,6 +330,7 @@ void brio_server_metrics_leave(const brio_server_worker *w);
 void brio_server_metrics_note(const brio_server_worker *w, const brio_exchange *ex,
                               const brio_server_tally *t);
 void brio_server_metrics_refused(const brio_server_worker *w);
+void brio_server_metrics_handshake(const brio_server_worker *w, brio_server_shake how);
 void brio_server_metrics_opened(const brio_server_worker *w);
 void brio_server_metrics_closed(const brio_server_worker *w);
 void brio_server_metrics_running(const brio_server_worker *w); /* n_running has changed */

@@ -85,7 +85,8 @@ static int write_on(brio_server_tls *t)
         const brio_buf *bytes = &t->conn->worker->secure.out.bytes;
         while (rc > 0 && any_part(t) && bytes->len < AT_ONCE)
             rc = encrypt(t) < 0 ? BRIO_ETLS : 1;
-        rc = rc < 0 ? rc : push_out(t);
+        int sent = push_out(t); /* also before an error: nothing stays */
+        rc = rc < 0 ? rc : sent;
     }
     return rc;
 }
@@ -199,8 +200,10 @@ static void failed(brio_server_tls *t)
 {
     brio_server_conn *conn = t->conn;
     (void)push_out(t); /* the alert that says why */
-    if (!t->established)
+    if (!t->established) {
+        brio_server_metrics_handshake(conn->worker, BRIO_SERVER_SHAKE_FAILED);
         log_failure(conn, brio_tls_session_problem(t->session));
+    }
     brio_server_conn_drop(conn);
 }
 
@@ -209,7 +212,10 @@ static void established(brio_server_tls *t)
     brio_tls_info info;
     t->established = true;
     settle_down(t);
-    if (brio_tls_session_info(t->session, &info) < 0 || push_out(t) < 0)
+    int rc = brio_tls_session_info(t->session, &info);
+    brio_server_metrics_handshake(t->conn->worker, info.resumed ? BRIO_SERVER_SHAKE_RESUMED
+                                                                : BRIO_SERVER_SHAKE_FULL);
+    if (rc < 0 || push_out(t) < 0)
         brio_server_conn_drop(t->conn);
     else if (t->conn->excess && brio_str_eq(info.alpn, BRIO_S("h2")))
         brio_server_conn_close(t->conn); /* it would not understand the words */

@@ -10,6 +10,16 @@
 
 #include <errno.h>
 
+/* Else everything would go in clear, and nobody would have asked for that. */
+static int lacks_certificate(const brio_server_ssl *ssl)
+{
+    bool meant = ssl->keyfile[0] || ssl->ca_certs || ssl->keyfile_password ||
+                 ssl->cert_reqs > BRIO_TLS_VERIFY_NONE;
+    if (meant)
+        brio_log(BRIO_LOG_ERROR, "TLS cannot be served: there is no certificate");
+    return meant ? -EINVAL : 0;
+}
+
 static int add_hosts(brio_tls_context *context, const brio_server_ssl *ssl)
 {
     int rc = 0;
@@ -38,7 +48,7 @@ int brio_server_tls_load(brio_tls_context **ret, const brio_server_options *o)
     const brio_server_ssl *ssl = &o->ssl;
     *ret = NULL;
     if (!ssl->certfile[0])
-        return 0;
+        return lacks_certificate(ssl);
     int rc = brio_tls_context_new(ret, &(brio_tls_options){.server = true,
                                                            .cert_file = ssl->certfile[0],
                                                            .key_file = ssl->keyfile[0],

@@ -48,6 +48,13 @@ brio_str brio_server_tls_mode(const brio_server_options *o);
 
 typedef struct brio_server_tls brio_server_tls;
 
+/* How a handshake ended. */
+typedef enum brio_server_shake { /* ORDER SHAKE */
+                                 BRIO_SERVER_SHAKE_FULL = 0,
+                                 BRIO_SERVER_SHAKE_RESUMED,
+                                 BRIO_SERVER_SHAKE_FAILED
+} brio_server_shake;
+
 /* What connections of a worker share. */
 typedef struct brio_server_secure {
     brio_tls_context *context; /* borrowed; NULL: everything is in clear */

@@ -35,6 +35,9 @@ def main():
     guide = subprocess.run([os.path.join(BUILD, "examples", "guide"), "--port", str(free_port())], capture_output=True,
                            text=True, timeout=60)
     checks.append(("a program that needs SQLite says so", guide.returncode == 1 and "SQLite" in guide.stderr))
+    secure = subprocess.run([hello, "--port", str(free_port()), "--ssl-certfile", "cert.pem"], capture_output=True,
+                            text=True, timeout=60)
+    checks.append(("a certificate is not ignored", secure.returncode == 1 and "without OpenSSL" in secure.stderr))
     for name, passed in checks:
         print(f"{'ok' if passed else 'not ok'} - options off: {name}")
     return 0 if all(passed for _, passed in checks) else 1

@@ -235,6 +235,19 @@ def ends(pki, server):
     yield "clients that go harm nobody", client(pki, server.port)["version"] == "TLSv1.3"
 
 
+def numbers(pki, server):
+    for how, *words in (("failed", "--tls-max", "1.1", "--ciphers", "DEFAULT@SECLEVEL=0"), ("full",)):
+        before = counted(pki, server, how)
+        curl(pki, server.port, "/client", *words)
+        more = 2 if how == "full" else 1  # that asks is one, too
+        yield f"handshakes that were {how} are counted", counted(pki, server, how) == before + more
+
+
+def counted(pki, server, how):
+    text = curl(pki, server.port, "/metrics")[1]
+    return int(re.search(rf'brio_tls_handshakes_total{{result="{how}"}} (\d+)', text).group(1))
+
+
 # ---- Servers of other flags -----------------------------------------------------------
 
 def own(pki, flags, certificates=("localhost",)):
@@ -281,7 +294,9 @@ def settings(pki, backend):
                               ("no password", locked, "bad"),
                               ("the wrong key", ["--ssl-certfile", pki["localhost.crt"], "--ssl-keyfile",
                                                  pki["two.test.key"]], "key values mismatch"),
-                              ("clients asked, no root", [*pki.flags("localhost"), "--ssl-cert-reqs", "2"], "")):
+                              ("clients asked, no root", [*pki.flags("localhost"), "--ssl-cert-reqs", "2"],
+                               "nobody is trusted"),
+                              ("a key alone", ["--ssl-keyfile", pki["localhost.key"]], "no certificate")):
         done = subprocess.run([PROGRAM, *words, "--port", str(free_port())], capture_output=True, text=True,
                               stdin=subprocess.DEVNULL, timeout=60)
         yield f"{name}: it does not start, and says so", (done.returncode == 1 and "TLS cannot be served" in
@@ -428,7 +443,7 @@ def by_the_kernel(log):
 # ---- All ----------------------------------------------------------------------------------
 
 SHARED = [versions, names, protocols, resumption, renegotiation, new_keys, scheme, bodies, pipelines, sockets, cut_up, garbage,
-          in_clear, ends]
+          in_clear, ends, numbers]
 KERNEL_SHARED = [versions, protocols, resumption, scheme, bodies, pipelines, sockets, cut_up, garbage, ends]
 OWN = [clients, settings, proxied, floods, reload, workers_share_tickets]
 
@@ -445,7 +460,7 @@ def report(prefix, facts):
 def play(pki, backend, part):
     failed = 0
     flags = ["--backend", backend]
-    with own(pki, flags, ["localhost", "two.test"]) as server:
+    with own(pki, [*flags, "--metrics", "/metrics"], ["localhost", "two.test"]) as server:
         for group in KERNEL_SHARED if KERNEL else SHARED:
             if part in group.__name__:
                 failed += report(f"{backend}, {group.__name__}", group(pki, server))
