@@ -91,7 +91,7 @@ static int ask_and_close(brio_stream_server *server)
 static int run(void *arg)
 {
     brio_stream_server *server;
-    int rc;
+    int rc = 0;
     (void)arg;
     BRIO_GROUP(g)
     {
