@@ -335,6 +335,25 @@ def floods(pki, backend):
             yield "one that never begins, too", ended(sock)
 
 
+def crowds(pki, backend):
+    for flag in ("--limit-connections", "--limit-connections-per-address"):
+        with own(pki, [*backend, flag, "3"]) as server:
+            held = [dial(pki, server.port) for _ in range(3)]
+            for sock in held:
+                sock.sendall(get("/large/5"))
+                read_answer(sock)
+            status, head = curl(pki, server.port, "/client", "-o", "/dev/null", "-D", "-")
+            yield f"{flag}: one more is told so", status == 0 and " 503 " in head
+            yield f"{flag}: in HTTP/2 it is closed", curl(pki, server.port, "/client", "--http2")[0] != 0
+            held.pop().close()
+            deadline = time.monotonic() + 60
+            while "version" not in client(pki, server.port) and time.monotonic() < deadline:
+                time.sleep(0.05)
+            yield f"{flag}: when one goes, the next is served", "version" in client(pki, server.port)
+            for sock in held:
+                sock.close()
+
+
 def ended(sock):
     sock.settimeout(60)
     try:
@@ -445,7 +464,7 @@ def by_the_kernel(log):
 SHARED = [versions, names, protocols, resumption, renegotiation, new_keys, scheme, bodies, pipelines, sockets, cut_up, garbage,
           in_clear, ends, numbers]
 KERNEL_SHARED = [versions, protocols, resumption, scheme, bodies, pipelines, sockets, cut_up, garbage, ends]
-OWN = [clients, settings, proxied, floods, reload, workers_share_tickets]
+OWN = [clients, settings, proxied, floods, crowds, reload, workers_share_tickets]
 
 
 def report(prefix, facts):
@@ -457,21 +476,21 @@ def report(prefix, facts):
     return failed
 
 
-def play(pki, backend, part):
-    failed = 0
-    flags = ["--backend", backend]
-    with own(pki, [*flags, "--metrics", "/metrics"], ["localhost", "two.test"]) as server:
-        for group in KERNEL_SHARED if KERNEL else SHARED:
-            if part in group.__name__:
-                failed += report(f"{backend}, {group.__name__}", group(pki, server))
+def play_shared(pki, backend, groups):
+    with own(pki, ["--backend", backend, "--metrics", "/metrics"], ["localhost", "two.test"]) as server:
+        failed = sum(report(f"{backend}, {group.__name__}", group(pki, server)) for group in groups)
         stopped = server.stop()
-        if KERNEL and not part:
+        if KERNEL and len(groups) == len(KERNEL_SHARED):
             failed += report(backend, by_the_kernel(server.output()))
-        if not failed:
-            failed += report(backend, [("stops in order", stopped == 0, server.output()[-3000:])])
+        return failed + report(backend, [("stops in order", stopped == 0, server.output()[-3000:])])
+
+
+def play(pki, backend, part):
+    shared = [group for group in (KERNEL_SHARED if KERNEL else SHARED) if part in group.__name__]
+    failed = play_shared(pki, backend, shared) if shared else 0
     for group in [clients] if KERNEL else OWN:
         if part in group.__name__:
-            failed += report(f"{backend}, {group.__name__}", group(pki, flags))
+            failed += report(f"{backend}, {group.__name__}", group(pki, ["--backend", backend]))
     return failed
 
 
