@@ -272,6 +272,21 @@ def two_workers():
         stops("chat, two workers", server)
 
 
+def reload():
+    """Workers of two generations hear each other: nobody is cut off, nothing is missed."""
+    with tempfile.TemporaryDirectory() as folder, chat(folder) as server:
+        old, before = crowd(server, "o"), set(workers(server))
+        server.process.send_signal(signal.SIGHUP)
+        until(lambda: len(set(workers(server)) - before) == 2, "new workers")
+        new = []
+        while len({v.pid for v in new} - before) < 2 and len(new) < 40:  # the old ones accept until all new ones serve
+            new.append(Visitor(server, f"n{len(new)}"))
+        check("chat, reloaded: newcomers are on new workers", len({v.pid for v in new} - before) == 2, [v.pid for v in new])
+        everyone_hears("chat, reloaded: old and new hear each other", old + new, old + new, "both")
+        check("chat, reloaded: nobody was cut off", not any(v.closed.is_set() or v.of("gap") for v in old + new))
+        stops("chat, reloaded", server)
+
+
 def heard_or_told(listener, texts):
     """All came, or a gap was told; nothing came twice."""
     got = [t for t in listener.texts() if t in texts]
@@ -389,7 +404,7 @@ def by_namespaces():
 
 
 def main():
-    parts = [echo, broadcast, room, pubsub, request_response, guide, two_workers, by_ports, by_tls, by_namespaces]
+    parts = [echo, broadcast, room, pubsub, request_response, guide, two_workers, reload, by_ports, by_tls, by_namespaces]
     only = [arg for arg in sys.argv[1:] if not arg.startswith("--") and arg != PRESET]
     for part in parts:
         if not only or part.__name__ in only:
