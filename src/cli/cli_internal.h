@@ -6,6 +6,7 @@
 
 #include <brio/base.h>
 #include <brio/server.h>
+#include <brio/websocket.h>
 
 enum { BRIO_CLI_HEADERS_MAX = 32 };
 
@@ -14,9 +15,10 @@ typedef struct brio_cli_flags {
     brio_log_options log;
     const char *listen[BRIO_SERVER_LISTEN_MAX]; /* what server.listen points to */
     brio_header headers[BRIO_CLI_HEADERS_MAX];  /* what server.headers points to */
-    const char *root_path;                      /* borrowed from argv; NULL if not given */
-    const char *bus;                            /* likewise */
-    bool help, version;                         /* the first one given wins over all that follows */
+    brio_websocket_options ws;
+    const char *root_path; /* borrowed from argv; NULL if not given */
+    const char *bus;       /* likewise */
+    bool help, version;    /* the first one given wins over all that follows */
 } brio_cli_flags;
 
 /* Reads argv[1..]. Returns 0, or -EINVAL with one sentence in `message` that

@@ -26,7 +26,8 @@ static bool set_seconds(char *at, const brio_cli_flag *f, brio_str text)
     uint64_t n;
     if (brio_str_to_u64(text, &n) < 0 || n < f->min || n > f->max)
         return false;
-    brio_time value = n ? BRIO_SEC((int64_t)n) : BRIO_NS(1);
+    brio_time zero = f->kind == SPAN ? BRIO_NEVER : BRIO_NS(1);
+    brio_time value = n ? BRIO_SEC((int64_t)n) : zero;
     memcpy(at, &value, sizeof value);
     return true;
 }
@@ -38,6 +39,16 @@ static size_t choose(brio_str text, const char *const *names, size_t n)
     while (i < n && !brio_str_eq(text, brio_str_from(names[i])))
         i++;
     return i;
+}
+
+static bool set_deflate(char *at, brio_str text)
+{
+    static const char *const names[] = {"false", "true", "0", "1"};
+    enum { N_NAMES = sizeof names / sizeof *names };
+    size_t chosen = choose(text, names, N_NAMES);
+    brio_ws_compression value = chosen % 2 ? BRIO_WS_COMPRESS_ALONE : BRIO_WS_COMPRESS_OFF;
+    memcpy(at, &value, sizeof value);
+    return chosen < N_NAMES;
 }
 
 _Static_assert(sizeof(size_t) == sizeof(uint64_t), "BYTES writes either");
@@ -180,7 +191,10 @@ bool brio_cli_set(brio_cli_flags *ret, const brio_cli_flag *f, const char *value
     case NUMBER:
     case PORT:
         return set_number(at, f, text);
+    case DEFLATE:
+        return set_deflate(at, text);
     case SECONDS:
+    case SPAN:
         return set_seconds(at, f, text);
     case LEVEL:
         return set_level(at, text);
@@ -214,8 +228,10 @@ void brio_cli_say_expected(brio_buf *out, const brio_cli_flag *f)
         brio_buf_add(out, BRIO_S("a number of bytes, such as 500, 64K, 16M or 2G"));
     else if (f->kind == HEADER)
         brio_buf_printf(out, "NAME:VALUE, %d times at most", BRIO_CLI_HEADERS_MAX);
-    else if (f->kind == SECONDS)
+    else if (f->kind == SECONDS || f->kind == SPAN)
         brio_buf_printf(out, "a whole number of seconds up to %u", f->max);
+    else if (f->kind == DEFLATE)
+        brio_buf_add(out, BRIO_S("true or false"));
     else if (f->kind == LISTEN)
         brio_buf_printf(out, "an address, %d times at most", BRIO_SERVER_LISTEN_MAX);
     else if (f->kind == LEVEL)

@@ -15,6 +15,8 @@ typedef enum brio_cli_kind {             /* ORDER KIND */
                              BYTES,      /* size_t; with K, M or G */
                              PORT,       /* int; 0 becomes -1 */
                              SECONDS,    /* brio_time; 0 becomes 1 ns */
+                             SPAN,       /* the same; 0 becomes BRIO_NEVER */
+                             DEFLATE,    /* brio_ws_compression */
                              LEVEL,
                              FORMAT,
                              ACCESS,

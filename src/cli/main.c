@@ -78,6 +78,7 @@ static int serve(struct brio_app *app, brio_cli_flags *flags)
         brio_log(BRIO_LOG_WARNING, "the log could not be opened: %s", brio_error_text(rc));
     else
         flags->server.log = &flags->log;
+    brio_app_set_websocket(app, &flags->ws);
     if (flags->root_path)
         brio_app_set_root_path(app, flags->root_path);
     if (brio_task_report_overflow(true) < 0)

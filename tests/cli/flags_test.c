@@ -71,6 +71,12 @@ TEST(each_flag_sets_its_option)
     CHECK_INT(parse_ok("--backend uring").server.backend, BRIO_BACKEND_URING);
     CHECK_INT(parse_ok("--timeout-keep-alive 7").server.http.keep_alive, BRIO_SEC(7));
     CHECK_INT(parse_ok("--timeout-keep-alive 0").server.http.keep_alive, 1);
+    CHECK_INT(parse_ok("--ws-max-size 64K").ws.message_bytes, 65536);
+    CHECK_INT(parse_ok("--ws-max-queue 8").ws.max_queue, 8);
+    CHECK_INT(parse_ok("--ws-ping-interval 5").ws.ping_interval, BRIO_SEC(5));
+    CHECK_INT(parse_ok("--ws-ping-timeout 0").ws.ping_timeout, BRIO_NEVER);
+    CHECK_INT(parse_ok("--ws-per-message-deflate true").ws.compression, BRIO_WS_COMPRESS_ALONE);
+    CHECK_INT(parse_ok("--ws-per-message-deflate=false").ws.compression, BRIO_WS_COMPRESS_OFF);
     CHECK_INT(parse_ok("--timeout-graceful-shutdown 3").server.grace, BRIO_SEC(3));
     CHECK_INT(parse_ok("--limit-concurrency 100").server.limit_concurrency, 100);
     CHECK_INT(parse_ok("--limit-max-requests 5").server.limit_max_requests, 5);
@@ -176,6 +182,8 @@ TEST(each_mistake_gets_its_sentence)
         {"--log-level loud", "--log-level takes critical, error, warning, info, debug, trace or "
                              "off, not \"loud\"."},
         {"--log-format xml", "--log-format takes auto, text or json, not \"xml\"."},
+        {"--ws-per-message-deflate maybe",
+         "--ws-per-message-deflate takes true or false, not \"maybe\"."},
         {"--backend kqueue", "--backend takes auto, uring or epoll, not \"kqueue\"."},
         {"--backend sim", "--backend takes auto, uring or epoll, not \"sim\"."},
         {"--no-access-log=yes", "--no-access-log takes no value."},
