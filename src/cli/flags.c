@@ -268,5 +268,5 @@ void brio_cli_help(brio_buf *out, const char *program)
                         flags[i].help);
     }
     brio_buf_add(out, BRIO_S("\nThe environment variable BRIO_BACKEND is used when --backend is "
-                             "auto.\n"));
+                             "auto, BRIO_BUS without --bus.\n"));
 }

@@ -91,14 +91,16 @@ static int serve(struct brio_app *app, brio_cli_flags *flags)
     return rc < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-/* 0, or the exit status with a sentence on standard error. */
-static int use_bus(struct brio_app *app, const char *program, const char *url)
+/* The environment keeps a password out of the list of processes; there it may also be
+ * meant for another program. 0, or the exit status with a sentence on standard error. */
+static int use_bus(struct brio_app *app, const char *program, const char *flag)
 {
-    int n = brio_bus_use(app, url);
+    const char *url = flag ? flag : getenv("BRIO_BUS");
+    int n = url ? brio_bus_use(app, url) : 0;
     brio_str why = n < 0 ? brio_error_detail() : BRIO_S("this application has no bus");
-    if (n > 0)
+    if (n > 0 || (n == 0 && !flag))
         return 0;
-    fprintf(stderr, "%s: --bus: %.*s\n", program, BRIO_ARG(why));
+    fprintf(stderr, "%s: %s: %.*s\n", program, flag ? "--bus" : "BRIO_BUS", BRIO_ARG(why));
     return EXIT_USAGE;
 }
 
@@ -116,7 +118,7 @@ static int run(struct brio_app *app, int argc, char *const *argv)
         return print_help(program);
     if (flags.version)
         return print_version();
-    int status = flags.bus ? use_bus(app, program, flags.bus) : 0;
+    int status = use_bus(app, program, flags.bus);
     return status ? status : serve(app, &flags);
 }
 

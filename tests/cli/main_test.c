@@ -84,6 +84,19 @@ TEST(a_bus_that_is_none_is_status_2)
     CHECK_STR(text, "shop: --bus: this application has no bus\n");
 }
 
+TEST(a_bus_of_the_environment_may_be_for_others)
+{
+    brio_str text;
+    CHECK(setenv("BRIO_BUS", "local", 1) == 0);
+    run r = start(failing_start, "--port", "0", NULL);
+    CHECK_INT(finish(&r, &text), 1); /* it began to serve */
+    CHECK(setenv("BRIO_BUS", "nowhere", 1) == 0);
+    r = start(NULL, NULL, NULL, NULL);
+    CHECK_INT(finish(&r, &text), 2);
+    CHECK_STR(text, "shop: BRIO_BUS: the bus's URL \"nowhere\" is neither \"local\" nor "
+                    "redis://host:port/db\n");
+}
+
 TEST(wrong_flags_are_status_2)
 {
     brio_str text;

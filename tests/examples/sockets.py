@@ -349,7 +349,7 @@ def by_tls():
                        check=True, capture_output=True)
         env = {"SSL_CERT_FILE": files[0]}
         with Redis(password="secret", tls=[*files, files[0]]) as redis, serve("websocket/room", "--bus", redis.url, env=env) as here, \
-                serve("websocket/room", "--bus", redis.url, env=env) as there, \
+                serve("websocket/room", env={**env, "BRIO_BUS": redis.url}) as there, \
                 serve("websocket/room", "--bus", redis.url) as stranger, \
                 ws(here, "/rooms/red?name=ada") as a, ws(there, "/rooms/red?name=bob") as b:
             until(lambda: http(there, "/rooms/red") == ["ada", "bob"], "presence by TLS")
