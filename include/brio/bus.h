@@ -15,11 +15,12 @@
  * `#`, at the end, this level and all below. What begins with `$` is the bus's own.
  *
  * A message published in one worker reaches the subscribers of all: those of its
- * own worker at once, before the call returns, in the order they subscribed to
- * that topic; the others soon, and what one worker publishes arrives in the order
- * it was published. Nothing is kept: who subscribes later has not heard it. A
- * message that could not be brought (a worker too slow to take it, Redis gone) is
- * lost for those it was meant for, and they get a **gap notice** with how many.
+ * own worker at once, before the call returns (inside a brio_bus_fn: behind the
+ * message at hand), in the order they subscribed to that topic; the others soon.
+ * What one worker publishes arrives in the order it was published. Nothing is kept:
+ * who subscribes later has not heard it. A message that could not be brought (a
+ * worker too slow to take it, Redis gone) is lost for those it was meant for, and
+ * they get a **gap notice** with how many.
  *
  * Delivery never waits for a receiver: each has a bounded queue and a policy. */
 #ifndef BRIO_BUS_H

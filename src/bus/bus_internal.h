@@ -26,6 +26,7 @@ enum {
 typedef struct brio_bus_packet {
     brio_bus_message m; /* its texts are in `text` */
     uint32_t holders;
+    struct brio_bus_packet *next;           /* of those that wait for the end of a delivery */
     uint64_t serial;                        /* of this bus's deliveries: 1, 2, ... */
     const struct brio_bus_receiver *except; /* this one does not get it */
     struct brio_ws_frame *frame;            /* as WebSockets get it, once one did */
@@ -238,7 +239,8 @@ struct brio_bus {
     brio_link receivers; // brio_bus_receiver::link
     brio_link graves;    // brio_bus_sub::of: dead ones
     brio_bus_walk *walks;
-    unsigned delivering;
+    bool delivering;
+    brio_bus_packet *later, *last_later; /* published meanwhile */
     uint64_t serial, ask;
     brio_bus_source *self;
     brio_bus_stats stats;

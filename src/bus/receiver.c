@@ -4,8 +4,8 @@
  *
  * A receiver may subscribe, end subscriptions and go away while a message is
  * being delivered, its own included. So an ended subscription stays in its list,
- * dead, until the outermost delivery is over, and one that is newer than the
- * message is not looked at. */
+ * dead, until the delivery is over, and one that is newer than the message is not
+ * looked at. What is published meanwhile waits until then. */
 #include "bus/bus_internal.h"
 
 #include <errno.h>
@@ -95,8 +95,7 @@ brio_bus_sub *brio_bus_sub_find(const brio_bus_receiver *r, brio_str filter, boo
 
 static void end_delivery(brio_bus *bus)
 {
-    if (--bus->delivering)
-        return;
+    bus->delivering = false;
     while (!brio_link_alone(&bus->graves))
         bury(bus, BRIO_CONTAINER(bus->graves.next, brio_bus_sub, of));
 }
@@ -132,15 +131,51 @@ static void give_everyone(brio_bus *bus, brio_bus_packet *p)
     bus->walks = walk.outer;
 }
 
-void brio_bus_deliver(brio_bus *bus, brio_bus_packet *p)
+static void deliver(brio_bus *bus, brio_bus_packet *p)
 {
     p->serial = ++bus->serial;
-    bus->delivering++;
+    bus->delivering = true;
     if (p->m.kind == BRIO_BUS_GAP)
         give_everyone(bus, p);
     else
         brio_bus_match(bus, p->m.topic, give_sub, p);
     end_delivery(bus);
+}
+
+static void put_off(brio_bus *bus, brio_bus_packet *p)
+{
+    brio_bus_packet_hold(p);
+    p->next = NULL;
+    if (bus->last_later)
+        bus->last_later->next = p;
+    else
+        bus->later = p;
+    bus->last_later = p;
+}
+
+static brio_bus_packet *take_later(brio_bus *bus)
+{
+    brio_bus_packet *p = bus->later;
+    bus->later = p->next;
+    if (!bus->later)
+        bus->last_later = NULL;
+    return p;
+}
+
+/* What is published inside a delivery comes behind it, for all: else those who are
+ * still to get the first would get the second before it. */
+void brio_bus_deliver(brio_bus *bus, brio_bus_packet *p)
+{
+    if (bus->delivering) {
+        put_off(bus, p);
+        return;
+    }
+    deliver(bus, p);
+    while (bus->later) {
+        brio_bus_packet *next = take_later(bus);
+        deliver(bus, next);
+        brio_bus_packet_drop(next);
+    }
 }
 
 /* A bus that is being closed forgets in silence. */

@@ -121,9 +121,22 @@ static void echo_once(const brio_bus_message *m, void *arg)
 BUS_TEST(publishing_inside_a_delivery)
 {
     party p = {.bus = open_bus(NULL)};
+    notes second = {0};
+    brio_bus_listener *l;
+    brio_bus_message m;
     CHECK(brio_bus_subscribe(p.bus, BRIO_S("a"), echo_once, &p));
+    CHECK(brio_bus_subscribe(p.bus, BRIO_S("a"), note, &second));
+    CHECK_OK(brio_bus_listen(p.bus, BRIO_S("a"), NULL, &l));
+    CHECK_OK(brio_bus_listener_add(l, BRIO_S("#")));
     CHECK_OK(brio_bus_publish(p.bus, BRIO_S("a"), BRIO_S("first")));
     CHECK_NOTES(&p.n, "a=first a=again");
+    CHECK_NOTES(&second, "a=first a=again"); /* one order for all */
+    for (int i = 0; i < 2; i++) {
+        CHECK_OK(brio_bus_next(l, &m));
+        note(&m, &second);
+    }
+    CHECK_NOTES(&second, "a=first a=again");
+    brio_bus_listener_close(l);
     close_bus(p.bus);
     return 0;
 }
