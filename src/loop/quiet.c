@@ -28,12 +28,14 @@ static sigset_t hush(void)
     return old;
 }
 
-/* `n` or -errno of the call. */
-static ptrdiff_t unhush(const sigset_t *old, ssize_t n)
+/* `n` or -errno of the call, which was to take `asked` bytes. One that took a part
+ * may have raised the signal as well. */
+static ptrdiff_t unhush(const sigset_t *old, ssize_t n, size_t asked)
 {
     int err = n < 0 ? errno : 0;
     sigset_t set = only_pipe();
-    if (err == EPIPE && !sigismember(old, SIGPIPE))
+    bool raised = err == EPIPE || (n > 0 && (size_t)n < asked);
+    if (raised && !sigismember(old, SIGPIPE))
         (void)sigtimedwait(&set, NULL, &(struct timespec){0});
     (void)pthread_sigmask(SIG_SETMASK, old, NULL);
     return n < 0 ? -err : n;
@@ -42,9 +44,13 @@ static ptrdiff_t unhush(const sigset_t *old, ssize_t n)
 ptrdiff_t brio_fd_write(int fd, const brio_str *parts, size_t n)
 {
     ptrdiff_t written;
+    size_t asked = 0;
+    for (size_t i = 0; i < n; i++)
+        asked += parts[i].len;
     do {
         sigset_t old = hush();
-        written = unhush(&old, writev(fd, (const struct iovec *)(const void *)parts, (int)n));
+        written =
+            unhush(&old, writev(fd, (const struct iovec *)(const void *)parts, (int)n), asked);
     } while (written == -EINTR);
     return written;
 }
@@ -54,9 +60,10 @@ ptrdiff_t brio_fd_sendfile(int to, int fd, int64_t *offset, size_t count)
     enum { STEP = 1 << 30 }; /* the kernel takes no more at once */
     ptrdiff_t sent;
     off_t at = offset ? (off_t)*offset : 0;
+    count = count < STEP ? count : STEP;
     do {
         sigset_t old = hush();
-        sent = unhush(&old, sendfile(to, fd, offset ? &at : NULL, count < STEP ? count : STEP));
+        sent = unhush(&old, sendfile(to, fd, offset ? &at : NULL, count), count);
     } while (sent == -EINTR);
     if (offset)
         *offset = at;
