@@ -245,6 +245,10 @@ struct brio_exchange {
      * without it, the handler failed: close the connection, so that the client
      * sees a body that is not complete. */
     int (*write)(brio_exchange *ex, brio_str data, bool last);
+    /* The next piece of a body whose length was told (response->sized) is `count` bytes
+     * of the file `fd`, from `offset`. Suspends. 0; as `write`; -EIO, it is shorter;
+     * -ENOTSUP, with nothing sent: read it and `write`. NULL: always so. */
+    int (*send_file)(brio_exchange *ex, int fd, uint64_t offset, uint64_t count);
     /* A piece of a chunked body that may be left out: it is, unless everything
      * before it is with the kernel. Does not suspend. NULL: always left out. */
     void (*nudge)(brio_exchange *ex, brio_str data);

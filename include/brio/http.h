@@ -233,6 +233,9 @@ BRIO_API int brio_http_write_head(brio_http_conn *conn, brio_buf *out, const bri
  * bytes go bare; without a length the connection's end is the end; where no body may go (HEAD, 204 ...) nothing is
  * written. A full buffer sets out->failed. */
 BRIO_API void brio_http_write_chunk(const brio_http_conn *conn, brio_buf *out, brio_str data);
+/* True if what follows the head that was written is a body that goes bare, with a
+ * length or to the connection's end. */
+BRIO_API bool brio_http_conn_bare(const brio_http_conn *conn);
 BRIO_API void brio_http_write_last_chunk(const brio_http_conn *conn, brio_buf *out);
 /* A short complete answer to conn->refusal, in FastAPI's {"detail": ...} form,
  * with connection: close. `stamp` may be NULL. A full buffer sets out->failed. */

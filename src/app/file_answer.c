@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * Files as answers: the head is made from what is known of the file, the bytes
- * are read when the head is out. A small file is read at once, so that it goes out
- * in one write and middleware sees a body. The file stays open until the request
- * is finished: what it was opened as is what is sent. */
+ * are read when the head is out, or not at all: sent by the kernel. A small file is read at once,
+ * so that it goes out in one write and middleware sees a body. The file stays open until the
+ * request is finished: what it was opened as is what is sent. */
 #include "app/file_answer.h"
 
 #include <errno.h>
@@ -13,10 +13,25 @@ enum { AT_ONCE = 32 * 1024, PIECE = 128 * 1024 }; /* bytes */
 
 /* ---- Bytes --------------------------------------------------------------------- */
 
+/* By the kernel, if nobody has to see the bytes; -ENOTSUP. */
+static int send_unread(const brio_request *req, const brio_app_file *f, brio_range r)
+{
+    if (req->filters || !req->ex->send_file)
+        return -ENOTSUP;
+    if (req->cancelled)
+        return -ECANCELED;
+    return req->ex->send_file(req->ex, brio_file_fd(f->file), r.from, r.to - r.from);
+}
+
 /* One part of the file, in pieces. A file that became shorter is an error: its
  * length was promised. */
-static int send_range(brio_request *req, const brio_app_file *f, brio_range r)
+static int send_range(brio_request *req, brio_app_file *f, brio_range r)
 {
+    int sent = send_unread(req, f, r);
+    if (sent != -ENOTSUP)
+        return sent;
+    if (!f->piece)
+        f->piece = brio_alloc_aligned(req->arena, PIECE, 1);
     while (r.from < r.to) {
         uint64_t left = r.to - r.from;
         size_t want = left < PIECE ? (size_t)left : PIECE;
@@ -31,7 +46,7 @@ static int send_range(brio_request *req, const brio_app_file *f, brio_range r)
     return 0;
 }
 
-static int send_parts(brio_request *req, const brio_app_file *f)
+static int send_parts(brio_request *req, brio_app_file *f)
 {
     int rc = 0;
     for (size_t i = 0; i < f->n_parts && rc == 0; i++) {
@@ -47,7 +62,6 @@ static int send_parts(brio_request *req, const brio_app_file *f)
 static int send_file(brio_request *req, void *arg)
 {
     brio_app_file *f = arg;
-    f->piece = brio_alloc_aligned(req->arena, PIECE, 1);
     return f->n_parts > 1 ? send_parts(req, f) : send_range(req, f, f->parts[0]);
 }
 

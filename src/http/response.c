@@ -224,6 +224,11 @@ void brio_http_write_chunk(const brio_http_conn *conn, brio_buf *out, brio_str d
     brio_buf_add(out, BRIO_S("\r\n"));
 }
 
+bool brio_http_conn_bare(const brio_http_conn *conn)
+{
+    return conn->reply == REPLY_BARE;
+}
+
 void brio_http_write_last_chunk(const brio_http_conn *conn, brio_buf *out)
 {
     if (conn->reply == REPLY_CHUNKED)

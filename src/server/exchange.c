@@ -54,8 +54,7 @@ static bool give_up(brio_waiter *waiter)
     return true;
 }
 
-/* Suspends until all output is with the kernel. */
-static int wait_written(brio_server_exchange *x)
+int brio_server_exchange_written(brio_server_exchange *x)
 {
     BRIO_ASSERT(!x->waiter); /* one task answers */
     sending s = {.waiter.on_cancel = give_up, .x = x};
@@ -71,13 +70,15 @@ void brio_server_exchange_wake(brio_server_exchange *x, int result)
         brio_unpark(waiter, result);
 }
 
-static int flush_and_wait(brio_server_exchange *x)
+int brio_server_exchange_flush(brio_server_exchange *x)
 {
     brio_server_conn *conn = reachable(x);
     int rc = conn ? brio_server_output_flush(conn) : -EPIPE;
     if (rc < 0 && conn)
         brio_server_conn_drop(conn);
-    return rc == 0 ? wait_written(x) : rc < 0 ? -EPIPE : 0;
+    if (rc == 0)
+        brio_server_exchange_schedule(x); /* which sets the deadline */
+    return rc == 0 ? brio_server_exchange_written(x) : rc < 0 ? -EPIPE : 0;
 }
 
 /* ---- What the app calls ------------------------------------------------- */
@@ -118,7 +119,7 @@ static int write_piece(brio_exchange *ex, brio_str data, bool last)
         brio_http_write_last_chunk(&x->http, &x->out);
     x->complete = last;
     x->tally.bytes += data.len;
-    int rc = x->out.failed ? -ENOMEM : flush_and_wait(x);
+    int rc = x->out.failed ? -ENOMEM : brio_server_exchange_flush(x);
     if (last) {
         brio_server_answer_ends(x->worker, &x->ex, &x->tally);
         brio_server_exchange_schedule(x);
@@ -139,7 +140,7 @@ static int sent(brio_exchange *ex)
 {
     brio_server_exchange *x = of(ex);
     BRIO_ASSERT(x->complete);
-    int rc = flush_and_wait(x);
+    int rc = brio_server_exchange_flush(x);
     brio_server_exchange_schedule(x);
     return rc;
 }
@@ -261,6 +262,7 @@ static brio_server_exchange *create(brio_server_worker *w)
     x->ex.write = write_piece;
     x->ex.nudge = nudge;
     x->ex.sent = sent;
+    x->ex.send_file = brio_server_send_file;
     x->ex.read = brio_server_body_read;
     x->ex.upgrade = brio_server_upgrade;
     x->ex.tls_info = tls_info;

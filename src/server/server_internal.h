@@ -273,6 +273,12 @@ void brio_server_exchange_cancel(brio_server_exchange *x);
 /* The connection lets go. */
 void brio_server_exchange_leave(brio_server_exchange *x);
 void brio_server_exchange_wake(brio_server_exchange *x, int result);
+/* Suspends until the write under way is done. */
+int brio_server_exchange_written(brio_server_exchange *x);
+/* Writes what was composed. Suspends until it is with the kernel. 0, -EPIPE, -ECANCELED. */
+int brio_server_exchange_flush(brio_server_exchange *x);
+/* brio_exchange.send_file (sendfile.c). */
+int brio_server_send_file(brio_exchange *ex, int fd, uint64_t offset, uint64_t count);
 /* Goes on with the connection from the loop's queue. */
 void brio_server_exchange_schedule(brio_server_exchange *x);
 

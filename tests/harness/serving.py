@@ -87,6 +87,8 @@ def made_by_one(folder):
 class Server:
     """`with Server(command, port)`: adds --port, waits until it accepts."""
 
+    host = "127.0.0.1"
+
     def __init__(self, command, port, env=None, cwd=None, host="127.0.0.1"):
         self.host, self.port = host, port
         self.log = tempfile.TemporaryFile()
