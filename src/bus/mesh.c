@@ -250,13 +250,19 @@ static int look_run(void *arg)
     return rc;
 }
 
+/* What fails is tried again: a worker that nobody can reach is worse than a slow one. */
 static int accept_run(void *arg)
 {
     brio_bus *bus = arg;
     brio_stream *stream;
-    int rc;
-    while ((rc = brio_accept(bus->mesh->listener, &stream)) == 0)
-        (void)!link_start(bus, stream, 0);
+    int rc = 0;
+    while (rc >= 0) {
+        rc = brio_accept(bus->mesh->listener, &stream);
+        if (rc == 0)
+            (void)!link_start(bus, stream, 0);
+        else if (rc != -ECANCELED && rc != BRIO_ECLOSED)
+            rc = brio_sleep(BRIO_MS(LOOK_MS));
+    }
     return rc;
 }
 
