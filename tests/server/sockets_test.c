@@ -223,7 +223,7 @@ ON_BOTH(workers_share_a_unix_socket)
         client *c = dial_unix(socket_path());
         const char *pid_of = ask(c, "/pid");
         both = *first && strcmp(first, pid_of) != 0;
-        snprintf(first, sizeof first, "%s", pid_of);
+        snprintf(first, sizeof first, "%.31s", pid_of);
         hang_up(c);
     }
     rig_stop(&r);
