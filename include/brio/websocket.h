@@ -211,6 +211,13 @@ BRIO_API int brio_ws_receive_model(brio_websocket *ws, const brio_model *model, 
  * connection has ended; -ECANCELED, and it was not sent; -ENOMEM. */
 BRIO_API int brio_ws_send_text(brio_websocket *ws, brio_str text) BRIO_CHECKED;
 BRIO_API int brio_ws_send_bytes(brio_websocket *ws, brio_str bytes) BRIO_CHECKED;
+/* A message that nobody holds whole: its pieces, up to the `last` one, which may be
+ * empty; each goes out at once, as a fragment. Text is cut between characters
+ * (-EINVAL). Results as above; -ECANCELED, and this piece was not sent: go on, or
+ * return. One task sends all pieces; what others send waits until the last, or
+ * until the connection ends. Coroutine style only. Suspends. */
+BRIO_API int brio_ws_send_piece(brio_websocket *ws, brio_str data, bool binary,
+                                bool last) BRIO_CHECKED;
 BRIO_API int brio_ws_sendf(brio_websocket *ws, const char *fmt, ...) BRIO_PRINTF(2, 3) BRIO_CHECKED;
 BRIO_API int brio_ws_send_json(brio_websocket *ws, const brio_json *json) BRIO_CHECKED;
 BRIO_API int brio_ws_send_model(brio_websocket *ws, const brio_model *model,

@@ -107,6 +107,39 @@ bool brio_ws_frame_is_binary(const brio_ws_frame *frame)
     return frame->binary;
 }
 
+/* ---- Compressed ---------------------------------------------------------------- */
+
+/* Once for all sockets that take it; the key goes with it. */
+static void pack(brio_ws_pool *pool, brio_ws_frame *frame)
+{
+    brio_buf out = {0};
+    frame->packed_tried = true;
+    if (!brio_ws_compose_packed(pool, 15, &out, brio_ws_frame_data(frame), !frame->binary) ||
+        !(frame->packed = brio_app_frame_of_buf(&out, frame->messages))) {
+        brio_buf_fini(&out);
+        return;
+    }
+    frame->packed->packed_tried = true;
+    if (brio_ws_frame_set_key(frame->packed, (brio_str){frame->key, frame->key_len}) < 0) {
+        brio_ws_frame_release(frame->packed);
+        frame->packed = NULL;
+    }
+}
+
+brio_ws_frame *brio_app_frame_for(brio_app_socket *s, brio_ws_frame *frame)
+{
+    if (BRIO_LIKELY(!s->deflate.on) || s->deflate.server_bits < 15 ||
+        frame->len - frame->head < brio_app_options_of(s)->compress_min)
+        return frame;
+    if (!frame->packed_tried)
+        pack(&brio_app_home_of(s)->shared, frame);
+    if (!frame->packed)
+        return frame;
+    if (s->talk)
+        brio_ws_sent_packed(&s->talk->conn);
+    return frame->packed;
+}
+
 /* ---- References ------------------------------------------------------------------ */
 
 brio_ws_frame *brio_ws_frame_acquire(brio_ws_frame *frame)
@@ -120,6 +153,7 @@ void brio_ws_frame_release(brio_ws_frame *frame)
 {
     if (!frame || --frame->refs > 0)
         return;
+    brio_ws_frame_release(frame->packed);
     free(frame->data);
     free(frame->key);
     free(frame);

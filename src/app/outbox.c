@@ -324,6 +324,10 @@ static void compose(brio_app_socket *s, brio_buf *out, brio_app_say what, brio_s
         brio_ws_write_ping(&plain, out, data);
     else if (what == BRIO_APP_SAY_PONG)
         brio_ws_write_pong(&plain, out, data);
+    else if (what >= BRIO_APP_SAY_TEXT_PIECE)
+        brio_ws_write_piece(&t->conn, out, data,
+                            what == BRIO_APP_SAY_TEXT_PIECE || what == BRIO_APP_SAY_TEXT_LAST,
+                            what >= BRIO_APP_SAY_TEXT_LAST);
     else if (t)
         brio_ws_write(&t->conn, out, data, what == BRIO_APP_SAY_TEXT);
     else if (!packs(s, data.len) ||
@@ -348,7 +352,7 @@ static int queue_composed(brio_app_socket *s, brio_app_say what, brio_str data)
 
 static bool is_message(brio_app_say what)
 {
-    return what == BRIO_APP_SAY_TEXT || what == BRIO_APP_SAY_BYTES;
+    return what <= BRIO_APP_SAY_BYTES || what >= BRIO_APP_SAY_TEXT_LAST;
 }
 
 int brio_app_say_now(brio_app_socket *s, brio_app_say what, brio_str data)

@@ -5,6 +5,7 @@
 #include "app/websocket.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 static const size_t default_bytes = 1024 * 1024, default_messages = 1024;
 
@@ -98,10 +99,57 @@ static int make_room(brio_app_socket *s, size_t len)
     return 0;
 }
 
+/* ---- While a message goes out in pieces ------------------------------------------------ */
+
+static bool is_piecing(const brio_app_socket *s)
+{
+    return s->talk && s->talk->conn.sending;
+}
+
+/* Takes the reference: nothing may stand between the pieces. */
+static int keep_for_later(brio_app_socket *s, brio_ws_frame *frame)
+{
+    brio_app_talk *t = s->talk;
+    const brio_ws_queue *q = limits_of(s);
+    bool full = t->n_later >= (q->messages ? q->messages : default_messages);
+    brio_app_later *later = full || !frame ? NULL : brio_malloc(sizeof *later);
+    if (!later) {
+        brio_app_home_of(s)->counts.dropped++;
+        brio_ws_frame_release(frame);
+        return full ? BRIO_EOVERLOAD : -ENOMEM;
+    }
+    *later = (brio_app_later){.frame = frame};
+    if (!t->later)
+        t->later_end = &t->later;
+    *t->later_end = later;
+    t->later_end = &later->next;
+    t->n_later++;
+    return 0;
+}
+
+void brio_app_say_later(brio_app_socket *s)
+{
+    brio_app_talk *t = s->talk;
+    while (t->later) {
+        brio_app_later *later = t->later;
+        bool goes = !s->closed && !s->lost && brio_app_outbox_take_cork(s) == 0;
+        t->later = later->next;
+        if (!goes ||
+            brio_app_outbox_push(s, brio_ws_frame_acquire(brio_app_frame_for(s, later->frame))) < 0)
+            brio_app_home_of(s)->counts.dropped++;
+        brio_ws_frame_release(later->frame);
+        free(later);
+    }
+    t->n_later = 0;
+    brio_app_outbox_dirty(s);
+}
+
 int brio_app_say_within(brio_app_socket *s, brio_app_say what, brio_str data)
 {
     if (s->closed || s->lost)
         return BRIO_ECLOSED;
+    if (BRIO_UNLIKELY(is_piecing(s)))
+        return keep_for_later(s, brio_app_frame_new(data, what == BRIO_APP_SAY_TEXT));
     int rc = make_room(s, data.len);
     return rc < 0 ? rc : brio_app_say_now(s, what, data);
 }
@@ -113,6 +161,9 @@ int brio_ws_post(brio_ws_ref ref, brio_ws_frame *frame)
     brio_app_socket *s = brio_app_socket_of(ref);
     if (!s || s->closed || s->lost)
         return BRIO_ECLOSED;
+    if (BRIO_UNLIKELY(is_piecing(s)))
+        return keep_for_later(s, brio_ws_frame_acquire(frame));
+    frame = brio_app_frame_for(s, frame);
     int rc = brio_app_outbox_take_cork(s);
     if (rc < 0)
         return rc;

@@ -305,10 +305,12 @@ void brio_app_talk_end(brio_app_socket *s)
 {
     brio_app_home *home = brio_app_home_of(s);
     brio_app_talk *t = s->talk;
-    s->talk = NULL;
     BRIO_ASSERT(!t->kept && !t->task && !t->reader);
     brio_loop_call_cancel(home->loop, &t->again);
     brio_app_ahead_drop(t);
+    brio_app_say_later(s);
+    t->piecing = false;
+    s->talk = NULL;
     brio_ws_conn_fini(&t->conn);
     if (t->scratch.blocks || home->n_talks >= BRIO_APP_SPARE)
         brio_arena_fini(&t->scratch);

@@ -41,6 +41,37 @@ static int send_message(brio_websocket *ws, brio_app_say what, brio_str data)
     return rc;
 }
 
+/* The lock is kept from the first piece to the last one. */
+static int say_piece(brio_app_socket *s, brio_app_say what, brio_str data, bool last)
+{
+    brio_app_talk *t = s->talk;
+    int rc = s->closed ? BRIO_ECLOSED : say_in_turn(s, what, data);
+    bool over = rc == BRIO_ECLOSED || (rc == 0 && last);
+    t->piecing = !over && (t->piecing || rc == 0);
+    if (t->piecing)
+        return rc;
+    if (over)
+        brio_app_say_later(s);
+    brio_lock_release(&t->sending);
+    return rc;
+}
+
+int brio_ws_send_piece(brio_websocket *ws, brio_str data, bool binary, bool last)
+{
+    static const brio_app_say whats[2][2] = {{BRIO_APP_SAY_TEXT_PIECE, BRIO_APP_SAY_TEXT_LAST},
+                                             {BRIO_APP_SAY_BYTES_PIECE, BRIO_APP_SAY_BYTES_LAST}};
+    brio_app_socket *s = ws->state;
+    BRIO_ASSERT(s->accepted && !s->events);
+    if (!binary && !brio_utf8_valid(data))
+        return -EINVAL;
+    if (!s->talk->piecing) {
+        int rc = brio_lock_acquire(&s->talk->sending);
+        if (rc < 0)
+            return rc;
+    }
+    return say_piece(s, whats[binary][last], data, last);
+}
+
 int brio_ws_send_text(brio_websocket *ws, brio_str text)
 {
     return brio_utf8_valid(text) ? send_message(ws, BRIO_APP_SAY_TEXT, text) : -EINVAL;

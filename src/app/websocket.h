@@ -45,11 +45,15 @@ struct brio_ws_frame {
     char *key;  /* owned; NULL: none */
     char *data; /* owned */
     size_t len;
+    brio_ws_frame *packed; /* the same compressed, standing alone; owned; NULL: none ... */
+    bool packed_tried;     /* ... and there will be none */
 };
 
 /* Takes what was composed over: `buf` is empty then. NULL without memory, and `buf`
  * is as it was. */
 brio_ws_frame *brio_app_frame_of_buf(brio_buf *buf, uint32_t messages);
+/* The form of a frame that goes out to `s`: borrowed from it. */
+brio_ws_frame *brio_app_frame_for(brio_app_socket *s, brio_ws_frame *frame);
 /* `data` is UTF-8 if it is text. NULL: no memory. */
 brio_ws_frame *brio_app_frame_new(brio_str data, bool text);
 
@@ -174,6 +178,12 @@ typedef struct brio_app_ahead {
     char data[];
 } brio_app_ahead;
 
+/* A frame that waits until a message in pieces is over. */
+typedef struct brio_app_later {
+    struct brio_app_later *next;
+    brio_ws_frame *frame;
+} brio_app_later;
+
 struct brio_app_talk {
     union {
         brio_app_socket *socket;
@@ -190,7 +200,10 @@ struct brio_app_talk {
                                                   that was handed out */
     uint32_t n_ahead;
     size_t ahead_bytes;
-    brio_lock sending;        /* coroutine: who composes */
+    brio_lock sending;                  /* coroutine: who composes */
+    bool piecing;                       /* coroutine: ... and goes on with its message */
+    brio_app_later *later, **later_end; /* what was posted meanwhile */
+    size_t n_later;
     brio_task *task;          /* event style: the one that runs handlers */
     bool inside;              /* ... and has not read to the end */
     brio_callback again;      /* event style: goes on from the loop's queue */
@@ -265,7 +278,11 @@ typedef enum brio_app_say { /* ORDER SAY */
                             BRIO_APP_SAY_TEXT = 0,
                             BRIO_APP_SAY_BYTES,
                             BRIO_APP_SAY_PING,
-                            BRIO_APP_SAY_PONG
+                            BRIO_APP_SAY_PONG,
+                            BRIO_APP_SAY_TEXT_PIECE, /* of a message, and not its last */
+                            BRIO_APP_SAY_BYTES_PIECE,
+                            BRIO_APP_SAY_TEXT_LAST,
+                            BRIO_APP_SAY_BYTES_LAST
 } brio_app_say;
 
 /* Composes a message behind what this turn has said to the socket: it goes out at the
@@ -276,6 +293,8 @@ int brio_app_say_now(brio_app_socket *s, brio_app_say what, brio_str data) BRIO_
 int brio_app_say_within(brio_app_socket *s, brio_app_say what, brio_str data) BRIO_CHECKED;
 /* Says goodbye and ends the line when all is out. `code` BRIO_WS_ABNORMAL: without a word. */
 void brio_app_say_close(brio_app_socket *s, int code, brio_str reason);
+/* A message in pieces is over: what was posted meanwhile follows. (post.c) */
+void brio_app_say_later(brio_app_socket *s);
 /* Writes what was composed for it. */
 void brio_app_uncork(brio_app_socket *s);
 /* Suspends until the kernel has all. 0, BRIO_ECLOSED, -ECANCELED. */

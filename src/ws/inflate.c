@@ -163,6 +163,20 @@ static int step(z_stream *z, brio_buf *out, size_t *most)
     return rc;
 }
 
+/* zlib says in the type of the data whether it stands behind a block's end; only
+ * until it is called again. */
+static bool at_block_end(const z_stream *z)
+{
+    enum { BLOCK_END = 128 };
+    return z->data_type & BLOCK_END;
+}
+
+/* All input is read, and nothing of it is to be written any more. */
+static bool is_done(const z_stream *z)
+{
+    return !z->avail_in && (z->avail_out || at_block_end(z));
+}
+
 int brio_ws_inflate(brio_ws_inflater *inf, brio_str *packed, brio_buf *out, size_t most)
 {
     z_stream *z = &inf->z;
@@ -179,18 +193,17 @@ int brio_ws_inflate(brio_ws_inflater *inf, brio_str *packed, brio_buf *out, size
             return -ENOMEM;
         if (rc != Z_OK && rc != Z_BUF_ERROR && rc != Z_STREAM_END)
             return BRIO_ESYNTAX;
-    } while (most && (z->avail_out == 0 || z->avail_in));
+    } while (most && !is_done(z));
     inf->bytes += packed->len - z->avail_in;
     *packed = brio_str_slice(*packed, packed->len - z->avail_in, SIZE_MAX);
-    return !most && (z->avail_out == 0 || z->avail_in);
+    return !is_done(z);
 }
 
-/* zlib says in the type of the data whether it stands behind a block's end. */
 bool brio_ws_inflater_end(brio_ws_inflater *inf)
 {
-    enum { BITS = 63, BLOCK_END = 128 };
+    enum { BITS = 63 }; /* that are left of the last byte */
     inf->bytes = inf->streams = 0;
-    return (inf->z.data_type & BLOCK_END) && !(inf->z.data_type & BITS);
+    return at_block_end(&inf->z) && !(inf->z.data_type & BITS);
 }
 
 #endif

@@ -347,3 +347,102 @@ TEST(what_is_read_ahead_is_limited)
         close_bed(&b);
     }
 }
+
+/* ---- Written in pieces ------------------------------------------------------------------ */
+
+static int telling(brio_request *req, const brio_none *in, brio_websocket *ws)
+{
+    char piece[1000];
+    (void)req, (void)in;
+    memset(piece, 'x', sizeof piece);
+    int rc = brio_ws_accept(ws, NULL);
+    brio_ws_frame *posted = brio_ws_frame_text(BRIO_S("posted"));
+    CHECK(posted);
+    for (int i = 0; rc >= 0 && i < 300; i++) {
+        rc = brio_ws_send_piece(ws, (brio_str){piece, sizeof piece}, false, false);
+        if (i == 7)
+            CHECK_INT(brio_ws_post(brio_ws_ref_of(ws), posted), 0);
+        if (i == 9)
+            CHECK_INT(brio_ws_try_send_text(brio_ws_ref_of(ws), BRIO_S("tried")), 0);
+    }
+    brio_ws_frame_release(posted);
+    CHECK_INT(brio_ws_send_piece(ws, BRIO_S("\xff"), false, true), -EINVAL);
+    if (rc >= 0)
+        rc = brio_ws_send_piece(ws, BRIO_S("!"), false, true);
+    return rc < 0 ? rc : brio_ws_send_text(ws, BRIO_S("after"));
+}
+
+TEST(a_message_is_sent_in_pieces_and_nothing_stands_between_them)
+{
+    bed b = {.app = brio_app_new(NULL)};
+    BRIO_WEBSOCKET(b.app, "/ws", telling, brio_none);
+    serve_bed(&b);
+    for (int i = 0; i < 2; i++) {
+        static const char *const want[] = {"posted", "tried", "after"};
+        brio_test_socket *s;
+        brio_ws_message msg;
+        CHECK_OK(brio_test_socket_open(
+            b.client, "/ws", i ? "sec-websocket-extensions: permessage-deflate\r\n" : NULL, &s,
+            NULL));
+        CHECK_OK(brio_test_socket_receive(s, &msg, NULL));
+        CHECK_INT(msg.data.len, 300001);
+        for (size_t j = 0; j < 3; j++) {
+            CHECK_OK(brio_test_socket_receive(s, &msg, NULL));
+            CHECK_STR(msg.data, want[j]);
+        }
+        CHECK_INT(brio_test_socket_receive(s, &msg, NULL), BRIO_ECLOSED);
+    }
+    close_bed(&b);
+}
+
+/* ---- Frames for many, compressed ----------------------------------------------------------- */
+
+typedef struct crowd {
+    brio_ws_ref members[4];
+    size_t n;
+} crowd;
+
+static int joining(brio_request *req, const brio_none *in, brio_websocket *ws)
+{
+    crowd *all = brio_app_state(brio_request_app(req));
+    brio_ws_message msg;
+    (void)in;
+    int rc = brio_ws_accept(ws, NULL);
+    if (rc >= 0)
+        all->members[all->n++] = brio_ws_ref_of(ws);
+    while (rc >= 0 && (rc = brio_ws_receive(ws, &msg)) >= 0) {
+        brio_ws_frame *frame = brio_ws_frame_text(msg.data);
+        for (size_t i = 0; i < all->n; i++)
+            CHECK_INT(brio_ws_post(all->members[i], frame), 0);
+        brio_ws_frame_release(frame);
+    }
+    return rc;
+}
+
+TEST(a_frame_for_many_reaches_who_compresses_and_who_does_not)
+{
+    static const char *const paths[] = {"/ws", "/ws", "/takeover", "/narrow"};
+    crowd all = {.n = 0};
+    bed b = {.app = brio_app_new(&(brio_app_options){.state = &all})};
+    BRIO_WEBSOCKET(b.app, "/ws", joining, brio_none);
+    BRIO_WEBSOCKET(b.app, "/takeover", joining, brio_none,
+                   .ws.compression = BRIO_WS_COMPRESS_TAKEOVER);
+    BRIO_WEBSOCKET(b.app, "/narrow", joining, brio_none, .ws.window_bits = 10);
+    serve_bed(&b);
+    brio_test_socket *sockets[4];
+    char text[5000];
+    for (size_t i = 0; i < 4; i++)
+        CHECK_OK(brio_test_socket_open(
+            b.client, paths[i], i ? "sec-websocket-extensions: permessage-deflate\r\n" : NULL,
+            &sockets[i], NULL));
+    for (int round = 0; round < 3; round++) {
+        memset(text, 'a' + round, sizeof text);
+        brio_test_socket_send_text(sockets[round], (brio_str){text, sizeof text});
+        for (size_t i = 0; i < 4; i++) {
+            brio_ws_message msg;
+            CHECK_OK(brio_test_socket_receive(sockets[i], &msg, NULL));
+            CHECK(brio_str_eq(msg.data, (brio_str){text, sizeof text}));
+        }
+    }
+    close_bed(&b);
+}

@@ -169,6 +169,25 @@ TEST(both_sides_read_what_the_other_compressed)
     }
 }
 
+/* Whatever room the buffer has when a message ends. */
+TEST(messages_end_where_the_buffer_does)
+{
+    char text[3000];
+    memset(text, 'a', sizeof text);
+    for (size_t n = 1; n <= sizeof text; n++) {
+        brio_ws_conn writer = side(false, (brio_ws_deflate)ON_ALONE, NULL);
+        brio_ws_conn reader = side(true, (brio_ws_deflate)ON_ALONE, NULL);
+        brio_buf out = {0};
+        CHECK(brio_buf_reserve(&reader.message, 1500));
+        brio_ws_write(&writer, &out, (brio_str){text, n}, false);
+        CHECK_INT(read_one(&reader, &out), BRIO_WS_BINARY);
+        CHECK_INT(reader.data.len, n);
+        brio_ws_conn_fini(&writer);
+        brio_ws_conn_fini(&reader);
+        brio_buf_fini(&out);
+    }
+}
+
 TEST(a_connection_at_rest_holds_nothing)
 {
     brio_ws_pool pool = {0};
