@@ -117,6 +117,28 @@ TEST(one_byte_segments_in_sim_change_nothing)
     echo_of_big_data(&options, 5000);
 }
 
+TEST_EACH(what_the_kernel_has_not_taken_is_told)
+{
+    enum { MANY = 8 << 20 };
+    net n;
+    net_open(&n, backend);
+    char *bytes = calloc(1, MANY);
+    brio_str part = {bytes, MANY};
+    CHECK_INT(brio_sock_unsent(&n.client.sock), 0);
+    brio_sock_read_stop(&n.server.sock);
+    CHECK_INT(brio_sock_write(&n.client.sock, &part, 1), 0);
+    for (int i = 0; i < 3; i++) /* nobody reads */
+        CHECK_OK(brio_loop_run_once(n.loop, 0));
+    size_t before = brio_sock_unsent(&n.client.sock);
+    CHECK(before > 0 && before <= MANY);
+    brio_sock_read_start(&n.server.sock);
+    UNTIL(n.loop, n.client.written);
+    CHECK_INT(brio_sock_unsent(&n.client.sock), 0);
+    UNTIL(n.loop, n.server.in.len == MANY);
+    net_close(&n);
+    free(bytes);
+}
+
 TEST_EACH(half_close_leaves_the_other_direction_open)
 {
     net n;
