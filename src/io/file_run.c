@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * How a task waits for a file operation: io_uring, else a thread, else in place.
+ * How a task waits for a file operation: not at all if it needs no disk, else by
+ * io_uring, else a thread, else in place.
  *
  * The operation and its buffers lie on the waiting task's stack, so it is
  * awaited whatever happens. A cancellation asks the kernel to give up; one that
@@ -12,7 +13,13 @@
 #include <brio/exec.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <linux/openat2.h>
+#include <stdatomic.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 static bool simulated(const brio_loop *loop)
 {
@@ -86,6 +93,41 @@ static int64_t by_ring(brio_loop *loop, brio_file_op *op)
     return transfers ? transfer_in_ring(loop, op) : in_ring(loop, op, false);
 }
 
+/* ---- At once ------------------------------------------------------------- */
+
+/* Opens for reading what the kernel knows the way to (RESOLVE_CACHED). */
+static int64_t open_cached(const brio_file_op *op)
+{
+    static atomic_bool unknown; /* before Linux 5.12 */
+    const uint64_t makes = O_CREAT | O_TRUNC | O_TMPFILE;
+    if ((op->how[0] & makes & ~(uint64_t)O_DIRECTORY) || (op->how[0] & O_ACCMODE) != O_RDONLY ||
+        atomic_load_explicit(&unknown, memory_order_relaxed))
+        return -EAGAIN;
+    struct open_how how = {op->how[0], op->how[1], op->how[2] | RESOLVE_CACHED};
+    long fd = syscall(SYS_openat2, op->fd, op->path, &how, sizeof how);
+    if (fd >= 0)
+        return fd;
+    if (errno == EINVAL || errno == ENOSYS || errno == EPERM)
+        atomic_store_explicit(&unknown, true, memory_order_relaxed);
+    return -EAGAIN; /* whatever else it was comes again from the full call */
+}
+
+/* Of an open file: its inode is in memory. */
+static int64_t stat_open(const brio_file_op *op)
+{
+    int rc = statx(op->fd, "", (int)op->flags, (unsigned)op->len, op->data);
+    return rc < 0 ? -EAGAIN : rc;
+}
+
+/* What needs no disk; -EAGAIN for everything else. */
+static int64_t at_once(const brio_file_op *op)
+{
+    if (op->call == BRIO_FILE_OPEN)
+        return open_cached(op);
+    bool open = op->call == BRIO_FILE_STAT && op->flags & AT_EMPTY_PATH && !*op->path;
+    return open ? stat_open(op) : -EAGAIN;
+}
+
 /* ---- Any ---------------------------------------------------------------- */
 
 int brio_io_file_job(int (*fn)(void *arg), void *arg)
@@ -113,9 +155,15 @@ int64_t brio_io_file_run_aside(brio_file_op *op)
 int64_t brio_io_file_run(brio_file_op *op)
 {
     brio_loop *loop = brio_current_task() ? brio_loop_current() : NULL;
-    int64_t rc = brio_cancel_point();
-    if (rc == 0)
-        rc = loop ? by_ring(loop, op) : -ENOSYS;
+    int64_t rc = loop ? brio_checkpoint() : 0;
+    if (rc < 0)
+        return rc;
+    if (loop && !simulated(loop)) {
+        rc = at_once(op);
+        if (rc != -EAGAIN)
+            return rc;
+    }
+    rc = loop ? by_ring(loop, op) : -ENOSYS;
     return rc == -ENOSYS ? brio_io_file_run_aside(op) : rc;
 }
 
