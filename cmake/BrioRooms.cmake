@@ -2,6 +2,7 @@
 # room and of every room below it, BRIO_LIBS_<room> the libraries they need.
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
+include(CheckSymbolExists)
 
 set(room_needs_trace "")
 set(room_needs_io "")
@@ -82,6 +83,12 @@ if(BRIO_NGHTTP2)
   pkg_check_modules(NGHTTP2 REQUIRED IMPORTED_TARGET libnghttp2>=1.41)
   list(APPEND room_needs_http PkgConfig::NGHTTP2)
   list(APPEND room_defs_http BRIO_WITH_NGHTTP2=1)
+  set(CMAKE_REQUIRED_LIBRARIES PkgConfig::NGHTTP2) # since 1.61, and in what distributions patched
+  check_symbol_exists(nghttp2_option_set_max_continuations nghttp2/nghttp2.h BRIO_HAS_MAX_CONTINUATIONS)
+  unset(CMAKE_REQUIRED_LIBRARIES)
+  if(BRIO_HAS_MAX_CONTINUATIONS)
+    list(APPEND room_defs_http BRIO_HAS_MAX_CONTINUATIONS=1)
+  endif()
   list(APPEND BRIO_PC_REQUIRES libnghttp2)
 endif()
 if(BRIO_SQLITE)

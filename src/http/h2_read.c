@@ -41,8 +41,8 @@ static void judge_block(brio_h2 *h2, const nghttp2_frame_hd *hd)
     if (h2->block > BLOCK_FACTOR * h2->http.header_bytes)
         brio_h2_give_up(h2, BRIO_EHEADERS, NGHTTP2_ENHANCE_YOUR_CALM,
                         "a block of headers without end");
-    if (hd->type == NGHTTP2_CONTINUATION && hd->length == 0)
-        brio_h2_spend(h2, &h2->idle, "too many empty frames");
+    if (hd->type == NGHTTP2_CONTINUATION)
+        brio_h2_spend(h2, &h2->idle, "too many CONTINUATION frames");
 }
 
 static bool ends(const nghttp2_frame_hd *hd)
@@ -55,6 +55,7 @@ static int on_begin_frame(nghttp2_session *session, const nghttp2_frame_hd *hd, 
 {
     brio_h2 *h2 = arg;
     (void)session;
+    h2->in_block = false; /* nothing comes between its frames */
     switch (hd->type) {
     case NGHTTP2_DATA:
         if (hd->length == 0 && !ends(hd))
