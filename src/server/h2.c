@@ -231,9 +231,10 @@ static bool stuck(brio_server_h2 *h2, brio_time now)
 {
     const brio_http_limits *limits = &h2->conn->worker->options->http;
     if (h2->in_flight) {
-        if (brio_server_output_moved(h2->conn))
-            h2->since = now;
-        return now - h2->since >= limits->write_timeout;
+        if (now - h2->since < limits->write_timeout)
+            return false;
+        h2->since = now;
+        return !brio_server_output_moved(h2->conn);
     }
     if (!brio_h2_in_head(h2->session)) {
         h2->since = now;
@@ -321,16 +322,6 @@ void brio_server_h2_free(brio_server_conn *conn)
     conn->http2 = false;
 }
 
-/* Time-outs are kept to a quarter; a second is exact enough for anybody. */
-static brio_time check_every(const brio_http_limits *limits)
-{
-    brio_time least =
-        limits->body_timeout < limits->write_timeout ? limits->body_timeout : limits->write_timeout;
-    if (limits->header_timeout < least)
-        least = limits->header_timeout;
-    return least / 4 < BRIO_SEC(1) ? least / 4 : BRIO_SEC(1);
-}
-
 int brio_server_h2_begin(brio_server_conn *conn)
 {
     const brio_server_options *o = conn->worker->options;
@@ -340,7 +331,7 @@ int brio_server_h2_begin(brio_server_conn *conn)
     h2->conn = conn;
     h2->again.fn = on_again;
     h2->since = brio_loop_now(conn->worker->loop);
-    h2->every = check_every(&o->http);
+    h2->every = brio_server_h2_every(o);
     brio_link_init(&h2->streams);
     brio_link_init(&h2->ready);
     int rc = brio_h2_open(&h2->session, &(brio_h2_options){.events = &brio_server_h2_events,

@@ -42,6 +42,8 @@ void brio_server_stream_body(brio_server_stream *s, brio_str piece)
         return;
     }
     s->received += piece.len;
+    if (s->reader || (!s->running && !s->responded))
+        brio_server_stream_waited(s);
     s->since = brio_loop_now(s->worker->loop);
     if (s->sink != BRIO_SERVER_UNDECIDED && s->received > s->limit) {
         brio_h2_took(&s->h2, piece.len);
@@ -147,7 +149,7 @@ int brio_server_stream_read(brio_exchange *ex, brio_str *ret_piece)
     int rc = 0;
     while (rc >= 0) {
         if (s->complete || !brio_server_stream_open(s))
-            return -EPIPE;
+            return -EPIPE; /* also parted */
         if (s->failure)
             return s->failure;
         if (s->body.len)

@@ -38,6 +38,8 @@ struct brio_server_stream {
     brio_time since;     /* loop clock: what is waited for was last seen to move */
     size_t unsent;       /* bytes of the answer that were left then */
     uint64_t limit;      /* of the body, in bytes */
+    brio_time waited;    /* for its body, before `since` */
+    brio_time begun;     /* loop clock: its handler */
     uint64_t received;   /* of the body */
     brio_server_sink sink;
     int failure; /* of the body: what `read` returns */
@@ -45,6 +47,7 @@ struct brio_server_stream {
     brio_server_tally tally;
     bool running; /* between brio_app_serve and `finished` */
     bool responded, complete, cancelled;
+    bool parted;       /* the client has its answer, and not from the handler */
     brio_line *line;   /* the app's: bytes of another protocol */
     bool upgraded;     /* it is a line, or was one: h2_line.c */
     bool kept_by_line; /* the app has what is in `lent` */
@@ -92,8 +95,6 @@ static inline bool brio_server_stream_open(const brio_server_stream *s)
 
 /* Does what came for a stream in this turn. */
 void brio_server_stream_act(brio_server_stream *s);
-/* Looks whether a stream's patience is over. */
-void brio_server_stream_check(brio_server_stream *s, brio_time now);
 /* Wakes the task that waits in `write`, or in `read`; harmless if none does. */
 void brio_server_stream_wake_writer(brio_server_stream *s, int result);
 void brio_server_stream_wake_reader(brio_server_stream *s, int result);
@@ -105,6 +106,13 @@ void brio_server_stream_refuse(brio_server_stream *s, int status, const char *re
 void brio_server_stream_let_go(brio_server_stream *s);
 /* For the log and the numbers: the answer has begun; `bytes` of its body. */
 void brio_server_stream_told(brio_server_stream *s, uint64_t bytes);
+
+/* Looks whether a stream's patience is over (h2_pace.c). */
+void brio_server_stream_check(brio_server_stream *s, brio_time now);
+/* The client was waited for since s->since, and something came. */
+void brio_server_stream_waited(brio_server_stream *s);
+/* How often a connection's streams are looked at. */
+brio_time brio_server_h2_every(const brio_server_options *o);
 
 void brio_server_stream_body(brio_server_stream *s, brio_str piece);
 /* The head is here and the turn is over: where the body goes. */

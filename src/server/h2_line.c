@@ -182,9 +182,9 @@ int brio_server_stream_upgrade(brio_exchange *ex, const brio_http_response *resp
 {
     brio_server_stream *s = BRIO_CONTAINER(ex, brio_server_stream, ex);
     BRIO_ASSERT(s->running);
-    BRIO_ASSERT(!s->responded);
-    if (!brio_server_stream_open(s))
+    if (s->parted || !brio_server_stream_open(s))
         return -EPIPE;
+    BRIO_ASSERT(!s->responded);
     brio_server_worker_stamp(s->worker);
     int rc = brio_h2_respond(&s->h2, &s->worker->stamp, response);
     if (rc < 0)

@@ -127,10 +127,10 @@ static void respond(brio_exchange *ex, const brio_http_response *response)
 {
     brio_server_stream *s = of(ex);
     BRIO_ASSERT(s->running);
-    BRIO_ASSERT(!s->responded);
-    if (!brio_server_stream_open(s)) {
+    BRIO_ASSERT(s->parted || !s->responded);
+    if (s->parted || !brio_server_stream_open(s)) {
         s->responded = true;
-        s->complete = !response->chunked;
+        s->complete = s->parted || !response->chunked;
         return;
     }
     int rc = answer(s, response);
@@ -151,6 +151,8 @@ static int write_piece(brio_exchange *ex, brio_str data, bool last)
 {
     brio_server_stream *s = of(ex);
     BRIO_ASSERT(s->responded);
+    if (s->parted)
+        return -EPIPE;
     BRIO_ASSERT(!s->complete);
     int rc = 0;
     if (s->h2.unsent.len && brio_server_stream_open(s)) /* a nudge */
@@ -255,6 +257,7 @@ static void start(brio_server_stream *s)
         return;
     }
     s->running = true;
+    s->begun = brio_loop_now(w->loop);
     w->n_running++;
     brio_server_metrics_running(w);
     if (!brio_server_metrics_serve(w, &s->ex))
@@ -278,37 +281,6 @@ void brio_server_stream_act(brio_server_stream *s)
     if (s->sink == BRIO_SERVER_COLLECTED)
         s->h2.request.body = brio_buf_str(&s->body);
     start(s);
-}
-
-/* For a client to end its side of a line that we have ended. */
-#define LAST_WORDS BRIO_SEC(2)
-
-static void check_answer(brio_server_stream *s, brio_time now)
-{
-    if (s->h2.unsent.len == 0 || s->h2.unsent.len != s->unsent) {
-        s->unsent = s->h2.unsent.len;
-        s->since = now;
-    } else if (now - s->since >= s->worker->options->http.write_timeout) {
-        brio_server_slow_log(s->conn->conn);
-        brio_h2_reset(&s->h2, BRIO_H2_CANCEL);
-    }
-}
-
-void brio_server_stream_check(brio_server_stream *s, brio_time now)
-{
-    bool late = now - s->since >= s->worker->options->http.body_timeout;
-    if (s->ending) {
-        if (now - s->since >= LAST_WORDS)
-            brio_h2_reset(&s->h2, BRIO_H2_NO_ERROR);
-    } else if (s->reader) {
-        s->failure = late ? -ETIMEDOUT : 0; /* its handler hears of it, and answers */
-        if (late)
-            brio_server_stream_wake_reader(s, 0);
-    } else if (s->responded) {
-        check_answer(s, now);
-    } else if (late && s->sink == BRIO_SERVER_COLLECTED && !s->running) {
-        brio_server_stream_refuse(s, 408, "the body took too long");
-    }
 }
 
 /* ---- What the session tells ---------------------------------------------------------- */
@@ -337,6 +309,7 @@ static void on_end(brio_h2_stream *stream)
 static void on_taken(brio_h2_stream *stream)
 {
     brio_server_stream *s = of_h2(stream);
+    s->unsent = 0;
     brio_server_stream_wake_writer(s, 0);
     if (s->owes_written)
         brio_server_stream_line_moved(s);
@@ -404,6 +377,7 @@ static brio_h2_stream *on_open(brio_h2 *session, void *owner)
     if (!s)
         return NULL;
     h2->conn->used = true;
+    h2->conn->phase = BRIO_SERVER_BUSY; /* its time to be idle begins anew */
     h2->lent++;
     s->conn = s->home = h2;
     s->since = brio_loop_now(w->loop);
@@ -458,6 +432,8 @@ void brio_server_stream_let_go(brio_server_stream *s)
     scrub(&s->kept);
     s->unsent = 0;
     s->received = 0;
+    s->waited = 0;
+    s->parted = false;
     s->sink = BRIO_SERVER_UNDECIDED;
     s->failure = 0;
     s->responded = s->complete = s->cancelled = s->ex.pieces = false;

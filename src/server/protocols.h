@@ -22,7 +22,7 @@ bool brio_server_line_gone(brio_server_conn *conn);
 /* The worker stops, or does so by force: tells the app. */
 void brio_server_line_stop(brio_server_conn *conn);
 
-/* ---- HTTP/2 (h2.c, h2_stream.c, h2_body.c, h2_line.c; h2_internal.h) ------------------- */
+/* ---- HTTP/2 (h2.c, h2_internal.h and its kin) ------------------------------- */
 
 /* A connection's first bytes lie in its exchange's input. True: they are HTTP/2's
  * preface, or its beginning, and were dealt with. */

@@ -323,8 +323,7 @@ ON_BOTH(h2_a_small_answer_outlives_its_handler)
     rig_stop(&r);
 }
 
-/* ---- Ends
- * ---------------------------------------------------------------------------------------- */
+/* ---- Ends --------------------------------------------------------- */
 
 ON_BOTH(h2_a_reset_cancels_one_handler)
 {
@@ -422,10 +421,14 @@ ON_BOTH(h2_a_stop_by_force)
 ON_BOTH(h2_an_idle_connection_is_told_goodbye)
 {
     rig r =
-        start_with((brio_server_options){.backend = backend, .http = {.keep_alive = BRIO_MS(50)}});
+        start_with((brio_server_options){.backend = backend, .http = {.keep_alive = BRIO_MS(150)}});
     h2_client *c = h2_dial(&r);
     h2_expect(c, h2_get(c, "/later/200"), 200, "later 200"); /* which is not idle */
-    while (!c->over) {                                       /* which is, whatever it says */
+    for (int i = 0; i < 10; i++) {
+        h2_expect(c, h2_get(c, "/hello"), 200, "hello"); /* nor is this */
+        (void)poll(NULL, 0, 20);
+    }
+    while (!c->over) { /* which is, whatever it says */
         h2_ping(c);
         (void)poll(NULL, 0, 5);
     }
@@ -434,8 +437,7 @@ ON_BOTH(h2_an_idle_connection_is_told_goodbye)
     rig_stop(&r);
 }
 
-/* ---- Patience
- * -------------------------------------------------------------------------------------- */
+/* ---- Patience --------------------------------------------------------- */
 
 ON_BOTH(h2_a_slow_body_is_408)
 {
@@ -500,8 +502,23 @@ ON_BOTH(h2_a_head_that_does_not_end)
     rig_stop(&r);
 }
 
-/* ---- Limits
- * ------------------------------------------------------------------------------------------- */
+ON_BOTH(h2_a_handler_that_takes_too_long)
+{
+    rig r = start_with((brio_server_options){.backend = backend, .request_timeout = BRIO_MS(50)});
+    h2_client *c = h2_dial(&r);
+    int32_t id = h2_get(c, "/stubborn?x");
+    h2_send(c);
+    expect_event(&r, "started");
+    h2_expect(c, id, 503, "{\"detail\":\"Service Unavailable\"}");
+    expect_event(&r, "cancelled -125");
+    open_gate(&r);
+    expect_event(&r, "gate 0, still x");
+    h2_expect(c, h2_get(c, "/hello"), 200, "hello");
+    h2_hang_up(c);
+    rig_stop(&r);
+}
+
+/* ---- Limits --------------------------------------------------------- */
 
 ON_BOTH(h2_beyond_limit_concurrency_requests_get_503)
 {
@@ -578,10 +595,17 @@ static void rapid_resets(brio_buf *bytes)
 
 static void continuations(brio_buf *bytes)
 {
-    static const char filler[1000];
     frame(bytes, HEADERS, 0, 1, (brio_str){0});
     for (int i = 0; i < 5000; i++)
-        frame(bytes, CONTINUATION, 0, 1, (brio_str){filler, sizeof filler});
+        frame(bytes, CONTINUATION, 0, 1, BRIO_S("\0\1x\1y"));
+}
+
+/* The stream is broken at once, and what follows is ignored: the clock ends it. */
+static void ignored_continuations(brio_buf *bytes)
+{
+    frame(bytes, HEADERS, 0, 1, (brio_str){0});
+    for (int i = 0; i < 5000; i++)
+        frame(bytes, CONTINUATION, 0, 1, BRIO_S("\x86\x86"));
 }
 
 static void refused_streams(brio_buf *bytes)
@@ -600,10 +624,12 @@ static void empty_data(brio_buf *bytes)
 /* The flooding connection ends; another one is served all the time. */
 ON_BOTH(h2_floods)
 {
-    static flood_fn *const floods[] = {pings, rapid_resets, continuations, refused_streams,
-                                       empty_data};
-    rig r = start(backend);
+    static flood_fn *const floods[] = {
+        pings, rapid_resets, continuations, ignored_continuations, refused_streams, empty_data};
+    rig r = start_with((brio_server_options){
+        .backend = backend, .http = {.header_timeout = BRIO_MS(100), .keep_alive = BRIO_SEC(60)}});
     h2_client *other = h2_dial(&r);
+    h2_expect(other, h2_get(other, "/hello"), 200, "hello");
     for (size_t i = 0; i < sizeof floods / sizeof *floods; i++) {
         brio_buf bytes = {0};
         int fd = try_connect(r.port);
