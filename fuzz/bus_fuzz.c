@@ -6,7 +6,9 @@
 #include "bus/bus_internal.h"
 #include "bus/carrier.h"
 
-#include <brio/sim.h>
+#include <brio/loop.h>
+
+#include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -37,7 +39,11 @@ static size_t whole(brio_str bytes, size_t step)
     return done;
 }
 
-static void feed(brio_bus *bus, brio_str bytes)
+/* One bus for all inputs, opened and closed for each. */
+static brio_bus *bus;
+static brio_runner *runner;
+
+static void feed(brio_str bytes)
 {
     brio_bus_envelope e;
     while (brio_bus_envelope_read(&bytes, LIMIT, &e) == 1)
@@ -46,17 +52,31 @@ static void feed(brio_bus *bus, brio_str bytes)
 
 static int live(void *arg)
 {
-    size_t n = 0;
-    brio_bus *bus = brio_bus_new(NULL, &(brio_bus_options){.message_bytes = LIMIT, .members = 100});
     if (brio_bus_open(bus) < 0)
         return -1;
-    (void)brio_bus_subscribe(bus, BRIO_S("#"), on_message, &n);
-    (void)brio_bus_watch(bus, BRIO_S("+/#"), on_message, &n);
-    feed(bus, *(const brio_str *)arg);
+    feed(*(const brio_str *)arg);
     brio_bus_close(bus);
     BRIO_ASSERT(brio_bus_stats_get(bus).members == 0);
-    brio_bus_free(bus);
+    BRIO_ASSERT(brio_bus_stats_get(bus).subscriptions == 2);
     return 0;
+}
+
+/* Before leaks are looked for. */
+static void end(void)
+{
+    brio_runner_close(runner);
+    brio_bus_free(bus);
+}
+
+static void begin(void)
+{
+    static size_t n;
+    static const brio_loop_options sim = {.backend = BRIO_BACKEND_SIM};
+    BRIO_ASSERT(brio_runner_open(&runner, &(brio_run_options){.loop = &sim}) == 0);
+    bus = brio_bus_new(NULL, &(brio_bus_options){.message_bytes = LIMIT, .members = 100});
+    BRIO_ASSERT(brio_bus_subscribe(bus, BRIO_S("#"), on_message, &n));
+    BRIO_ASSERT(brio_bus_watch(bus, BRIO_S("+/#"), on_message, &n));
+    BRIO_ASSERT(atexit(end) == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -65,6 +85,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     brio_bus_redis_at at;
     if (size < 1)
         return 0;
+    if (!bus)
+        begin();
     brio_str bytes = {(const char *)data + 1, size - 1};
     BRIO_ASSERT(whole(bytes, SIZE_MAX / 2) == whole(bytes, 1 + data[0] % 64));
     brio_arena_init(&arena, 0);
@@ -73,5 +95,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     brio_arena_fini(&arena);
     if (brio_bus_topic_check(bytes, BRIO_BUS_IS_TOPIC) == 0)
         BRIO_ASSERT(brio_bus_topic_check(bytes, BRIO_BUS_IS_FILTER) == 0);
-    return brio_sim_run(&(brio_sim){.quiet = true}, live, &bytes) < 0;
+    BRIO_ASSERT(brio_runner_run(runner, live, &bytes) == 0);
+    return 0;
 }
