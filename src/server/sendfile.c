@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Files into the socket, by the kernel: no byte of them comes by here. Only in
- * clear and over HTTP/1.1, with a length that was told; everything else reads and
- * writes.
+ * clear, or with the kernel encrypting (kTLS), and over HTTP/1.1, with a length
+ * that was told; everything else reads and writes.
  *
  * Output composed before goes first. A socket that takes no more is waited for like
  * a write under way, of nothing: with its deadline, and a client that goes away. */
@@ -14,14 +14,15 @@ enum { STEP = 1024 * 1024 }; /* bytes between two looks at the others */
 
 static bool can(const brio_server_exchange *x)
 {
-    return x->conn && !x->conn->closing && !x->conn->tls && brio_http_conn_bare(&x->http);
+    return x->conn && !x->conn->closing && brio_server_wire_bare(x->conn) &&
+           brio_http_conn_bare(&x->http);
 }
 
 /* The bytes the kernel took; 0: it takes none now, and was waited for. */
 static int64_t step(brio_server_exchange *x, int fd, int64_t *at, uint64_t left)
 {
     brio_server_conn *conn = x->conn;
-    ptrdiff_t n = brio_sock_sendfile(&conn->sock, fd, at, left < STEP ? (size_t)left : STEP);
+    ptrdiff_t n = brio_server_wire_sendfile(conn, fd, at, left < STEP ? (size_t)left : STEP);
     if (n > 0)
         return n;
     if (n == 0)

@@ -114,6 +114,16 @@ int brio_server_tls_write(brio_server_conn *conn, const brio_str *parts, size_t 
     return rc;
 }
 
+bool brio_server_tls_in_kernel(const brio_server_conn *conn)
+{
+    return brio_tls_session_in_kernel(conn->tls->session);
+}
+
+void brio_server_tls_owe(brio_server_conn *conn)
+{
+    conn->tls->owing = true;
+}
+
 /* Frees it, unless the worker has no buffer at the moment. */
 static void give_back(brio_server_tls *t, brio_buf *buf)
 {

@@ -9,6 +9,8 @@
  * it; none of them sees the socket's events. */
 #include "server/server_internal.h"
 
+#include <errno.h>
+
 /* ---- What the socket tells ---------------------------------------------- */
 
 static brio_server_conn *of(brio_sock *sock)
@@ -96,6 +98,19 @@ int brio_server_wire_write(brio_server_conn *conn, const brio_str *parts, size_t
 {
     return conn->tls ? brio_server_tls_write(conn, parts, n)
                      : brio_sock_write(&conn->sock, parts, n);
+}
+
+bool brio_server_wire_bare(const brio_server_conn *conn)
+{
+    return !conn->tls || brio_server_tls_in_kernel(conn);
+}
+
+ptrdiff_t brio_server_wire_sendfile(brio_server_conn *conn, int fd, int64_t *offset, size_t count)
+{
+    ptrdiff_t n = brio_sock_sendfile(&conn->sock, fd, offset, count);
+    if (n == -EAGAIN && conn->tls)
+        brio_server_tls_owe(conn);
+    return n;
 }
 
 void brio_server_wire_pause(brio_server_conn *conn, bool on)

@@ -18,6 +18,11 @@ bool brio_server_wire_secure(const brio_server_conn *conn);
  * brio_server_conn_wrote; < 0. One at a time. */
 int brio_server_wire_write(brio_server_conn *conn, const brio_str *parts, size_t n) BRIO_CHECKED;
 void brio_server_wire_pause(brio_server_conn *conn, bool on); /* no more bytes until it is off */
+/* Whether what is written to the socket may be in clear: so it is, or the kernel encrypts. */
+bool brio_server_wire_bare(const brio_server_conn *conn);
+/* As brio_sock_sendfile, for one that is bare; after -EAGAIN brio_server_conn_wrote comes. */
+ptrdiff_t brio_server_wire_sendfile(brio_server_conn *conn, int fd, int64_t *offset,
+                                    size_t count) BRIO_CHECKED;
 /* As brio_sock_shutdown, not while writing. */
 void brio_server_wire_shutdown(brio_server_conn *conn);
 /* Closes the socket. `whole`: what was said is complete, and the client may know. */
@@ -71,6 +76,8 @@ void brio_server_tls_received(brio_server_conn *conn, brio_chunk *chunk);
 void brio_server_tls_ended(brio_server_conn *conn, int err);
 void brio_server_tls_written(brio_server_conn *conn, int err);
 int brio_server_tls_write(brio_server_conn *conn, const brio_str *parts, size_t n) BRIO_CHECKED;
+bool brio_server_tls_in_kernel(const brio_server_conn *conn);
+void brio_server_tls_owe(brio_server_conn *conn); /* a sendfile waits for the socket */
 void brio_server_tls_shutdown(brio_server_conn *conn);
 void brio_server_tls_goodbye(brio_server_conn *conn); /* close_notify, if it can be said at once */
 /* As brio_stream_tls and brio_stream_tls_peer; `conn` may be NULL. */

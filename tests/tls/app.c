@@ -4,6 +4,8 @@
  * bodies of every size in both directions, URLs, an echo. */
 #include <brio/brio.h>
 
+#include <stdlib.h>
+
 typedef struct Count {
     int64_t n;
 } Count;
@@ -85,6 +87,14 @@ static int later(brio_request *req, const Count *in, brio_text *out)
     return rc;
 }
 
+/* What the environment names. */
+static int file(brio_request *req, const brio_none *in, brio_none *out)
+{
+    const char *path = getenv("TLS_FILE");
+    (void)in, (void)out;
+    return brio_answer_file(req, path ? brio_str_from(path) : BRIO_S(""), NULL);
+}
+
 static int where(brio_request *req, const brio_none *in, brio_text *out)
 {
     (void)in;
@@ -112,6 +122,7 @@ int main(int argc, char **argv)
     BRIO_GET(app, "/large/{n}", large, Count, brio_text);
     BRIO_GET(app, "/streamed/{n}", streamed, Count, brio_text);
     BRIO_GET(app, "/later/{n}", later, Count, brio_text);
+    BRIO_GET(app, "/file", file, brio_none, brio_none);
     BRIO_GET(app, "/where/", where, brio_none, brio_text);
     BRIO_POST(app, "/sum", sum, brio_none, brio_text, .body_pieces = true);
     BRIO_WEBSOCKET(app, "/echo", echo, brio_none);

@@ -6,6 +6,7 @@ see it, on each back end. One TAP line per fact.
 usage: run.py [--preset PRESET] [--kernel] [NAME-PART]
 --kernel has kernel.c encrypt in the kernel's stead (kTLS)"""
 import argparse
+import hashlib
 import json
 import os
 import random
@@ -130,11 +131,23 @@ def bodies(pki, server):
         expected = f"10240000 {sum(range(256)) * 40000}"
         yield f"{version[-1]}: 10 MB up in pieces", curl(pki, server.port, "/sum", *version, "-T", path, "-X",
                                                          "POST")[1] == expected
+        yield f"{version[-1]}: a file of 10 MB", sha1(pki, server.port, "/file", *version) == hashlib.sha1(
+            bytes(range(256)) * 40000).hexdigest()
+        yield f"{version[-1]}: for a slow reader", len(curl(pki, server.port, "/file", *version, "-r", "0-4999999",
+                                                           "--limit-rate", "10M")[1]) > 1000000
+        yield f"{version[-1]}: a part of it", curl(pki, server.port, "/file", *version, "-r", "300-339",
+                                                   "-D", "-", "-o", "/dev/null")[1].count("300-339/10240000") == 1
         yield f"{version[-1]}: 8 MB down", curl(pki, server.port, "/large/8000000", *version)[1] == "0123456789" * 800000
         yield f"{version[-1]}: a reader of 2 MB/s", len(curl(pki, server.port, "/large/3000000", *version,
                                                              "--limit-rate", "2M")[1]) == 3000000
         yield f"{version[-1]}: streamed", curl(pki, server.port, "/streamed/5000", *version)[1].split(",") == [
             str(i) for i in range(5000)]
+
+
+def sha1(pki, port, path, *words):
+    with tempfile.NamedTemporaryFile() as into:
+        curl(pki, port, path, *words, "-o", into.name)
+        return hashlib.sha1(into.read()).hexdigest()
 
 
 def pipelines(pki, server):
@@ -253,9 +266,9 @@ def counted(pki, server, how):
 def own(pki, flags, certificates=("localhost",)):
     """A server of its own with these flags."""
     words = [pki[f[1:-1]] if f.startswith("{") else f for f in flags]
-    env = {}
+    env = {"TLS_FILE": pki["body"]}
     if KERNEL:
-        env = {"LD_PRELOAD": KERNEL, "MALLOC_PERTURB_": "165"} | ({"KERNEL_BLOCKS": "1"} if "uring" in flags else {})
+        env |= {"LD_PRELOAD": KERNEL, "MALLOC_PERTURB_": "165"} | ({"KERNEL_BLOCKS": "1"} if "uring" in flags else {})
     return Server([PROGRAM, *pki.flags(*certificates), *words, "--no-access-log"], free_port(), env)
 
 
@@ -455,8 +468,10 @@ def workers_share_tickets(pki, backend):
 
 def by_the_kernel(log):
     yield "the options say so", '"tls":"on, encrypted by the kernel"' in log
-    data, others = map(int, re.search(r"kernel: (\d+) records of data, (\d+) others", log).groups())
+    data, others, files = map(int, re.search(
+        r"kernel: (\d+) records of data, (\d+) others, (\d+) parts of files", log).groups())
     yield "it encrypted, and sent tickets and goodbyes", data > 500 and others > 100, f"{data} {others}"
+    yield "files went by sendfile", files > 100, files
 
 
 # ---- All ----------------------------------------------------------------------------------
