@@ -3,7 +3,7 @@
  * A server for protocol testers: a few plain routes to point a conformance
  * suite, a fuzzer or a raw socket at.
  *
- *     ./dev run probe --port 9000
+ *     ./dev run probe --port 9000            (--tls: HTTPS and HTTP/2)
  *
  *     GET, HEAD /        a short text          POST /, /echo   the same body back
  *     /only-get          GET, HEAD, OPTIONS    GET /nocontent  204

@@ -76,6 +76,12 @@ BRIO_API int brio_tls_context_reload(brio_tls_context *context) BRIO_CHECKED;
 /* Streams that use it keep what they need. NULL is fine. */
 BRIO_API void brio_tls_context_free(brio_tls_context *context);
 
+/* Appends a new certificate and its key, as PEM, to try things out: for `host` (a name
+ * or an address; NULL or "": localhost), localhost, 127.0.0.1 and ::1, for 90 days.
+ * Nobody vouches for it. Does not suspend. 0; BRIO_ETLS, also for a host that is none;
+ * -ENOTSUP without OpenSSL. */
+BRIO_API int brio_tls_self_signed(const char *host, brio_buf *ret_pem) BRIO_CHECKED;
+
 /* ---- Streams ------------------------------------------------------------ */
 
 typedef struct brio_tls_start {

@@ -18,6 +18,7 @@ typedef struct brio_cli_flags {
     brio_websocket_options ws;
     const char *root_path; /* borrowed from argv; NULL if not given */
     const char *bus;       /* likewise */
+    bool tls;
     bool help, version;    /* the first one given wins over all that follows */
 } brio_cli_flags;
 
@@ -26,6 +27,9 @@ typedef struct brio_cli_flags {
  * stays where it is. */
 int brio_cli_parse(brio_cli_flags *ret, int argc, char *const *argv,
                    brio_buf *message) BRIO_CHECKED;
+
+/* For --tls: a certificate that lives as long as this process, if none is named. 0, or < 0. */
+int brio_cli_certificate(brio_server_options *server) BRIO_CHECKED;
 
 /* Writes what --help prints. `program` is argv[0]. */
 void brio_cli_help(brio_buf *out, const char *program);

@@ -110,6 +110,8 @@ static const brio_cli_flag flags[] = {
     {"ws-per-message-deflate", DEFLATE, AT(ws.compression), 0, 0, "BOOL",
      "Compress messages with clients that offer it [true]"},
     {"root-path", TEXT, AT(root_path), 0, 0, "PATH", "Path prefix that a proxy cuts off [none]"},
+    {"tls", SWITCH, AT(tls), 0, 0, NULL,
+     "Serve HTTPS; without --ssl-certfile by a certificate made for this run"},
     {"ssl-certfile", TEXTS, AT(server.ssl.certfile), 0, 0, "FILE",
      "Serve HTTPS with this certificate; again: for other host names"},
     {"ssl-keyfile", TEXTS, AT(server.ssl.keyfile), 0, 0, "FILE",

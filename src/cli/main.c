@@ -65,9 +65,18 @@ static void announce(int port, void *arg)
                  v6 ? "[" : "", host, v6 ? "]" : "", port, path);
 }
 
+/* 0, or the reason on its way to the log. */
+static int prepare_tls(brio_cli_flags *flags)
+{
+    int rc = flags->tls ? brio_cli_certificate(&flags->server) : 0;
+    if (rc < 0)
+        brio_log(BRIO_LOG_CRITICAL, "no certificate could be made: %s", brio_error_text(rc));
+    return rc;
+}
+
 static int serve(struct brio_app *app, brio_cli_flags *flags)
 {
-    site here = {app, flags->server.host, flags->server.ssl.certfile[0] != NULL};
+    site here = {app, flags->server.host, flags->tls || flags->server.ssl.certfile[0]};
     flags->server.systemd = true;
     flags->server.on_ready = announce;
     flags->server.on_ready_arg = &here;
@@ -83,7 +92,9 @@ static int serve(struct brio_app *app, brio_cli_flags *flags)
         brio_app_set_root_path(app, flags->root_path);
     if (brio_task_report_overflow(true) < 0)
         brio_log(BRIO_LOG_WARNING, "stack overflows will not be named");
-    rc = brio_serve(app, &flags->server);
+    rc = prepare_tls(flags);
+    if (rc == 0)
+        rc = brio_serve(app, &flags->server);
     if (rc < 0)
         brio_log(BRIO_LOG_CRITICAL, "the server ended: %s", brio_error_text(rc));
     (void)!brio_task_report_overflow(false);

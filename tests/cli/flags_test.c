@@ -62,6 +62,7 @@ TEST(each_flag_sets_its_option)
     CHECK_STR(brio_str_from(parse_ok("--metrics=/metrics").server.metrics), "/metrics");
     CHECK_STR(brio_str_from(parse_ok("--metrics-from 10.0.0.0/8").server.metrics_from),
               "10.0.0.0/8");
+    CHECK(parse_ok("--tls").tls);
     CHECK_INT(parse_ok("--log-level=off").log.level, BRIO_LOG_OFF);
     CHECK_INT(parse_ok("--log-format text").log.format, BRIO_LOG_TEXT);
     CHECK_INT(parse_ok("--log-format json").log.format, BRIO_LOG_JSON);

@@ -4,8 +4,11 @@
 import json
 import os
 import re
+import ssl
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "tests"))
@@ -20,6 +23,20 @@ def curl(server, path):
                          capture_output=True, text=True, check=True).stdout
     body, status = out.rsplit("\n", 1)
     return int(status), json.loads(body)
+
+
+def over_tls():
+    """--tls: a certificate that a client can be told to trust."""
+    with Server([EXAMPLE, "--tls", "--log-level", "warning"], free_port()) as server:
+        made = ssl.get_server_certificate(("127.0.0.1", server.port))
+        trusting = ssl.create_default_context(cadata=made)
+        with urllib.request.urlopen(f"https://localhost:{server.port}/items/5", context=trusting) as answer:
+            trusted = json.load(answer) == {"item_id": 5, "q": None}
+        try:
+            urllib.request.urlopen(f"https://localhost:{server.port}/items/5", context=ssl.create_default_context())
+            return False
+        except urllib.error.URLError:
+            return trusted
 
 
 def squeeze(text):
@@ -45,6 +62,7 @@ def main():
             "a wrong type": curl(server, "/items/x") == (422, {"detail": [problem]}),
             "the document": curl(server, "/openapi.json")[1]["info"]["title"] == "Hello",
             "a clean stop": server.stop() == 0,
+            "HTTPS with a certificate of its own": over_tls(),
         }
     for name, passed in checks.items():
         print(f"{'ok' if passed else 'not ok'} - hello: {name}")
