@@ -111,8 +111,9 @@ int brio_app_bind_any_body(brio_request *req, const brio_app_input *input, void 
 
 int brio_app_bind(brio_request *req, const brio_app_input *input, void *in, brio_problems *problems)
 {
-    brio_app_bind_params(req, input, in, problems);
-    return brio_app_bind_any_body(req, input, in, problems);
+    if (input->takes_params)
+        brio_app_bind_params(req, input, in, problems);
+    return input->takes_body ? brio_app_bind_any_body(req, input, in, problems) : 0;
 }
 
 void *brio_app_input_new(brio_request *req, const brio_app_input *input)

@@ -83,6 +83,7 @@ typedef struct brio_app_input {
                                              with the fields of the form */
     bool body_keyed;  /* body parameters are members of one object: several, `embed`, fields */
     bool body_direct; /* the body goes from bytes to struct in one step */
+    bool takes_params, takes_body; /* or there is nothing to bind */
 } brio_app_input;
 
 /* ---- Dependencies (depends.c, solve.c, exits.c) --------------------------- */

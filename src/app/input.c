@@ -229,5 +229,8 @@ void brio_app_input_compile(brio_app *app, const brio_app_route *route, brio_mod
     brio_app_check_model(app, &route->spec, ret->model);
     add_rows(app, route, ret);
     plan_body(ret);
+    ret->takes_body = ret->from[BRIO_IN_BODY].n || ret->from[BRIO_IN_FORM].n;
+    for (size_t in = BRIO_IN_PATH; in <= BRIO_IN_COOKIE; in++)
+        ret->takes_params |= ret->from[in].n > 0;
     make_blank(&app->arena, ret);
 }

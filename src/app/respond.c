@@ -10,7 +10,7 @@
 #define JSON_TYPE  BRIO_S("application/json")
 #define PLAIN_TYPE BRIO_S("text/plain; charset=utf-8")
 
-enum { ANSWER_MIN = 256, ANSWER_MAX = 1024 * 1024 }; /* bytes: the guess's range */
+enum { ANSWER_MIN = 256, ANSWER_MAX = 16 * 1024 * 1024 }; /* bytes: the guess's range */
 
 void brio_app_log(const brio_request *req, brio_log_level level, const char *fmt, ...)
 {

@@ -282,12 +282,38 @@ static int take_delimiter(brio_multipart *m, char c, size_t *taken)
     return *taken ? NOTHING : release(m);
 }
 
+typedef uint8_t lanes __attribute__((vector_size(16)));
+
+static lanes load(const char *at)
+{
+    lanes v;
+    memcpy(&v, at, sizeof v);
+    return v;
+}
+
+/* The first CR that LF or the end follows; NULL if there is none. Bytes at random
+ * have a CR in 256, which is where a search for CR alone would spend its time. */
+static const char *find_crlf(const char *at, const char *end)
+{
+    const lanes cr = {0}, lf = {0};
+    for (; end - at > (ptrdiff_t)sizeof(lanes); at += sizeof(lanes)) {
+        lanes both = (load(at) == cr + '\r') & (load(at + 1) == lf + '\n');
+        uint64_t halves[2];
+        memcpy(halves, &both, sizeof halves);
+        if (halves[0] | halves[1])
+            break;
+    }
+    while ((at = memchr(at, '\r', (size_t)(end - at))) && at + 1 < end && at[1] != '\n')
+        at++;
+    return at;
+}
+
 /* Bytes in front of the first that may begin a delimiter, in this input whole
- * or cut off by its end. A lone CR does not: bytes at random have one in 256. */
+ * or cut off by its end. */
 static size_t plain_data(const brio_multipart *m, brio_str input)
 {
     const char *end = input.ptr + input.len, *at = input.ptr;
-    while ((at = memchr(at, '\r', (size_t)(end - at)))) {
+    while ((at = find_crlf(at, end))) {
         size_t left = (size_t)(end - at);
         if (!memcmp(at, m->delimiter, left < m->delimiter_len ? left : m->delimiter_len))
             return (size_t)(at - input.ptr);

@@ -192,7 +192,8 @@ static int tls_peer(brio_exchange *ex, brio_arena *arena, brio_tls_certificate *
 void brio_server_introduce(brio_exchange *ex, brio_server_conn *conn,
                            char host[BRIO_SERVER_HOST_BYTES])
 {
-    brio_server_conn_know(conn);
+    if (BRIO_UNLIKELY(!conn->known))
+        brio_server_conn_know(conn);
     memcpy(host, conn->host, BRIO_SERVER_HOST_BYTES);
     ex->client_host = (brio_str){host, conn->host_len};
     ex->client_port = conn->port;
