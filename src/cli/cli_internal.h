@@ -18,8 +18,8 @@ typedef struct brio_cli_flags {
     brio_websocket_options ws;
     const char *root_path; /* borrowed from argv; NULL if not given */
     const char *bus;       /* likewise */
-    bool tls;
-    bool help, version;    /* the first one given wins over all that follows */
+    bool tls, reload;
+    bool help, version; /* the first one given wins over all that follows */
 } brio_cli_flags;
 
 /* Reads argv[1..]. Returns 0, or -EINVAL with one sentence in `message` that
@@ -36,6 +36,10 @@ void brio_cli_help(brio_buf *out, const char *program);
 
 /* The flag nearest to `name` (without dashes), or NULL if none is near. */
 const char *brio_cli_nearest(brio_str name);
+
+/* Runs the program as a child, and anew when its file changes; the exit status.
+ * To be called while the process has one thread. */
+int brio_cli_reload(int argc, char *const *argv) BRIO_CHECKED;
 
 /* The `brio` command: fills `out` and `err` (standard output and error) and
  * returns the exit status: 0, 1 for a failure told in `err`, 2 for wrong

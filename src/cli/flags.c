@@ -132,6 +132,8 @@ static const brio_cli_flag flags[] = {
      "Handshakes under way; beyond, the oldest is closed [1024]"},
     {"no-ssl-ktls", SWITCH, AT(server.ssl.no_ktls), 0, 0, NULL,
      "Never let the kernel encrypt, even if it can"},
+    {"reload", SWITCH, AT(reload), 0, 0, NULL,
+     "Start anew when the program's file changes: while one writes it"},
     {"version", SWITCH, AT(version), 0, 0, NULL, "Print the version and exit"},
     {"help", SWITCH, AT(help), 0, 0, NULL, "Print this and exit"},
 };

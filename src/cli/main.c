@@ -129,6 +129,8 @@ static int run(struct brio_app *app, int argc, char *const *argv)
         return print_help(program);
     if (flags.version)
         return print_version();
+    if (flags.reload)
+        return brio_cli_reload(argc, argv);
     int status = use_bus(app, program, flags.bus);
     return status ? status : serve(app, &flags);
 }

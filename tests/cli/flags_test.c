@@ -90,6 +90,7 @@ TEST(each_flag_sets_its_option)
         "10.0.0.0/8");
     CHECK(parse_ok("--help").help);
     CHECK(parse_ok("--version").version);
+    CHECK(parse_ok("--reload").reload);
 }
 
 TEST(limits_and_times)
@@ -234,7 +235,7 @@ TEST(nearest_names)
     CHECK_STR(brio_str_from(brio_cli_nearest(BRIO_S("bakcend"))), "backend");
     CHECK_STR(brio_str_from(brio_cli_nearest(BRIO_S("limit-max-request"))), "limit-max-requests");
     CHECK(!brio_cli_nearest(BRIO_S("")));
-    CHECK(!brio_cli_nearest(BRIO_S("reload")));
+    CHECK(!brio_cli_nearest(BRIO_S("factory")));
     CHECK(!brio_cli_nearest(BRIO_S("a-name-that-is-much-longer-than-any-of-the-flags")));
 }
 
@@ -251,6 +252,7 @@ TEST(help_lists_every_flag)
                                         "--timeout-graceful-shutdown",
                                         "--limit-concurrency",
                                         "--limit-max-requests",
+                                        "--reload",
                                         "--backlog",
                                         "--root-path",
                                         "--version",

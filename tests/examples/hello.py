@@ -4,9 +4,12 @@
 import json
 import os
 import re
+import shutil
 import ssl
 import subprocess
 import sys
+import tempfile
+import time
 import urllib.error
 import urllib.request
 
@@ -14,7 +17,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 sys.path.insert(0, os.path.join(ROOT, "tests"))
 from harness.serving import Server, free_port  # noqa: E402
 
-EXAMPLE = os.path.join(ROOT, "build", "release", "examples", "hello")
+PRESET = sys.argv[sys.argv.index("--preset") + 1] if "--preset" in sys.argv else "release"
+EXAMPLE = os.path.join(ROOT, "build", PRESET, "examples", "hello")
 
 
 def curl(server, path):
@@ -50,6 +54,31 @@ def readme_shows_the_file():
     return squeeze(block) in squeeze(source)
 
 
+def child_of(pid):
+    children = open(f"/proc/{pid}/task/{pid}/children").read().split()
+    return children[0] if children else None
+
+
+def starts_anew_after_a_build():
+    """--reload: another file in the program's place is another process, which answers."""
+    with tempfile.TemporaryDirectory() as folder:
+        program, build = os.path.join(folder, "hello"), os.path.join(folder, "next")
+        shutil.copy(EXAMPLE, program)
+        with Server([program, "--reload", "--log-level", "warning"], free_port()) as server:
+            first = child_of(server.process.pid)
+            shutil.copy(EXAMPLE, build)
+            os.rename(build, program)
+            deadline = time.monotonic() + 60
+            while child_of(server.process.pid) in (first, None) and time.monotonic() < deadline:
+                time.sleep(0.05)
+            second = child_of(server.process.pid)
+            server.wait_until_it_accepts()
+            answer = curl(server, "/items/5")[0]
+            environment = open(f"/proc/{second}/environ").read()
+            return first and second not in (first, None) and answer == 200 and "FASTAPI_ENV=development" in environment \
+                and server.stop() == 0
+
+
 def main():
     with Server([EXAMPLE, "--log-level", "warning"], free_port()) as server:
         problem = {"type": "int_parsing", "loc": ["path", "item_id"],
@@ -64,6 +93,7 @@ def main():
             "a clean stop": server.stop() == 0,
             "HTTPS with a certificate of its own": over_tls(),
         }
+    checks["--reload starts anew after a build"] = starts_anew_after_a_build()
     for name, passed in checks.items():
         print(f"{'ok' if passed else 'not ok'} - hello: {name}")
     return 0 if all(checks.values()) else 1
