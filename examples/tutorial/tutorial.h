@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * How 240 programs become one. Each file of the tutorial is a whole program
+ * How 241 programs become one. Each file of the tutorial is a whole program
  * that ends in BRIO_MAIN; the build includes this header before it, so that
  * BRIO_MAIN here adds a record to a linker section instead of a main(). */
 #ifndef TUTORIAL_H

@@ -40,7 +40,7 @@ static int load(brio_request *req, brio_str id, Item *out)
 
 static int save(brio_request *req, brio_str id, const Item *item)
 {
-    brio_json json = BRIO_JSON_OF(brio_request_arena(req), BRIO_AS(Item, item));
+    brio_json json = BRIO_DUMP(req, Item, item);
     for (size_t i = 0; i < ITEMS; i++)
         if (brio_str_eq(id, brio_str_from(items[i].id)))
             snprintf(items[i].json, sizeof items[i].json, "%.*s", BRIO_ARG(json.str));

@@ -40,7 +40,7 @@ BRIO_MODEL(WithUser, BRIO_DEPENDS(current_user, get_current_user));
 
 static int read_users_me(brio_request *req, const WithUser *in, brio_json *out)
 {
-    *out = BRIO_JSON_OF(brio_request_arena(req), BRIO_AS(User, &in->current_user));
+    *out = BRIO_DUMP(req, User, &in->current_user);
     return 0;
 }
 

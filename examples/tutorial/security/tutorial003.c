@@ -101,7 +101,7 @@ BRIO_MODEL(WithActiveUser, BRIO_DEPENDS(current_user, get_current_active_user));
 
 static int read_users_me(brio_request *req, const WithActiveUser *in, brio_json *out)
 {
-    *out = BRIO_JSON_OF(brio_request_arena(req), BRIO_AS(UserInDB, &in->current_user));
+    *out = BRIO_DUMP(req, UserInDB, &in->current_user);
     return 0;
 }
 
