@@ -34,7 +34,7 @@ from fastapi.encoders import jsonable_encoder
 from pydantic import (UUID1, UUID3, UUID4, UUID5, UUID7, AnyUrl, AwareDatetime, ConfigDict, EmailStr, Field,
                       FutureDate, FutureDatetime, HttpUrl, NaiveDatetime, PastDate, PastDatetime, SecretStr,
                       TypeAdapter, UrlConstraints, ValidationError)
-from pydantic.networks import IPvAnyAddress
+from pydantic.networks import IPvAnyAddress, IPvAnyInterface, IPvAnyNetwork
 
 MADE_WITH = {"fastapi": fastapi.__version__, "pydantic": pydantic.VERSION,
              "pydantic_core": pydantic_core.__version__}
@@ -43,6 +43,8 @@ TYPES = {
     "date": datetime.date, "time": datetime.time, "datetime": datetime.datetime, "timedelta": datetime.timedelta,
     "uuid": uuid.UUID, "decimal": decimal.Decimal, "bytes": bytes, "email": EmailStr, "url": AnyUrl,
     "http_url": HttpUrl, "ipv4": ipaddress.IPv4Address, "ipv6": ipaddress.IPv6Address, "ip": IPvAnyAddress,
+    "ipv4_network": ipaddress.IPv4Network, "ipv6_network": ipaddress.IPv6Network, "ip_network": IPvAnyNetwork,
+    "ipv4_interface": ipaddress.IPv4Interface, "ipv6_interface": ipaddress.IPv6Interface, "ip_interface": IPvAnyInterface,
     "secret": SecretStr, "path": pathlib.Path,
 }
 FIELDS = {
@@ -260,6 +262,22 @@ class Texts:
     def ip(self):
         return self.r.choice([self.ipv4, self.ipv6])()
 
+    def prefix(self, bits):
+        r = self.r
+        return r.choice(["", "/%d" % r.randrange(bits + 3), "/%d" % r.choice([8, 16, 24, 0]), "/0%d" % r.randrange(bits),
+                         "/255.255.0.0", "/0.0.255.255", "/255.0.255.0", "/", "/-1", "/24/5", "/ 8", "/\u0661"])
+
+    def ipv4_network(self):
+        return self.r.choice([self.ipv4(), "10.0.0.0", "192.168.0.0", "0.0.0.0", "10.1.2.3"]) + self.prefix(32)
+
+    def ipv6_network(self):
+        return self.r.choice([self.ipv6(), "fe80::", "2001:db8::", "::", "fe80::%eth0", "::1"]) + self.prefix(128)
+
+    def ip_network(self):
+        return self.r.choice([self.ipv4_network, self.ipv6_network])()
+
+    ipv4_interface, ipv6_interface, ip_interface = ipv4_network, ipv6_network, ip_network
+
     def path(self):
         return "".join(self.r.choice(["/", "//", ".", "..", "a", "b c", "\\", "./", "\u00e9"]) for _ in range(self.up_to(7)))
 
@@ -270,7 +288,8 @@ class Texts:
                  "decimal": "0123456789.eE+-_ n", "bytes": "abc=+/-_", "secret": "ab\u00e9", "path": "/.a",
                  "email": "ab@.<>\"\\ -_\u00e9\xa0\u200b\x01,;()[]:", "url": "ab:/?#@%.[]\\ \u00e9-1",
                  "http_url": "ab:/?#@%.[]\\ \u00e9-1", "ipv4": "0123456789.", "ipv6": "0123456789abcdef:.%",
-                 "ip": "0123456789abcdef:.%"}
+                 "ip": "0123456789abcdef:.%", **dict.fromkeys(["ipv4_network", "ipv4_interface"], "0123456789./"),
+                 **dict.fromkeys(["ipv6_network", "ipv6_interface", "ip_network", "ip_interface"], "0123456789abcdef:.%/")}
 
     def near(self, kind):
         """A text of the kind, in half of the cases with a few characters changed."""

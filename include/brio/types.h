@@ -100,6 +100,15 @@ typedef struct brio_ip {
     brio_ipv6 v6;
 } brio_ip;
 
+/* A network: an address and how many bits in front name it, all others zero; and
+ * an interface: an address with the network it is in. */
+typedef struct brio_ipv4_network { brio_ipv4 address; uint8_t prefix; } brio_ipv4_network;
+typedef struct brio_ipv6_network { brio_ipv6 address; uint8_t prefix; } brio_ipv6_network;
+typedef struct brio_ip_network { brio_ip address; uint8_t prefix; } brio_ip_network;
+typedef struct brio_ipv4_interface { brio_ipv4 address; uint8_t prefix; } brio_ipv4_interface;
+typedef struct brio_ipv6_interface { brio_ipv6 address; uint8_t prefix; } brio_ipv6_interface;
+typedef struct brio_ip_interface { brio_ip address; uint8_t prefix; } brio_ip_interface;
+
 /* A string that is written as "**********". Read it where it is needed: `.text`. */
 typedef struct brio_secret {
     brio_str text;
@@ -125,6 +134,12 @@ typedef struct brio_file_path {
     X(brio_ipv4, brio_ipv4_list)           \
     X(brio_ipv6, brio_ipv6_list)           \
     X(brio_ip, brio_ip_list)               \
+    X(brio_ipv4_network, brio_ipv4_network_list)     \
+    X(brio_ipv6_network, brio_ipv6_network_list)     \
+    X(brio_ip_network, brio_ip_network_list)         \
+    X(brio_ipv4_interface, brio_ipv4_interface_list) \
+    X(brio_ipv6_interface, brio_ipv6_interface_list) \
+    X(brio_ip_interface, brio_ip_interface_list)     \
     X(brio_secret, brio_secret_list)       \
     X(brio_file_path, brio_file_path_list)
 
@@ -305,6 +320,12 @@ BRIO_API int brio_ipv6_parse(brio_str text, brio_ipv6 *ret) BRIO_CHECKED;
 BRIO_API size_t brio_ipv6_text(char out[BRIO_IPV6_TEXT_MAX], const brio_ipv6 *ip);
 /* The same in the arena, with the scope. */
 BRIO_API brio_str brio_ip_str(brio_arena *arena, const brio_ip *ip);
+/* "10.0.0.0/8", "10.0.0.0/255.0.0.0", "fe80::/64"; without a prefix all bits count.
+ * Of a network the bits behind the prefix must be zero. 0 or -EINVAL. */
+BRIO_API int brio_ip_network_parse(brio_str text, brio_ip_network *ret) BRIO_CHECKED;
+BRIO_API int brio_ip_interface_parse(brio_str text, brio_ip_interface *ret) BRIO_CHECKED;
+/* True if the address is in the network: of the same kind, and its first bits are. */
+BRIO_API bool brio_ip_network_has(const brio_ip_network *network, const brio_ip *ip);
 
 /* ---- Bytes -------------------------------------------------------------- */
 

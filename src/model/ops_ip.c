@@ -35,7 +35,7 @@ static void put_bytes(uint8_t *bytes, size_t n, u128 number)
         bytes[--n] = (uint8_t)number;
 }
 
-static bool v4_of(const brio_json *value, brio_ipv4 *out)
+bool brio_ipv4_of_json(const brio_json *value, brio_ipv4 *out)
 {
     u128 number;
     if (value->type == BRIO_JSON_STR)
@@ -46,7 +46,7 @@ static bool v4_of(const brio_json *value, brio_ipv4 *out)
     return true;
 }
 
-static bool v6_of(const brio_json *value, brio_ipv6 *out)
+bool brio_ipv6_of_json(const brio_json *value, brio_ipv6 *out)
 {
     u128 number;
     if (value->type == BRIO_JSON_STR)
@@ -61,7 +61,7 @@ static bool v6_of(const brio_json *value, brio_ipv6 *out)
 static int read_v4(brio_input *in, const brio_json *value, void *out)
 {
     brio_ipv4 ip;
-    if (!v4_of(value, &ip))
+    if (!brio_ipv4_of_json(value, &ip))
         return brio_type_fail(in, "ip_v4_address", "Input is not a valid IPv4 address");
     memcpy(out, &ip, sizeof(ip));
     return 0;
@@ -70,7 +70,7 @@ static int read_v4(brio_input *in, const brio_json *value, void *out)
 static int read_v6(brio_input *in, const brio_json *value, void *out)
 {
     brio_ipv6 ip;
-    if (!v6_of(value, &ip))
+    if (!brio_ipv6_of_json(value, &ip))
         return brio_type_fail(in, "ip_v6_address", "Input is not a valid IPv6 address");
     memcpy(out, &ip, sizeof(ip));
     return 0;
@@ -80,8 +80,8 @@ static int read_any(brio_input *in, const brio_json *value, void *out)
 {
     brio_ip ip;
     memset(&ip, 0, sizeof(ip));
-    ip.is_v6 = !v4_of(value, &ip.v4);
-    if (ip.is_v6 && !v6_of(value, &ip.v6))
+    ip.is_v6 = !brio_ipv4_of_json(value, &ip.v4);
+    if (ip.is_v6 && !brio_ipv6_of_json(value, &ip.v6))
         return brio_type_fail(in, "ip_any_address", "value is not a valid IPv4 or IPv6 address");
     memcpy(out, &ip, sizeof(ip));
     return 0;
@@ -172,7 +172,7 @@ static int compare_v6(const void *a, const void *b)
     return order ? order : brio_str_compare(x->scope, y->scope);
 }
 
-static int compare_any(const void *a, const void *b)
+int brio_ip_compare(const void *a, const void *b)
 {
     const brio_ip *x = a, *y = b;
     if (x->is_v6 != y->is_v6)
@@ -180,6 +180,7 @@ static int compare_any(const void *a, const void *b)
     return x->is_v6 ? compare_v6(&x->v6, &y->v6) : compare_v4(&x->v4, &y->v4);
 }
 
+#define compare_any brio_ip_compare
 #define IP_OPS(v)                                                                                  \
     {                                                                                              \
         .read = read_##v, .write = write_##v, .schema = schema_##v, .compare = compare_##v,        \

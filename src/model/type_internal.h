@@ -79,6 +79,20 @@ const char *brio_url_read(brio_arena *arena, brio_str text, brio_str *ret);
 /* The address; false with the reason in *ret_why. */
 bool brio_email_read(brio_arena *arena, brio_str text, brio_str *ret, brio_str *ret_why);
 
+/* ---- Networks (type_net.c) ----------------------------------------------------- */
+
+/* What all six kinds of networks and interfaces are. */
+typedef struct brio_net {
+    brio_ip ip;
+    uint8_t prefix;
+} brio_net;
+/* Address and prefix of that kind; false if the text is none. */
+bool brio_net_read(brio_str text, bool v6, brio_net *ret);
+/* True if no bit is set behind the prefix. */
+bool brio_net_is_network(const brio_net *net);
+/* All bits name the network. */
+bool brio_net_of_ip(const brio_ip *ip, brio_net *ret);
+
 /* ---- Decimals (type_decimal.c) ------------------------------------------------ */
 
 /* A canonical decimal taken apart: digits * 10^exponent. */

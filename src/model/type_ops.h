@@ -34,7 +34,13 @@ void brio_type_schema_lengths(brio_json_writer *w, size_t least, size_t most);
 /* Each type's operations, as its model has them. */
 extern const brio_type brio_date_ops, brio_daytime_ops, brio_datetime_ops, brio_timedelta_ops,
     brio_uuid_ops, brio_decimal_ops, brio_bytes_ops, brio_email_ops, brio_url_ops,
-    brio_http_url_ops, brio_ipv4_ops, brio_ipv6_ops, brio_ip_ops, brio_secret_ops,
-    brio_file_path_ops;
+    brio_http_url_ops, brio_ipv4_ops, brio_ipv6_ops, brio_ip_ops, brio_ipv4_network_ops,
+    brio_ipv6_network_ops, brio_ip_network_ops, brio_ipv4_interface_ops, brio_ipv6_interface_ops,
+    brio_ip_interface_ops, brio_secret_ops, brio_file_path_ops;
+
+/* An address of a text or number (ops_ip.c), as JSON text without quotes, and in order. */
+bool brio_ipv4_of_json(const brio_json *value, brio_ipv4 *out);
+bool brio_ipv6_of_json(const brio_json *value, brio_ipv6 *out);
+int brio_ip_compare(const void *a, const void *b);
 
 #endif

@@ -15,7 +15,7 @@ PY_HEAD = """# Made by tests/wire/fuzz.py from a seed.
 import datetime, decimal, enum, ipaddress, pathlib, uuid
 from typing import Annotated, Literal
 from fastapi import Body, Cookie, FastAPI, Form, Header, Path, Query
-from pydantic import AnyUrl, BaseModel, EmailStr, Field, HttpUrl, IPvAnyAddress, SecretStr
+from pydantic import AnyUrl, BaseModel, EmailStr, Field, HttpUrl, IPvAnyAddress, IPvAnyInterface, SecretStr
 app = FastAPI()
 """
 

@@ -162,6 +162,8 @@ SCALARS = {
     "brio_ipv4": ("ipaddress.IPv4Address", ["1.2.3.4"], ["1.2.3", "256.1.1.1", "01.2.3.4", 5, "::1"]),
     "brio_ipv6": ("ipaddress.IPv6Address", ["::1", "2001:DB8::0:1", "fe80::1%eth0"], ["1.2.3.4", ":::", "::g", 7, "1::2::3"]),
     "brio_ip": ("IPvAnyAddress", ["1.2.3.4", "::1"], ["1.2.3.4.5", "x", 9, -1]),
+    "brio_ipv4_network": ("ipaddress.IPv4Network", ["10.0.0.0/8", "1.2.3.4", "1.2.3.0/255.255.255.0"], ["1.2.3.4/8", "1.2.3.0/33", 7]),
+    "brio_ip_interface": ("IPvAnyInterface", ["10.1.2.3/8", "fe80::1/64"], ["10.1.2.3/", "x/8", True]),
     "brio_url": ("AnyUrl", ["http://a.b/", "mailto:x@y.z", "a+b://c/d?e", "file:///x"], ["x", "://", "1http://x", ""]),
     "brio_secret": ("SecretStr", ["abc", ""], [1, None]),
     "brio_file_path": ("pathlib.Path", ["a/b", "/x", ".", "a//b/./c"], [1, "\x00"]),
