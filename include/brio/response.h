@@ -41,6 +41,12 @@ static inline const brio_model *brio_response_model(void)
  * <brio/object.h> tells what a value may be. */
 #define BRIO_OBJECT(req, ...) BRIO_JSON_OBJECT(brio_request_arena(req), __VA_ARGS__)
 #define BRIO_ARRAY(req, ...) BRIO_JSON_ARRAY(brio_request_arena(req), __VA_ARGS__)
+/* A value of a model as JSON (item.model_dump()): *out = BRIO_DUMP(req, Item, &in->item). */
+#define BRIO_DUMP(req, T, ptr) brio_json_typed(brio_request_arena(req), BRIO_AS(T, ptr))
+/* Text for HTML that is put together by hand, also inside quotes: & < > " ' become
+ * references. In the arena, or `text` itself if it has none of them. Templates do
+ * this by themselves. */
+BRIO_API brio_str brio_html_escape(brio_arena *arena, brio_str text);
 
 /* ---- Answering ------------------------------------------------------------ */
 

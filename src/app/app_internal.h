@@ -233,6 +233,7 @@ struct brio_request {
     struct brio_app_socket *socket; /* NULL: not a WebSocket */
     brio_app_exit *exits;           /* newest first; usually none */
     const brio_app_call *call;      /* the provider that runs */
+    const brio_app_call *failed;    /* the one that failed; NULL: none */
     const brio_problems *problems;  /* why its input was refused */
     brio_app_background *background, **background_end;
     brio_defer *mark;  /* newest defer that is older than the request */

@@ -170,7 +170,7 @@ typedef struct brio_app_route {
     brio_str media_type;                       /* of the answer */
     const brio_encode_options *encode_options; /* spec.encode; NULL: it says nothing */
     brio_header allow;                         /* the 405 answer's header */
-    brio_websocket_options *socket_options; /* NULL: not put together yet */
+    brio_websocket_options *socket_options;    /* NULL: not put together yet */
     uint32_t answer_size; /* bytes of a recent answer: the next one's first guess */
     /* Router: same literal path, or same node. Of frontends: one whose path is as
      * long or shorter. */

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
  * The page of a failure nobody foresaw, for who writes the program: what
- * failed and where, with the lines around it if their file is at hand, which
- * handler and task it was and who created that, and what was asked. Only with
- * .debug: it shows the program's sources. Clients that do not ask for HTML get
- * the same as text. */
+ * failed and where, with the lines around it if their file is at hand; the way
+ * down to it, from the client over the worker's task to the handler or provider;
+ * and what was asked. Only with .debug: it shows the program's sources. Clients
+ * that do not ask for HTML get the same as text. */
 #include "app/docs_internal.h"
 
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #define TEXT_TYPE BRIO_S("text/plain; charset=utf-8")
 #define HTML_TYPE BRIO_S("text/html; charset=utf-8")
@@ -84,9 +85,9 @@ static void put_symbol_source(brio_buf *out, brio_arena *arena, brio_str symbol)
 }
 
 /* Where it was raised, or what is known instead: where its words were said, or
- * the handler it comes from. */
+ * the function it comes from. */
 static void put_where(brio_buf *out, const brio_request *req, const brio_exception *f,
-                      brio_str handler)
+                      brio_str function)
 {
     int line;
     const char *said = brio_error_file(&line);
@@ -95,26 +96,45 @@ static void put_where(brio_buf *out, const brio_request *req, const brio_excepti
     else if (said)
         put_place(out, "said at", said, line);
     else
-        put_symbol_source(out, req->arena, handler);
+        put_symbol_source(out, req->arena, function);
 }
 
-static brio_str handler_of(const brio_request *req)
+static brio_str symbol_of(const brio_request *req, brio_handler_fn *function)
 {
-    const brio_app_route *route = req->route;
-    if (!route || !route->spec.handler)
-        return (brio_str){0};
     const void *pc;
-    memcpy(&pc, &route->spec.handler, sizeof pc);
+    memcpy(&pc, &function, sizeof pc);
     char *symbol = brio_alloc_aligned(req->arena, SYMBOL_MAX, 1);
     return (brio_str){symbol, brio_trace_symbol(pc, symbol, SYMBOL_MAX)};
 }
 
-static void put_handler(brio_buf *out, const brio_request *req, brio_str handler)
+/* The route, its handler, and the provider that failed before that could begin.
+ * Returns the innermost function, empty if there is none. */
+static brio_str put_functions(brio_buf *out, const brio_request *req)
 {
-    if (!handler.len)
-        return;
-    put_row(out, "route", brio_str_from(req->route->spec.path));
-    put_row(out, "handler", handler);
+    const brio_app_route *route = req->route;
+    brio_str symbol = {0};
+    if (!route || !route->spec.handler)
+        return symbol;
+    put_row(out, "route", brio_str_from(route->spec.path));
+    symbol = symbol_of(req, route->spec.handler);
+    put_row(out, "handler", symbol);
+    if (!req->failed)
+        return symbol;
+    symbol = symbol_of(req, req->failed->provider->fn);
+    brio_buf_printf(out, "%-9s %s, %.*s\n", "provider", req->failed->provider->name,
+                    BRIO_ARG(symbol));
+    return symbol;
+}
+
+/* ---- Who asked --------------------------------------------------------------------- */
+
+static void put_client(brio_buf *out, const brio_request *req)
+{
+    const brio_exchange *ex = req->ex;
+    if (ex->client_host.len)
+        brio_buf_printf(out, "%-9s %.*s:%u, %.*s\n", "client", BRIO_ARG(ex->client_host),
+                        (unsigned)ex->client_port, BRIO_ARG(ex->scheme));
+    brio_buf_printf(out, "%-9s process %ld\n", "worker", (long)getpid());
 }
 
 /* ---- Tasks ------------------------------------------------------------------------ */
@@ -162,13 +182,14 @@ static void put_tasks(brio_buf *out, const brio_task *task)
 
 static void write_report(brio_buf *out, const brio_request *req, const brio_exception *f)
 {
-    brio_str detail = brio_error_detail(), handler = handler_of(req);
+    brio_str detail = brio_error_detail();
     brio_buf_printf(out, "%s (%s)\n\n", brio_error_text(f->err), brio_error_name(f->err));
     if (detail.len)
         put_row(out, "detail", detail);
-    put_handler(out, req, handler);
+    brio_str function = put_functions(out, req);
     put_tasks(out, req->ex->task);
-    put_where(out, req, f, handler);
+    put_client(out, req);
+    put_where(out, req, f, function);
     put_request(out, req);
 }
 

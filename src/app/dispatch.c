@@ -93,7 +93,7 @@ static brio_request *request_new(brio_app *app, brio_exchange *ex)
     req->notes = NULL;
     req->socket = NULL;
     req->exits = NULL;
-    req->call = NULL;
+    req->call = req->failed = NULL;
     req->problems = NULL;
     req->background = NULL;
     req->background_end = &req->background;

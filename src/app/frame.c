@@ -70,7 +70,10 @@ brio_ws_frame *brio_ws_frame_json(const brio_json *json)
     brio_buf text = {0};
     brio_json_writer w = {.out = &text};
     brio_json_value(&w, json);
-    return of_text(&text);
+    if (!w.unfit)
+        return of_text(&text);
+    brio_buf_fini(&text);
+    return NULL;
 }
 
 brio_ws_frame *brio_ws_frame_model(const brio_model *model, const void *value)

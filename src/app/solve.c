@@ -46,6 +46,8 @@ int brio_app_call_provider(brio_request *req, const brio_app_call *call, const v
                  ? brio_app_to_thread(req->arena, call_provider, &j)
                  : call_provider(&j);
     req->call = outer;
+    if (BRIO_UNLIKELY(rc < 0))
+        req->failed = call;
     return rc;
 }
 

@@ -57,12 +57,27 @@ static int create(brio_request *req, const Item *in, Item *out)
     return 0;
 }
 
+static int open_session(brio_request *req, const brio_none *in, brio_none *out)
+{
+    (void)req, (void)in, (void)out;
+    return -EIO;
+}
+BRIO_PROVIDER(open_session, brio_none, brio_none);
+
+static int needs_session(brio_request *req, const brio_none *in, brio_none *out)
+{
+    (void)req, (void)in, (void)out;
+    return 0;
+}
+
 static brio_app *make_app(const brio_app_options *options)
 {
     brio_log_set_level(BRIO_LOG_OFF);
     brio_app *app = brio_app_new(options);
     BRIO_GET(app, "/fail/{which}", failing, Which, brio_json);
     BRIO_POST(app, "/items", create, Item, Item);
+    BRIO_GET(app, "/needs", needs_session, brio_none, brio_none,
+             .depends = BRIO_NEEDS(open_session));
     return app;
 }
 
@@ -297,8 +312,12 @@ TEST(the_debug_page_shows_where)
         CHECK(has(&r, "? brio_error(-EIO, "));
     CHECK(has(&r, "task      failing ("));
     CHECK(has(&r, "created at "));
+    CHECK(has(&r, "worker    process "));
     CHECK(has(&r, "a=&lt;b&gt;"));
     CHECK_STR(brio_test_header(&r, BRIO_S("content-type")), "text/html; charset=utf-8");
     CHECK_INT(client_get(client, "/fail/teapot").status, 418);
+    r = client_get(client, "/needs");
+    CHECK(has(&r, "handler   needs_session"));
+    CHECK(has(&r, "provider  open_session, "));
     client_close(client, app);
 }
