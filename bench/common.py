@@ -17,11 +17,11 @@ VENV = os.path.join(ROOT, "build", "bench-venv")
 def venv():
     """A virtual environment with the Python peers, made once."""
     python = os.path.join(VENV, "bin", "python")
-    done = os.path.join(VENV, "done-2")
+    done = os.path.join(VENV, "done-3")
     if not os.path.exists(done):
         subprocess.run([sys.executable, "-m", "venv", VENV], check=True)
         subprocess.run([python, "-m", "pip", "install", "-q", "fastapi", "uvicorn", "uvloop", "httptools", "granian",
-                        "python-multipart"], check=True)
+                        "python-multipart", "websockets"], check=True)
         open(done, "w").close()
     return python
 

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: MIT
+"""The table of WebSockets: brio in both styles beside a floor and peers, in one run.
+
+Echo on 64 sockets, a broadcast to 10,000, and the memory of sockets that are silent. CPU is
+the server's; of the rounds the least counts. Peers whose tools are missing are left out."""
+import json
+import os
+import resource
+import subprocess
+import tempfile
+
+from common import BENCH, ROOT, Server, built, venv
+
+ECHO = [(1, 32), (16, 32), (1, 4096), (16, 4096)]  # messages in flight, bytes
+SOCKETS, BROADCAST, IDLE = 64, 10000, 19000
+LOAD = ["taskset", "-c", "1", f"{BENCH}/bench_ws_load"]
+
+
+def brio(backend):
+    return lambda port: [f"{BENCH}/bench_ws_brio", "--port", str(port), "--backend", backend, "--no-access-log",
+                         "--log-level", "warning", "--limit-connections", "100000"]
+
+
+def peers():
+    """Name, command for a port, path of the echo, path of the broadcast."""
+    target = os.path.join(ROOT, "build", "bench-tungstenite")
+    go = built("nbio", ["go", "build", "-o", os.path.join(ROOT, "build", "bench-nbio"), "."], "websocket/go", "bench-nbio")
+    rust = built("tokio-tungstenite", ["cargo", "build", "--release", "--quiet", "--target-dir", target],
+                 "websocket/tungstenite", "bench-tungstenite/release/tungstenite_peer")
+    python = [venv(), os.path.join(ROOT, "bench", "websocket", "python_peer.py")]
+    found = [("bare epoll", lambda port: [f"{BENCH}/bench_ws_floor", str(port)], "/echo", "/broadcast")]
+    for backend in ("epoll", "uring"):
+        found.append((f"brio {backend}, events", brio(backend), "/events", "/broadcast"))
+        found.append((f"brio {backend}, coroutine", brio(backend), "/coroutine", None))
+    for name, command in (("Go, nbio", go), ("Rust, tokio-tungstenite", rust), ("Python websockets, uvloop", python)):
+        if command:
+            found.append((name, lambda port, c=command: [*c, str(port)], "/echo", "/broadcast"))
+    return found
+
+
+def echo_cost(server, path, depth, size, seconds):
+    before = server.cpu()
+    done = json.loads(subprocess.run([*LOAD, "echo", str(server.port), path, str(SOCKETS), str(depth), str(seconds),
+                                      str(size)], check=True, capture_output=True, text=True).stdout)
+    return (server.cpu() - before) / done["messages"]
+
+
+def opened(server, mode, path, *more):
+    """The load when its sockets are open, and how to go on."""
+    load = subprocess.Popen([*LOAD, mode, str(server.port), path, *map(str, more)], stdin=subprocess.PIPE,
+                            stdout=subprocess.PIPE, text=True)
+    if load.stdout.readline() != "ready\n":
+        raise SystemExit(f"{server.name}: the sockets could not be opened")
+    return load
+
+
+def broadcast_cost(server, path, seconds):
+    load = opened(server, "broadcast", path, BROADCAST, seconds, 32)
+    before = server.cpu()
+    load.stdin.write("\n")
+    load.stdin.flush()
+    done = json.loads(load.stdout.readline())
+    cost = (server.cpu() - before) / done["messages"]
+    load.stdin.close()
+    load.wait()
+    return cost
+
+
+def resident(server):
+    """Bytes of all its processes."""
+    total = 0
+    for pid in server.pids():
+        with open(f"/proc/{pid}/status") as status:
+            total += next(int(line.split()[1]) for line in status if line.startswith("VmRSS")) * 1024
+    return total
+
+
+def idle_bytes(command, name, path, folder):
+    """Of each silent socket; in a server that has done nothing before but open one."""
+    soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    n = min(IDLE, soft - 500)
+    server = Server(name, command, folder)
+    try:
+        load = opened(server, "idle", path, 1)
+        load.stdin.close()
+        load.wait()
+        before = resident(server)
+        load = opened(server, "idle", path, n)
+        grown = resident(server) - before
+        load.stdin.close()
+        load.wait()
+        return grown / n
+    finally:
+        server.stop()
+
+
+def echo_lines(found, args):
+    titles = [f"{depth} × {size} B" for depth, size in ECHO]
+    lines = ["| echo on 64 sockets, CPU µs/message | " + " | ".join(titles) + " |", "|---|" + "--:|" * len(ECHO)]
+    with tempfile.TemporaryDirectory() as folder:
+        running = [(Server(name, command, folder), path) for name, command, path, _all in found]
+        figures = {s.name: [] for s, _ in running}
+        try:
+            for depth, size in ECHO:
+                best = {}
+                for _ in range(args.rounds):
+                    for server, path in running:
+                        cost = echo_cost(server, path, depth, size, args.seconds)
+                        best[server.name] = min(cost, best.get(server.name, cost))
+                for name, cost in best.items():
+                    figures[name].append(cost)
+        finally:
+            for server, _ in running:
+                server.stop()
+    for name, costs in figures.items():
+        cells = [f"{c * 1e6:.2f} ({c / floor:.2f} ×)" for c, floor in zip(costs, figures["bare epoll"])]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+        print(lines[-1], flush=True)
+    return lines
+
+
+def many_lines(found, args):
+    lines = [f"| many sockets | broadcast to {BROADCAST:,}, CPU µs/message | silent, bytes each | a million of them |",
+             "|---|--:|--:|--:|"]
+    with tempfile.TemporaryDirectory() as folder:
+        for name, command, path, to_all in found:
+            cost = None
+            if to_all:
+                server = Server(name, command, folder)
+                cost = broadcast_cost(server, to_all, args.seconds)
+                server.stop()
+            each = idle_bytes(command, name, path, folder)
+            shown = f"{cost * 1e6:.2f}" if cost else "–"
+            lines.append(f"| {name} | {shown} | {each:,.0f} | {each / 1e3:,.2f} GB |")
+            print(lines[-1], flush=True)
+    return lines
+
+
+def websocket_table(args):
+    found = peers()
+    print("# peers:", ", ".join(p[0] for p in found), flush=True)
+    return echo_lines(found, args) + [""] + many_lines(found, args)
