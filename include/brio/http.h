@@ -62,6 +62,7 @@ typedef struct brio_http_request {
     bool chunked;
     bool keep_alive;        /* what the client asks for */
     bool expect_continue;
+    bool upgrade;           /* has an Upgrade header */
     brio_str body;          /* complete, decoded */
 } brio_http_request;
 
@@ -178,6 +179,10 @@ BRIO_API brio_http_event brio_http_conn_read(brio_http_conn *conn, brio_str *inp
  * or they may never come (chunks, a client that waits for CONTINUE, a refusal);
  * 0 when the request is complete. */
 BRIO_API uint64_t brio_http_conn_unread(const brio_http_conn *conn);
+/* Copies a request with all that its views show, so that the input and the connection's
+ * own memory may be given back before it is answered for good. */
+BRIO_API brio_http_request *brio_http_request_copy(const brio_http_request *req,
+                                                   brio_arena *arena);
 /* The current request has been answered and its views are no longer needed. If
  * its body was not read to the end, the connection is over. */
 BRIO_API void brio_http_conn_done(brio_http_conn *conn);

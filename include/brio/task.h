@@ -195,6 +195,9 @@ BRIO_API int brio_sleep_until(brio_time when) BRIO_CHECKED;
 /* Suspends for one turn of the loop, like asyncio.sleep(0). 0 or -ECANCELED,
  * which it, too, returns only after the others have had their turn. */
 BRIO_API int brio_yield(void) BRIO_CHECKED;
+/* The current task will wait for long: pages that its stack has used and uses no more go
+ * back to the system. Costs a system call, and a page fault when they are used again. */
+BRIO_API void brio_task_rest(void);
 /* A cancellation point that suspends only if the task has run long. 0 or
  * -ECANCELED. For loops that compute. */
 BRIO_API int brio_checkpoint(void) BRIO_CHECKED;

@@ -319,7 +319,7 @@ void brio_app_talk_end(brio_app_socket *s)
         return;
     }
     t->rest = (brio_str){0};
-    t->saying = false;
+    t->saying = t->rested = false;
     t->goodbye = (brio_app_goodbye){0};
     t->reason_len = 0;
     t->next = home->spare_talks;

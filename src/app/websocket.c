@@ -337,6 +337,9 @@ static int wait_bytes(brio_app_socket *s)
     if (t->ended != 1)
         return line_ended(s);
     brio_app_uncork(s);
+    if (!t->rested) /* the way here, the accept, was the deepest */
+        brio_task_rest();
+    t->rested = true;
     receiving r = {.waiter.on_cancel = give_up, .talk = t};
     t->reader = &r.waiter;
     return brio_park(&r.waiter);

@@ -192,6 +192,7 @@ struct brio_app_talk {
     brio_ws_conn conn;
     brio_str rest; /* received and not read */
     bool kept;     /* ... and the line's to get back */
+    bool rested;   /* coroutine: its task has given back what it needs no more */
     bool saying;   /* an event of `conn` waits in `event` */
     brio_ws_event event;
     int ended;                                 /* what the line said: 1: nothing yet */

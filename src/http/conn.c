@@ -318,3 +318,23 @@ const brio_header *brio_http_header(const brio_http_request *req, brio_str name)
             return &req->headers[i];
     return NULL;
 }
+
+brio_http_request *brio_http_request_copy(const brio_http_request *req, brio_arena *arena)
+{
+    brio_http_request *copy = brio_alloc(arena, sizeof *copy);
+    brio_header *headers = BRIO_NEW_ARRAY(arena, brio_header, req->n_headers);
+    *copy = *req;
+    for (size_t i = 0; i < req->n_headers; i++)
+        headers[i] = (brio_header){brio_str_copy(arena, req->headers[i].name),
+                                   brio_str_copy(arena, req->headers[i].value)};
+    copy->headers = headers;
+    copy->method_text = brio_str_copy(arena, req->method_text);
+    copy->target = brio_str_copy(arena, req->target);
+    copy->path = brio_str_copy(arena, req->path);
+    copy->query = brio_str_copy(arena, req->query);
+    copy->host = brio_str_copy(arena, req->host);
+    if (req->content_type.ptr)
+        copy->content_type = brio_str_copy(arena, req->content_type);
+    copy->body = brio_str_copy(arena, req->body);
+    return copy;
+}

@@ -107,6 +107,9 @@ int brio_http_field_note(brio_http_record *rec, const brio_header *field)
         if (IS(field->name, "expect"))
             return note_expect(rec, field->value);
         break;
+    case sizeof("upgrade") - 1:
+        rec->request.upgrade |= IS(field->name, "upgrade");
+        break;
     case sizeof("connection") - 1:
         if (IS(field->name, "connection"))
             return note_connection(rec, field->value);

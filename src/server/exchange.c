@@ -207,6 +207,8 @@ void brio_server_introduce(brio_exchange *ex, brio_server_conn *conn,
 void brio_server_exchange_introduce(brio_server_exchange *x)
 {
     x->ex.http = x->http.request;
+    if (BRIO_UNLIKELY(x->http.request->upgrade)) /* it may outlive its input: line.c */
+        x->ex.http = brio_http_request_copy(x->http.request, &x->arena);
     brio_server_introduce(&x->ex, x->conn, x->host);
     brio_server_tally_begin(x->worker, &x->tally);
 }

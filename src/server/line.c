@@ -259,6 +259,17 @@ static void take_input(brio_server_conn *conn)
     }
 }
 
+/* A handler that goes on has its request in the arena: all else can go. */
+static void give_back(brio_server_exchange *x)
+{
+    brio_server_input_drop(x);
+    brio_http_conn_fini(&x->http);
+    brio_http_conn_init(&x->http, &x->worker->http);
+    x->http.heads = true;
+    brio_buf_fini(&x->out);
+    brio_buf_fini(&x->flying);
+}
+
 void brio_server_line_settle(brio_server_conn *conn)
 {
     brio_server_exchange *x = conn->x;
@@ -269,6 +280,8 @@ void brio_server_line_settle(brio_server_conn *conn)
     if (!x->running && !x->in_flight) {
         conn->x = NULL;
         brio_server_exchange_release(x);
+    } else if (!x->in_flight && x->in) {
+        give_back(x);
     }
     if (conn->closing)
         return;

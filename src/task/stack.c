@@ -192,6 +192,19 @@ static void stack_trim(const brio_task_stacks *stacks, brio_task_stack *stack)
     stack->trimmed = true;
 }
 
+void brio_task_rest(void)
+{
+    const brio_task *self = brio_task_self();
+    BRIO_IN_TASK(self);
+    const brio_task_stacks *stacks = &self->rt->stacks;
+    enum { IN_USE = 512 }; /* bytes below this frame that calls from here may have */
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0) - IN_USE;
+    char *low = self->stack->low + (self->stack->canary ? stacks->page : 0);
+    uintptr_t end = here & ~(uintptr_t)(stacks->page - 1);
+    if ((uintptr_t)low < end)
+        (void)madvise(low, end - (uintptr_t)low, MADV_DONTNEED); /* only a saving */
+}
+
 /* The oldest `low_water` stacks of the list were not used since the last time. */
 static __attribute__((noinline, cold)) void class_trim(const brio_task_stacks *stacks,
                                                        brio_task_stack_class *class)
