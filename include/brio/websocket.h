@@ -105,7 +105,7 @@ BRIO_API const brio_model *brio_ws_message_model(void);
 /* ---- Event style ---------------------------------------------------------
  *
  * For many sockets that are mostly silent: handlers that are called, instead of one
- * that waits. A silent socket is about 250 bytes and its State; it has no stack, no
+ * that waits. A silent socket is about 300 bytes and its State; it has no stack, no
  * buffer, no request.
  *
  *     typedef struct Seat { int64_t room; } Seat;
@@ -170,7 +170,7 @@ typedef struct brio_ws_events {
         } brio_given = {BRIO_UNWRAP_ handlers};                                              \
         _Pragma("GCC diagnostic pop")                                                        \
         const brio_ws_events brio_events = {                                                 \
-            .state_size = sizeof(State), .model = Message##_model,                           \
+            .state_size = BRIO_STATE_SIZE_(State), .model = Message##_model,                           \
             .open = (void (*)(void))brio_given.open,                                         \
             .message = (void (*)(void))brio_given.message,                                   \
             .close = (void (*)(void))brio_given.close,                                       \
@@ -181,6 +181,8 @@ typedef struct brio_ws_events {
             .out = brio_websocket_model, .events = &brio_events,                             \
             __VA_ARGS__});                                                                   \
     } while (0)
+#define BRIO_STATE_SIZE_(State)                                                              \
+    _Generic((State *)0, brio_none *: 0, default: sizeof(State))
 /* brio_app_options.state, also where there is no request. */
 BRIO_API void *brio_ws_app_state(const brio_websocket *ws);
 
