@@ -14,6 +14,9 @@
  * gives its length, 1 to 4. A malformed one gives minus the length of its
  * maximal subpart (Unicode 3.9): what one U+FFFD stands for. */
 int brio_base_utf8_step(const char *p, const char *end);
+/* Many bytes at a time (utf8_wide.c), if the processor can. */
+bool brio_base_utf8_has_wide(void);
+bool brio_base_utf8_wide(const char *p, size_t n);
 
 /* ---- Log records and lines ---------------------------------------------- */
 

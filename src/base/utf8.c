@@ -5,10 +5,11 @@
  * U+10FFFF without decoding any. Here that table is a small automaton: a byte's
  * class selects a word, the state is a shift into it, so a step is one shift
  * that waits for nothing but the step before (Per Vognsen's "shift DFA").
- * Text on the wire is mostly ASCII, which is skipped 32 bytes at a time. */
+ * Text on the wire is mostly ASCII, which is skipped 32 bytes at a time; longer
+ * text of another kind goes through utf8_wide.c. */
 #include "base/base_internal.h"
 
-enum { STRIDE = 32 };
+enum { STRIDE = 32, WIDE_MIN = 64 };
 
 static const char replacement[3] = {'\xEF', '\xBF', '\xBD'}; /* U+FFFD */
 
@@ -115,6 +116,8 @@ bool brio_utf8_valid(brio_str s)
     for (; s.len - at >= STRIDE; at += STRIDE) {
         if (state == START && stride_is_ascii(s.ptr + at))
             continue;
+        if (state == START && s.len - at >= WIDE_MIN && brio_base_utf8_has_wide())
+            return brio_base_utf8_wide(s.ptr + at, s.len - at);
         state = steps(state, s.ptr + at, STRIDE);
         if (state == BAD)
             return false;

@@ -7,6 +7,8 @@
 #include "harness/dies.h"
 #include "harness/test.h"
 
+#include "base/base_internal.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -243,4 +245,40 @@ TEST(encode_refuses_what_is_no_scalar_value)
 {
     CHECK(aborts(encode_surrogate));
     CHECK(aborts(encode_beyond));
+}
+
+/* ---- Many bytes at a time ---------------------------------------------------- */
+
+static bool valid_by_steps(brio_str s)
+{
+    const char *end = s.ptr + s.len;
+    for (const char *p = s.ptr; p < end;) {
+        int n = brio_base_utf8_step(p, end);
+        if (n <= 0)
+            return false;
+        p += n;
+    }
+    return true;
+}
+
+/* Every lead and second byte, and what matters of the next two, across the borders
+ * of what is looked at at once, and cut off behind each. */
+TEST(long_text_is_judged_as_short_text_is)
+{
+    static const char edges[] = {0, 0x7F, (char)0x80, (char)0xBF, (char)0xC0};
+    static const size_t places[] = {0, 13, 30, 61};
+    char text[80];
+    memset(text, 'a', sizeof text);
+    for (int lead = 0x80; lead < 0x100; lead++) {
+        for (int i = 0; i < 256 * 25; i++) {
+            const char bytes[4] = {(char)lead, (char)(i / 25), edges[i / 5 % 5], edges[i % 5]};
+            size_t at = places[i % 4], cut = 65 + (size_t)i % 3;
+            memcpy(text + at, bytes, 4);
+            bool whole = brio_utf8_valid((brio_str){text, sizeof text});
+            CHECK_INT(whole, valid_by_steps((brio_str){text, sizeof text}));
+            CHECK_INT(brio_utf8_valid((brio_str){text, cut}),
+                      valid_by_steps((brio_str){text, cut}));
+            memset(text + at, 'a', 4);
+        }
+    }
 }
