@@ -697,6 +697,39 @@ TLS_TEST(a_file_goes_in_secret)
     both_close(&b);
     return 0;
 }
+static int reaches(brio_tls_context *server, brio_tls_context *client, const char *name)
+{
+    pair p = pair_open();
+    side s = {.stream = p.server, .context = server};
+    side c = {.stream = p.client, .context = client, .start.server_name = name};
+    shake(&s, &c);
+    pair_close(&p);
+    return c.rc;
+}
+
+TLS_TEST(a_certificate_of_ones_own_is_for_a_name_and_this_machine)
+{
+    brio_tls_context *server, *client;
+    brio_buf pem = {0};
+    const char *file = in_pki("own.pem");
+    CHECK_OK(brio_tls_self_signed("app.test", &pem));
+    CHECK_OK(brio_path_write(brio_str_from(file), brio_buf_str(&pem), 0600));
+    CHECK_OK(brio_tls_context_new(&server, &(brio_tls_options){.server = true, .cert_file = file}));
+    CHECK_OK(brio_tls_context_new(&client, &(brio_tls_options){.ca_file = file}));
+    CHECK_OK(reaches(server, client, "app.test"));
+    CHECK_OK(reaches(server, client, "localhost"));
+    CHECK_OK(reaches(server, client, "127.0.0.1"));
+    CHECK_INT(reaches(server, client, "other.test"), BRIO_ETLS);
+    size_t before = pem.len;
+    CHECK_OK(brio_tls_self_signed(NULL, &pem)); /* behind what is there, and another one */
+    CHECK(pem.len > before);
+    CHECK(memcmp(pem.ptr, pem.ptr + before, 200) != 0);
+    brio_tls_context_free(server);
+    brio_tls_context_free(client);
+    brio_buf_fini(&pem);
+    return 0;
+}
+
 /* ---- Sessions ----------------------------------------------------------- */
 
 /* A session, and the stream that carries what it says. */

@@ -206,3 +206,65 @@ TEST(reports_can_be_switched_off_again)
     CHECK_INT(brio_task_report_overflow(false), 0);
     CHECK_INT(brio_task_report_overflow(false), 0);
 }
+
+/* ---- Pages of one that waits --------------------------------------------- */
+
+enum { PAGE = 4096, DEEP = 16 }; /* pages */
+
+static __attribute__((noinline)) int use_the_stack(void)
+{
+    volatile char deep[DEEP * PAGE];
+    for (size_t i = 0; i < sizeof(deep); i += 64)
+        deep[i] = (char)i;
+    return deep[64];
+}
+
+/* Of the pages well below this frame, and well above the end of what was used. */
+static __attribute__((noinline)) int pages_below(void)
+{
+    unsigned char in[DEEP - 6];
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0) & ~(uintptr_t)(PAGE - 1);
+    union {
+        uintptr_t number;
+        void *address;
+    } from = {here - (DEEP - 3) * PAGE};
+    int n = 0;
+    CHECK_INT(mincore(from.address, sizeof(in) * PAGE, in), 0);
+    for (size_t i = 0; i < sizeof(in); i++)
+        n += in[i] & 1;
+    return n;
+}
+
+static int resting(void *arg)
+{
+    char mine[256];
+    (void)arg;
+    memset(mine, 'x', sizeof(mine));
+    CHECK_INT(use_the_stack(), 64);
+    CHECK_INT(pages_below(), DEEP - 6);
+    brio_task_rest();
+    CHECK_INT(pages_below(), 0);
+    CHECK_INT(brio_yield(), 0);
+    CHECK_INT(use_the_stack(), 64); /* it may be used again */
+    for (size_t i = 0; i < sizeof(mine); i++)
+        CHECK(mine[i] == 'x');
+    return 0;
+}
+
+static int resting_main(void *arg)
+{
+    (void)arg;
+    BRIO_GROUP(g)
+    brio_spawn_with(&g, resting, NULL, &(brio_task_options){.stack_size = 1 << 18});
+    return g.err;
+}
+
+TEST(who_rests_gives_the_pages_back_that_are_not_in_use)
+{
+    CHECK_INT(sysconf(_SC_PAGESIZE), PAGE);
+    static const brio_backend all[] = {BRIO_BACKEND_EPOLL, BRIO_BACKEND_SIM};
+    for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
+        brio_loop_options loop = {.backend = all[i]};
+        CHECK_INT(brio_run(resting_main, NULL, &(brio_run_options){.loop = &loop}), 0);
+    }
+}
