@@ -189,7 +189,7 @@ int brio_bus_join(brio_bus *bus, brio_websocket *ws, brio_str topic)
     int rc = brio_bus_topic_check(topic, BRIO_BUS_IS_TOPIC);
     if (rc == 0)
         rc = get(bus, ws, &m);
-    if (rc < 0)
+    if (rc != 0 || !m)
         return rc;
     rc = enter(m, topic, true, true);
     if (rc < 0)
@@ -203,7 +203,7 @@ int brio_bus_follow(brio_bus *bus, brio_websocket *ws, brio_str filter)
     int rc = brio_bus_topic_check(filter, BRIO_BUS_IS_FILTER);
     if (rc == 0)
         rc = get(bus, ws, &m);
-    if (rc < 0)
+    if (rc != 0 || !m)
         return rc;
     rc = enter(m, filter, false, false);
     if (rc < 0)
