@@ -28,10 +28,10 @@ struct brio_test_socket {
     size_t read;               /* of from_app */
     brio_buf lent;             /* what the app reads from, while it has it: */
     bool kept;
-    bool gone;                 /* the client is */
-    bool closing;              /* the line is ending */
-    brio_callback bring;       /* tells the app of what came */
-    int code;                  /* how the app ended it; 0: open */
+    bool gone;           /* the client is */
+    bool closing;        /* the line is ending */
+    brio_callback bring; /* tells the app of what came */
+    int code;            /* how the app ended it; 0: open */
     struct brio_test_socket *next;
 };
 
