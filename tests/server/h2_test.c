@@ -421,10 +421,10 @@ ON_BOTH(h2_a_stop_by_force)
 ON_BOTH(h2_an_idle_connection_is_told_goodbye)
 {
     rig r =
-        start_with((brio_server_options){.backend = backend, .http = {.keep_alive = BRIO_MS(150)}});
+        start_with((brio_server_options){.backend = backend, .http = {.keep_alive = BRIO_MS(500)}});
     h2_client *c = h2_dial(&r);
     h2_expect(c, h2_get(c, "/later/200"), 200, "later 200"); /* which is not idle */
-    for (int i = 0; i < 10; i++) {
+    for (int i = 0; i < 40; i++) {
         h2_expect(c, h2_get(c, "/hello"), 200, "hello"); /* nor is this */
         (void)poll(NULL, 0, 20);
     }
