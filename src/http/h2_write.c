@@ -64,6 +64,8 @@ static void add_stamp(brio_h2 *h2, const brio_http_stamp *stamp)
         add(h2, field.head, brio_str_slice(field.tail, 1, field.tail.len - 2), false);
         rest = line.tail;
     }
+    for (size_t i = 0; i < stamp->n_headers; i++)
+        add(h2, in_lower_case(&h2->names, stamp->headers[i].name), stamp->headers[i].value, false);
 }
 
 static void add_headers(brio_h2 *h2, const brio_http_response *response)
@@ -108,6 +110,8 @@ static int make_fields(brio_h2 *h2, head *h, const brio_http_stamp *stamp,
 {
     brio_buf_clear(&h2->fields);
     brio_buf_clear(&h2->names);
+    for (size_t i = 0; stamp && i < stamp->n_headers; i++)
+        size += stamp->headers[i].name.len;
     if (!brio_buf_reserve(&h2->names, size + 1))
         return -ENOMEM;
     add(h2, BRIO_S(":status"), number(h->status_text, sizeof h->status_text, (uint64_t)h->status),

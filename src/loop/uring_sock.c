@@ -21,7 +21,7 @@
 #include <poll.h>
 #include <unistd.h>
 
-enum { SEND_MAX = 1 << 30 }; /* an SQE's length is 32 bits */
+enum { SEND_MAX = 256 * 1024 }; /* bytes of a step */
 
 /* ---- Receiving ---------------------------------------------------------- */
 
@@ -173,16 +173,18 @@ void brio_uring_sock_read(brio_sock *sock)
 
 /* ---- Sending ------------------------------------------------------------ */
 
-/* The rest of a write that the kernel did not take at once. */
+/* The rest of a write that the kernel did not take at once: in steps, so that
+ * brio_sock_unsent tells how it goes. */
 static void submit_send(brio_sock *sock)
 {
     brio_uring *ring = brio_uring_of(sock->loop);
     uring_sqe *sqe = brio_uring_sqe(ring, sock, URING_SOCK_SEND);
     sqe->fd = sock->fd;
-    sqe->op_flags = MSG_NOSIGNAL | MSG_WAITALL;
+    sqe->op_flags = MSG_NOSIGNAL;
     if (sock->pending_n == 1) {
         size_t len = sock->pending[0].len;
         sqe->opcode = URING_OP_SEND;
+        sqe->op_flags |= MSG_WAITALL;
         sqe->addr = (uintptr_t)sock->pending[0].ptr;
         sqe->len = len < SEND_MAX ? (uint32_t)len : SEND_MAX;
     } else {

@@ -262,14 +262,27 @@ def headers(_):
         url = f"http://127.0.0.1:{port}"
         head = curl("-i", url + "/now/1").split("\r\n\r\n")[0].lower()
         same("headers of every answer", ("x-node: a7" in head, "server:" in head, "date:" in head), (True, False, False))
+        if "HTTP2" in subprocess.run(["curl", "-V"], capture_output=True, text=True).stdout:
+            head = curl("--http2-prior-knowledge", "-i", url + "/now/1").split("\r\n\r\n")[0].lower()
+            same("also over HTTP/2", ("x-node: a7" in head, "server:" in head, "date:" in head), (True, False, False))
         status = ["-o", "/dev/null", "-w", "%{http_code}"]
         same("413", curl(*status, "-d", "x" * 2000, url + "/echo"), "413")
         same("414", curl(*status, url + "/" + "x" * 200), "414")
         same("431", curl(*status, "-H", "a: 1", "-H", "b: 1", "-H", "c: 1", "-H", "d: 1", url + "/now/1"), "431")
 
 
+def overdue(_):
+    port = free_port()
+    with Running(APP, "--port", str(port), "--timeout-request", "1", *QUIET, stderr=subprocess.DEVNULL):
+        url, status = f"http://127.0.0.1:{port}", ["-o", "/dev/null", "-w", "%{http_code} %{http_version}"]
+        same("a handler beyond its time", curl(*status, url + "/later/20000"), "503 1.1")
+        same("one within it", curl(*status, url + "/later/10"), "200 1.1")
+        if "HTTP2" in subprocess.run(["curl", "-V"], capture_output=True, text=True).stdout:
+            same("over HTTP/2", curl("--http2-prior-knowledge", *status, url + "/later/20000"), "503 2")
+
+
 def main():
-    for case in (unix_sockets, several, activation, restart, notified, proxy_protocol, nginx, unit, users, headers):
+    for case in (unix_sockets, several, activation, restart, notified, proxy_protocol, nginx, unit, users, headers, overdue):
         with tempfile.TemporaryDirectory() as folder:
             os.chmod(folder, 0o755)
             case(folder)
