@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """WebSocket clients that nobody here wrote, with tests/interop/sockets.c: Python's
-`websockets`, npm's `ws`, curl; and bytes by hand for what none of them does. One
+`websockets`, npm's `ws`, Chromium, curl; and bytes by hand for what none of them does. One
 TAP line per scenario.
 
 usage: sockets.py [--preset PRESET] [--backend NAME]"""
@@ -15,6 +15,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, os.path.join(ROOT, "tests"))
+from harness.browser import drive, install  # noqa: E402
 from harness.serving import Server, free_port, made_by_one, python_env, read_text  # noqa: E402
 
 PYTHON = python_env("websockets", "websockets==16.0")
@@ -207,12 +208,14 @@ def main():
     parser.add_argument("--backend")
     options = parser.parse_args()
     program = os.path.join(ROOT, "build", options.preset, "tests", "interop_sockets")
+    install()
     good = True
     for backend in [options.backend] if options.backend else ["epoll", "uring"]:
         with Server([program, "--log-level", "critical", "--backend", backend], free_port()) as server:
             for name, scenario in SCENARIOS.items():
                 good &= play(f"{backend}, {name}", scenario, server.port)
             good &= node(server.port)
+            good &= drive("sockets.js", server.port)
             status = server.stop()
             print(f"{'ok' if status == 0 else 'not ok'} - {backend}, the server stops cleanly")
             good &= status == 0
