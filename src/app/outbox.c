@@ -285,7 +285,7 @@ void brio_app_uncork(brio_app_socket *s)
         return;
     }
     home->corked = NULL;
-    if (home->cork.cap > BRIO_APP_KEPT_OUT * 2)
+    if (home->cork.cap > (size_t)BRIO_APP_KEPT_OUT * 2)
         brio_buf_fini(&home->cork);
     brio_buf_clear(&home->cork);
     if (rc < 0)

@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static const size_t default_bytes = 1024 * 1024, default_messages = 1024;
+static const size_t default_bytes = (size_t)1024 * 1024, default_messages = 1024;
 
 /* ---- Limits --------------------------------------------------------------------------- */
 
