@@ -36,7 +36,7 @@ static brio_json encoded(brio_arena *arena, brio_typed typed)
 {
     static const brio_encode_options plain = {.plain = true};
     const char *why = NULL;
-    brio_json value = {0};
+    brio_json value;
     brio_buf *buf = BRIO_NEW(arena, brio_buf);
     brio_defer_push(arena, free_buf, buf);
     if (brio_encode_with(buf, typed.model, typed.value, &plain, &why) == 0)
