@@ -4,7 +4,10 @@
  * the question whether text is, so far, UTF-8. */
 #include "ws/ws_internal.h"
 
-enum { WORDS = 8 }; /* of a step: a cache line, which the compiler makes vectors of */
+enum {
+    WORDS = 8,
+    STEP = 64
+}; /* and bytes of a step: a cache line, which the compiler makes vectors of */
 
 static void mask_words(char *to, const char *from, uint64_t wide)
 {
@@ -23,7 +26,7 @@ void brio_ws_mask(char *to, const char *from, size_t n, const uint8_t mask[4], u
     uint64_t wide;
     memcpy(&wide, turned, 8);
     size_t i = 0;
-    for (; i + 8 * WORDS <= n; i += 8 * WORDS)
+    for (; i + STEP <= n; i += STEP)
         mask_words(to + i, from + i, wide);
     for (; i + 8 <= n; i += 8) {
         uint64_t word;
