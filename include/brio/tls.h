@@ -163,6 +163,8 @@ BRIO_API int brio_tls_session_handshake(brio_tls_session *session, brio_tls_out 
  * BRIO_ECLOSED: they ended without that, which an attacker can cause; BRIO_ETLS. */
 BRIO_API int brio_tls_session_read(brio_tls_session *session, brio_tls_out *out,
                                    struct brio_chunk *into) BRIO_CHECKED;
+/* True: another read may bring something, or say how it ended. */
+BRIO_API bool brio_tls_session_pending(const brio_tls_session *session);
 /* Encrypts a first part of `data`, up to 64 KiB. Its length, or BRIO_ETLS. Not
  * with the kernel doing that. */
 BRIO_API ptrdiff_t brio_tls_session_write(brio_tls_session *session, brio_tls_out *out,

@@ -194,6 +194,11 @@ int brio_tls_session_handshake(brio_tls_session *s, brio_tls_out *out)
     return leave(s, 1);
 }
 
+bool brio_tls_session_pending(const brio_tls_session *s)
+{
+    return s->failed || s->pipe.first || s->pipe.ended || SSL_has_pending(s->ssl);
+}
+
 int brio_tls_session_read(brio_tls_session *s, brio_tls_out *out, brio_chunk *into)
 {
     int rc = 1;
@@ -203,10 +208,10 @@ int brio_tls_session_read(brio_tls_session *s, brio_tls_out *out, brio_chunk *in
         size_t n = 0;
         rc = SSL_read_ex(s->ssl, into->data + into->len, into->cap - into->len, &n);
         into->len += (uint32_t)n;
-        if (rc != 1) {
+        if (rc != 1)
             (void)judge(s, rc);
-            break;
-        }
+        if (rc != 1 || !brio_tls_session_pending(s))
+            break; /* without asking in vain */
     }
     return leave(s, into->len > before ? 1 : s->failed);
 }
@@ -314,6 +319,12 @@ int brio_tls_session_read(brio_tls_session *s, brio_tls_out *out, brio_chunk *in
 {
     (void)s, (void)out, (void)into;
     return -ENOTSUP;
+}
+
+bool brio_tls_session_pending(const brio_tls_session *s)
+{
+    (void)s;
+    return false;
 }
 
 ptrdiff_t brio_tls_session_write(brio_tls_session *s, brio_tls_out *out, brio_str data)

@@ -241,7 +241,7 @@ static void read_on(brio_server_tls *t)
     brio_server_conn *conn = t->conn;
     brio_loop *loop = conn->worker->loop;
     int rc = 1;
-    while (rc > 0 && !conn->closing) {
+    while (rc > 0 && !conn->closing && brio_tls_session_pending(t->session)) {
         brio_chunk *chunk = brio_chunk_acquire(loop);
         rc = brio_tls_session_read(t->session, out_of(t), chunk);
         rc = push_out(t) < 0 ? BRIO_ETLS : rc;
