@@ -38,6 +38,7 @@ static int serve_at(struct brio_app *app, brio_server_place *place, const char *
     place->notify = &notify;
     rc = o->workers == 1 ? brio_server_worker_run(app, place)
                          : brio_server_supervise(app, place, backend);
+    place->notify = NULL;
     brio_server_notify_close(&notify);
     brio_server_metrics_close(place->metrics);
     return rc;

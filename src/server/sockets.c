@@ -141,7 +141,9 @@ int brio_server_sockets_open(brio_server_sockets *s, const brio_server_options *
 {
     *s = (brio_server_sockets){.cap = BRIO_SERVER_LISTEN_MAX};
     s->list = brio_zalloc(s->cap, sizeof *s->list);
-    int rc = s->list ? brio_server_sockets_list(s, o) : -ENOMEM;
+    if (!s->list)
+        return -ENOMEM;
+    int rc = brio_server_sockets_list(s, o);
     for (size_t i = 0; i < s->n && rc == 0; i++)
         rc = open_listener(&s->list[i], o, owner);
     if (rc < 0)
