@@ -160,7 +160,7 @@ void brio_server_refusal_log(brio_server_conn *conn, const char *reason, int sta
 void brio_server_h2_log(brio_server_conn *conn, const char *reason)
 {
     brio_server_conn_know(conn);
-    brio_log(BRIO_LOG_WARNING, "%.*s:%d - HTTP/2 connection closed: %s", (int)conn->host_len,
+    brio_log(BRIO_LOG_WARNING, "%.*s:%d - Invalid HTTP/2 received: %s", (int)conn->host_len,
              conn->host, conn->port, reason);
 }
 
