@@ -213,6 +213,7 @@ static void join_cookies(brio_h2_stream *s)
         joined = cookie ? &s->headers[kept] : joined;
         kept++;
     }
+    BRIO_ASSERT(joined != NULL);
     joined->value = (brio_str){s->head.ptr + start, s->head.len - start};
     s->n_headers = kept;
 }
