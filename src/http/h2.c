@@ -89,7 +89,8 @@ static void refill_all(brio_h2 *h2, brio_time now)
     if (ms <= 0)
         return;
     h2->since += BRIO_MS(ms);
-    ms = ms < 10 * WHOLE ? ms : 10 * WHOLE; /* by then they are full */
+    const int64_t full = INT64_C(10) * WHOLE; /* by then they are full */
+    ms = ms < full ? ms : full;
     refill(&h2->resets, ms);
     refill(&h2->idle, ms);
 }
