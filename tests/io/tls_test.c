@@ -828,6 +828,7 @@ TLS_TEST(a_session_is_a_server_without_a_stream)
     while (!strchr(text, '\n')) /* bytes may come one by one */
         CHECK_INT(session_read(&c, text + strlen(text), sizeof text - strlen(text)), 1);
     CHECK_STR(brio_str_from(text), "ping\n");
+    CHECK(!brio_tls_session_pending(c.session)); /* all that came was read */
     CHECK_INT(brio_tls_session_write(c.session, &c.out, BRIO_S("pong\n")), 5);
     brio_tls_session_finish(c.session, &c.out);
     brio_tls_session_finish(c.session, &c.out);
@@ -837,6 +838,7 @@ TLS_TEST(a_session_is_a_server_without_a_stream)
     CHECK_INT(brio_stream_read(p.client, &byte, 1), 0); /* it said so */
     brio_stream_shutdown(p.client);
     CHECK_INT(session_read(&c, text, sizeof text), -ESHUTDOWN);
+    CHECK(brio_tls_session_pending(c.session)); /* it would say so again */
     carried_end(&c, &p);
     brio_tls_context_free(server);
     brio_tls_context_free(client);
