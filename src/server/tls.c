@@ -21,6 +21,7 @@ struct brio_server_tls {
     brio_buf flying;         /* encrypted, the kernel still reads it; if `in_flight` */
     brio_tls_out later;      /* encrypted meanwhile */
     brio_str parts[2];       /* in clear, still to be encrypted: borrowed from the writer */
+    brio_buf joined;         /* what parts[0] is of, if there were more than two */
     bool in_flight, owing;   /* owing: the writer waits for brio_server_conn_wrote */
     bool begun;              /* the first byte came */
     bool established, ended; /* ended: the owner was told of the end */
@@ -88,26 +89,43 @@ static int write_on(brio_server_tls *t)
         int sent = push_out(t); /* also before an error: nothing stays */
         rc = rc < 0 ? rc : sent;
     }
+    if (!any_part(t))
+        brio_buf_fini(&t->joined);
     return rc;
 }
 
 static void forget_parts(brio_server_tls *t)
 {
     t->parts[0] = t->parts[1] = (brio_str){NULL, 0};
+    brio_buf_fini(&t->joined);
+}
+
+/* Many small parts, which are the frames of a WebSocket, would be as many records. */
+static int take_parts(brio_server_tls *t, const brio_str *parts, size_t n)
+{
+    if (n <= 2) {
+        for (size_t i = 0; i < n; i++)
+            t->parts[i] = parts[i];
+        return 0;
+    }
+    for (size_t i = 0; i < n; i++)
+        brio_buf_add(&t->joined, parts[i]);
+    t->parts[0] = brio_buf_str(&t->joined);
+    return t->joined.failed ? -ENOMEM : 0;
 }
 
 int brio_server_tls_write(brio_server_conn *conn, const brio_str *parts, size_t n)
 {
     brio_server_tls *t = conn->tls;
-    BRIO_ASSERT(n <= 2 && !t->owing);
+    BRIO_ASSERT(!t->owing);
     if (brio_tls_session_in_kernel(t->session)) {
         int rc = brio_sock_write(&conn->sock, parts, n);
         t->owing = rc == 0;
         return rc;
     }
-    for (size_t i = 0; i < n; i++)
-        t->parts[i] = parts[i];
-    int rc = t->in_flight ? 0 : write_on(t);
+    int rc = take_parts(t, parts, n);
+    if (rc == 0)
+        rc = t->in_flight ? 0 : write_on(t);
     t->owing = rc == 0;
     if (rc < 0)
         forget_parts(t);
@@ -357,6 +375,7 @@ void brio_server_tls_free(brio_server_conn *conn)
     brio_tls_session_free(t->session);
     brio_buf_fini(&t->flying);
     brio_buf_fini(&t->later.bytes);
+    brio_buf_fini(&t->joined);
     free(t);
     conn->tls = NULL;
 }

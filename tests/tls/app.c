@@ -115,6 +115,22 @@ static int echo(brio_request *req, const brio_none *in, brio_websocket *ws)
     return rc;
 }
 
+/* Many frames in one turn, of all sizes. */
+static int burst(brio_request *req, const brio_none *in, brio_websocket *ws)
+{
+    static char text[20000];
+    brio_ws_message end;
+    (void)req, (void)in;
+    memset(text, 'x', sizeof text - 1);
+    int rc = brio_ws_accept(ws, NULL);
+    for (int i = 0; i < 100 && rc >= 0; i++) {
+        brio_ws_frame *frame = brio_ws_framef("%d %.*s", i, i % 10 ? i : 19000, text);
+        rc = brio_ws_post(brio_ws_ref_of(ws), frame);
+        brio_ws_frame_release(frame);
+    }
+    return rc < 0 ? rc : brio_ws_receive(ws, &end);
+}
+
 int main(int argc, char **argv)
 {
     brio_app *app = brio_app_new(&(brio_app_options){.title = "TLS"});
@@ -125,6 +141,7 @@ int main(int argc, char **argv)
     BRIO_GET(app, "/file", file, brio_none, brio_none);
     BRIO_GET(app, "/where/", where, brio_none, brio_text);
     BRIO_POST(app, "/sum", sum, brio_none, brio_text, .body_pieces = true);
+    BRIO_WEBSOCKET(app, "/burst", burst, brio_none);
     BRIO_WEBSOCKET(app, "/echo", echo, brio_none);
     return brio_main(app, argc, argv);
 }

@@ -174,6 +174,9 @@ def sockets(pki, server):
             ws.send(blob)
             yield f"{name}: 900 KB", ws.recv(timeout=60) == blob
             yield f"{name}: ping", ws.ping().wait(60)
+        with connect(f"wss://localhost:{server.port}/burst", ssl=context(pki, version), compression=None) as ws:
+            wanted = [f"{i} " + "x" * (i if i % 10 else 19000) for i in range(100)]
+            yield f"{name}: a hundred frames in one turn", [ws.recv(timeout=60) for _ in wanted] == wanted
 
 
 def cut_up(pki, server):
