@@ -50,7 +50,7 @@ static int next_reply(brio_bus_redis_conn *c, brio_bus_reply **ret)
 /* The same for so long at most: -ETIMEDOUT. */
 static int next_reply_within(brio_bus_redis_conn *c, brio_time limit, brio_bus_reply **ret)
 {
-    int rc = 0;
+    int rc = -ETIMEDOUT;
     bool late = false;
     BRIO_SCOPE(patience, .timeout = limit)
     {

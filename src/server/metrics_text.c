@@ -123,11 +123,12 @@ static void put_durations(brio_buf *out, brio_str label, const sum *s)
 
 static void put_sizes(brio_buf *out, brio_str label, const sum *s)
 {
+    const unsigned long long bytes = s->bytes, n = answers(s) + s->status[0];
     brio_buf_add(out, BRIO_S("http_response_size_bytes_sum{"));
     put_labels(out, label);
-    brio_buf_printf(out, "} %llu\nhttp_response_size_bytes_count{", (unsigned long long)s->bytes);
+    brio_buf_printf(out, "} %llu\nhttp_response_size_bytes_count{", bytes);
     put_labels(out, label);
-    brio_buf_printf(out, "} %llu\n", (unsigned long long)(answers(s) + s->status[0]));
+    brio_buf_printf(out, "} %llu\n", n);
 }
 
 typedef void put_row_fn(brio_buf *out, brio_str label, const sum *s);

@@ -62,7 +62,7 @@ static inline void file_bed_run(brio_backend backend, bool shuffled, uint64_t se
     static int id(void *arg);                                                                      \
     FILE_ON(id, shuffled, BRIO_BACKEND_SIM, true, orders)                                          \
     FILE_TEST(id)
-#define FILE_TEST_SHUFFLED(id) FILE_TEST_SHUFFLES(id, 200)
+#define FILE_TEST_SHUFFLED(id) FILE_TEST_SHUFFLES(id, SHUFFLES)
 
 /* The output of a shell command, which says what is really on the disk. */
 static inline brio_str shell(const char *command)
