@@ -10,7 +10,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+#define MEMBER_OF(T, L) T of_##T;
 typedef union holder {
+    BRIO_VALUE_TYPES_(MEMBER_OF)
     brio_date date;
     brio_daytime daytime;
     brio_datetime datetime;

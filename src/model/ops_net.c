@@ -33,9 +33,12 @@ static int read_net(const kind *k, brio_input *in, const brio_json *value, brio_
 static void write_net(brio_json_writer *w, const brio_net *net)
 {
     brio_arena arena;
+    brio_buf text = {0};
     brio_arena_init(&arena, 0);
-    brio_str address = brio_ip_str(&arena, &net->ip);
-    brio_json_str(w, brio_printf(&arena, "%.*s/%u", BRIO_ARG(address), (unsigned)net->prefix));
+    brio_buf_add(&text, brio_ip_str(&arena, &net->ip));
+    brio_buf_printf(&text, "/%u", (unsigned)net->prefix);
+    brio_json_str(w, brio_buf_str(&text));
+    brio_buf_fini(&text);
     brio_arena_fini(&arena);
 }
 

@@ -208,7 +208,13 @@ brio_str brio_ip_str(brio_arena *arena, const brio_ip *ip)
     char text[BRIO_IPV6_TEXT_MAX];
     if (!ip->is_v6)
         return brio_str_copy(arena, (brio_str){text, brio_ipv4_text(text, ip->v4)});
-    int n = (int)brio_ipv6_text(text, &ip->v6);
-    return brio_printf(arena, "%.*s%s%.*s", n, text, ip->v6.scope.len ? "%" : "",
-                       BRIO_ARG(ip->v6.scope));
+    size_t n = brio_ipv6_text(text, &ip->v6);
+    brio_str scope = ip->v6.scope; /* any bytes, NUL among them */
+    if (!scope.len)
+        return brio_str_copy(arena, (brio_str){text, n});
+    char *out = brio_alloc_aligned(arena, n + 1 + scope.len, 1);
+    memcpy(out, text, n);
+    out[n] = '%';
+    memcpy(out + n + 1, scope.ptr, scope.len);
+    return (brio_str){out, n + 1 + scope.len};
 }
