@@ -330,7 +330,7 @@ static int wait_bytes(brio_app_socket *s)
         t->kept = false;
         s->line.ops->resume(&s->line);
     }
-    if (t->rest.len || t->saying)
+    if (t->rest.len || t->saying || t->ahead) /* what the line held may all be read by now */
         return 0;
     if (s->lost && t->ended == 1)
         t->ended = -EPIPE;
@@ -379,6 +379,8 @@ int brio_ws_receive(brio_websocket *ws, brio_ws_message *ret)
         return rc < 0 ? rc : take_ahead(s, ret);
     }
     while (rc > 0) {
+        if (t->ahead)
+            return take_ahead(s, ret);
         if (s->code)
             return BRIO_ECLOSED;
         brio_ws_event event = t->saying ? t->event : read_event(s);
