@@ -60,8 +60,10 @@ static int connect_to(int port, unsigned i)
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     from.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1 + i / PER_ADDRESS);
     int fd = socket(AF_INET, SOCK_STREAM, 0), on = 1;
+    struct linger reset = {.l_onoff = 1}; /* thousands that wait for their end keep as many ports */
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     if (fd < 0 || (i >= PER_ADDRESS && bind(fd, (struct sockaddr *)&from, sizeof from) < 0) ||
+        setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset) < 0 ||
         connect(fd, (struct sockaddr *)&to, sizeof to) < 0)
         die("connect");
     return fd;
