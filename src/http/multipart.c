@@ -220,15 +220,18 @@ static int end_head(brio_multipart *m)
 
 /* ---- Bytes of a part ------------------------------------------------------------- */
 
+/* A field that grows too long is given up to its limit, then refused, so that the
+ * pieces it comes in make no difference. */
 static int give(brio_multipart *m, brio_str data)
 {
-    m->data = data;
-    if (m->part.is_file)
-        return BRIO_MULTIPART_DATA;
-    if (data.len > m->limits.field_bytes - m->field_len)
-        return refuse(m, brio_form_too_large(m->arena, "Part", m->limits.field_bytes));
-    m->field_len += data.len;
-    return BRIO_MULTIPART_DATA;
+    size_t left = m->limits.field_bytes - m->field_len;
+    bool fits = m->part.is_file || data.len <= left;
+    m->data = fits ? data : brio_str_slice(data, 0, left);
+    if (!m->part.is_file)
+        m->field_len += m->data.len;
+    if (!fits)
+        refuse(m, brio_form_too_large(m->arena, "Part", m->limits.field_bytes));
+    return fits || m->data.len ? BRIO_MULTIPART_DATA : BRIO_MULTIPART_REFUSED;
 }
 
 /* What was held back was no delimiter. */

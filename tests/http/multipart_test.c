@@ -244,6 +244,16 @@ TEST(a_field_has_a_limit_a_file_has_none)
     }
 }
 
+TEST(a_field_is_given_up_to_its_limit)
+{
+    const brio_form_limits few = {.field_bytes = 4};
+    check_with(TYPE, &few, BRIO_S(A "1234\r\n--b--"), "(a: 1234)");
+    check_with(TYPE, &few, BRIO_S(A "12345\r\n--b--"),
+               "(a: 1234! Part exceeded maximum size of 0KB.");
+    check_with(TYPE, &few, BRIO_S(A "123\r\n-\r\n--b--"),
+               "(a: 123\r! Part exceeded maximum size of 0KB.");
+}
+
 TEST(a_boundary_must_be_there)
 {
     check_with("multipart/form-data", NULL, BRIO_S(""), "! Missing boundary in multipart.");
