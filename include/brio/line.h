@@ -39,6 +39,10 @@ typedef struct brio_line_events {
      * again. Always, once, last; not between a `data` that was kept and its
      * `resume`. Perhaps inside `resume`, or inside a `close` without `abort`. */
     void (*closed)(brio_line *line);
+    /* How long the peer may take to end its side when what was written before a `close`
+     * is out; BRIO_NEVER: as long as it likes. It is asked then, and tells nothing. A
+     * server that stops waits for 2 s at most. NULL: 2 s. */
+    brio_time (*patience)(brio_line *line);
 } brio_line_events;
 
 /* What the app asks for. */
@@ -50,7 +54,7 @@ typedef struct brio_line_ops {
     /* The bytes that `data` kept are done with: go on. Told of at once, or later. */
     void (*resume)(brio_line *line);
     /* Ends the line when what was written is out, giving the peer a moment to
-     * read it; `abort`: at once. `ended` is not called any more. Later closes and
+     * read it (brio_line_events.patience); `abort`: at once. `ended` is not called any more. Later closes and
      * writes have no effect. */
     void (*close)(brio_line *line, bool abort);
 } brio_line_ops;

@@ -73,6 +73,9 @@ typedef struct brio_websocket_options {
                                 most; 0 means 20 s, in the test client none; BRIO_NEVER: none */
     brio_time ping_timeout;  /* one that is silent for so long after that is gone: 1011; 0 means
                                 20 s, BRIO_NEVER: it is waited for */
+    brio_time close_timeout; /* a client to which a close was sent has so long to answer it and to
+                                end the connection, which is cut then; 0 means 10 s, BRIO_NEVER:
+                                it is waited for */
     /* Who may open it, when a browser says where its page is from (Origin): a
      * comma-separated list of "https://app.example", "same" (this host) and "*". NULL
      * means any, unless the browser sends cookies or credentials with it, which a foreign

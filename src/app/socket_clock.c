@@ -68,6 +68,13 @@ static void look_at(brio_app_socket *s, const spans *at, uint8_t tick)
     }
 }
 
+brio_time brio_app_socket_patience(brio_line *line)
+{
+    const brio_app_socket *s = BRIO_CONTAINER(line, brio_app_socket, line);
+    brio_time said = brio_app_options_of(s)->close_timeout;
+    return said ? said : BRIO_SEC(10);
+}
+
 /* ---- All of a route ------------------------------------------------------------------- */
 
 static void arm(brio_app_pool *pool, brio_time tick)

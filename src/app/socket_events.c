@@ -360,8 +360,11 @@ static void event_closed(brio_line *line)
     brio_app_socket_release(s);
 }
 
-const brio_line_events brio_app_event_line = {
-    .data = event_data, .ended = event_ended, .written = event_written, .closed = event_closed};
+const brio_line_events brio_app_event_line = {.data = event_data,
+                                              .ended = event_ended,
+                                              .written = event_written,
+                                              .closed = event_closed,
+                                              .patience = brio_app_socket_patience};
 
 /* ---- Opening -----------------------------------------------------------------------------------
  */

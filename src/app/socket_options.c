@@ -23,6 +23,7 @@ static options else_use(const options *o, const options *than)
         .rate = o->rate ? o->rate : than->rate,
         .ping_interval = o->ping_interval ? o->ping_interval : than->ping_interval,
         .ping_timeout = o->ping_timeout ? o->ping_timeout : than->ping_timeout,
+        .close_timeout = o->close_timeout ? o->close_timeout : than->close_timeout,
         .origins = o->origins ? o->origins : than->origins,
         .compression = o->compression ? o->compression : than->compression,
         .window_bits = o->window_bits ? o->window_bits : than->window_bits,
@@ -31,7 +32,7 @@ static options else_use(const options *o, const options *than)
     };
 }
 
-/* Those of the pings are in socket_clock.c. */
+/* Those of spans are in socket_clock.c. */
 static const options defaults = {
     .max_queue = 32,
     .compression = BRIO_WS_COMPRESS_ALONE,

@@ -309,7 +309,8 @@ static void coroutine_closed(brio_line *line)
 const brio_line_events brio_app_coroutine_line = {.data = coroutine_data,
                                                   .ended = coroutine_ended,
                                                   .written = coroutine_written,
-                                                  .closed = coroutine_closed};
+                                                  .closed = coroutine_closed,
+                                                  .patience = brio_app_socket_patience};
 
 typedef struct receiving {
     brio_waiter waiter;

@@ -238,6 +238,8 @@ static inline void brio_app_socket_heard(brio_app_socket *s)
 /* Pings the silent ones of a route, and ends those that do not answer, while there are any. */
 void brio_app_clock_start(brio_app_pool *pool);
 void brio_app_clock_stop(brio_app_pool *pool);
+/* How long its client may take to answer a close: brio_line_events.patience. */
+brio_time brio_app_socket_patience(brio_line *line);
 /* Counts what a client has sent; false: too much, and it is to be closed with 1008. */
 bool brio_app_socket_count(brio_app_socket *s);
 /* Coroutine: the task in receive looks again. (websocket.c) */

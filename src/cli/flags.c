@@ -107,6 +107,8 @@ static const brio_cli_flag flags[] = {
      "Ping a WebSocket that was silent for so long; 0: never [20]"},
     {"ws-ping-timeout", SPAN, AT(ws.ping_timeout), 0, 86400, "SECONDS",
      "Close one that is silent for so long after it; 0: never [20]"},
+    {"ws-close-timeout", SPAN, AT(ws.close_timeout), 0, 86400, "SECONDS",
+     "Cut one that does not answer a close for so long; 0: never [10]"},
     {"ws-per-message-deflate", DEFLATE, AT(ws.compression), 0, 0, "BOOL",
      "Compress messages with clients that offer it [true]"},
     {"root-path", TEXT, AT(root_path), 0, 0, "PATH", "Path prefix that a proxy cuts off [none]"},

@@ -35,7 +35,8 @@ struct brio_server_stream {
     brio_buf kept;       /* the end of an answer that was not ours to borrow */
     brio_waiter *writer; /* the task in `write` or `sent` */
     brio_waiter *reader; /* the task in `read` */
-    brio_time since;     /* loop clock: what is waited for was last seen to move */
+    brio_time since;     /* loop clock: what is waited for was last seen to move;
+                            while `ending`: when the client has had its time */
     size_t unsent;       /* bytes of the answer that were left then */
     uint64_t limit;      /* of the body, in bytes */
     brio_time waited;    /* for its body, before `since` */

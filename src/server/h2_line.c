@@ -50,6 +50,11 @@ void brio_server_stream_line_gone(brio_server_stream *s)
 
 void brio_server_stream_line_stop(brio_server_stream *s)
 {
+    if (s->ending) { /* the same again, now that the server stops */
+        brio_time most =
+            brio_loop_now(s->worker->loop) + brio_server_line_patience(s->worker, NULL);
+        s->since = s->since < most ? s->since : most;
+    }
     if (!s->line)
         return;
     if (s->worker->mode >= BRIO_SERVER_FORCED) {
@@ -67,7 +72,9 @@ static void finish(brio_server_stream *s)
     if (s->ending || !s->h2.session)
         return;
     s->ending = true;
-    s->since = brio_loop_now(s->worker->loop);
+    brio_time now = brio_loop_now(s->worker->loop);
+    brio_time patience = brio_server_line_patience(s->worker, s->line);
+    s->since = patience < BRIO_NEVER - now ? now + patience : BRIO_NEVER;
     (void)!brio_h2_write(&s->h2, (brio_str){NULL, 0}, true);
     brio_server_h2_schedule(s->conn);
 }

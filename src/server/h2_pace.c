@@ -9,9 +9,6 @@
 
 #include <errno.h>
 
-/* For a client to end its side of a line that we have ended. */
-#define LAST_WORDS BRIO_SEC(2)
-
 /* ---- Bodies -------------------------------------------------------------------- */
 
 /* More time for what has come. */
@@ -86,7 +83,7 @@ static void part(brio_server_stream *s)
 void brio_server_stream_check(brio_server_stream *s, brio_time now)
 {
     if (s->ending) {
-        if (now - s->since >= LAST_WORDS)
+        if (now >= s->since)
             brio_h2_reset(&s->h2, BRIO_H2_NO_ERROR);
     } else if (overdue(s, now)) {
         part(s);

@@ -15,7 +15,8 @@
 
 #include <errno.h>
 
-enum { HELD_MAX = 4 }; /* chunks that wait for the app before reading stops */
+enum { HELD_MAX = 4 };      /* chunks that wait for the app before reading stops */
+#define PARTING BRIO_SEC(2) /* for the peer to end its side, unless the app says otherwise */
 
 static brio_server_conn *of(brio_line *line)
 {
@@ -65,6 +66,8 @@ void brio_server_line_lost(brio_server_conn *conn)
 
 void brio_server_line_stop(brio_server_conn *conn)
 {
+    if (conn->phase == BRIO_SERVER_LINGERING)
+        brio_server_deadline(conn, BRIO_SERVER_LINGERING, PARTING);
     if (!conn->line || conn->opening)
         return;
     if (conn->worker->mode >= BRIO_SERVER_FORCED) {
@@ -75,7 +78,16 @@ void brio_server_line_stop(brio_server_conn *conn)
     }
 }
 
-/* What was written is out: a half-close, and a moment for the peer to read it. */
+brio_time brio_server_line_patience(const brio_server_worker *w, brio_line *line)
+{
+    brio_time given = PARTING;
+    if (line && line->events->patience)
+        given = line->events->patience(line);
+    return w->mode >= BRIO_SERVER_STOPPING && given > PARTING ? PARTING : given;
+}
+
+/* What was written is out: a half-close, and a moment for the peer to read it and to end
+ * its side. */
 static void finish(brio_server_conn *conn)
 {
     if (conn->closing || conn->phase == BRIO_SERVER_LINGERING)
@@ -86,7 +98,8 @@ static void finish(brio_server_conn *conn)
     }
     brio_server_wire_shutdown(conn);
     brio_server_wire_pause(conn, false);
-    brio_server_deadline(conn, BRIO_SERVER_LINGERING, BRIO_SEC(2));
+    brio_server_deadline(conn, BRIO_SERVER_LINGERING,
+                         brio_server_line_patience(conn->worker, conn->line));
     detach(conn);
 }
 

@@ -15,6 +15,8 @@ void brio_server_line_ended(brio_server_conn *conn, int err);
 void brio_server_line_written(brio_server_conn *conn, int err);
 /* The turn in which it was upgraded, or its request finished, is over. */
 void brio_server_line_settle(brio_server_conn *conn);
+/* How long the peer may take to end its side; `line` NULL: what every peer may. */
+brio_time brio_server_line_patience(const brio_server_worker *w, brio_line *line);
 /* The connection is being dropped: tells the app. */
 void brio_server_line_lost(brio_server_conn *conn);
 /* The socket is closed. False: the app still has received bytes. */

@@ -76,6 +76,8 @@ TEST(each_flag_sets_its_option)
     CHECK_INT(parse_ok("--ws-max-queue 8").ws.max_queue, 8);
     CHECK_INT(parse_ok("--ws-ping-interval 5").ws.ping_interval, BRIO_SEC(5));
     CHECK_INT(parse_ok("--ws-ping-timeout 0").ws.ping_timeout, BRIO_NEVER);
+    CHECK_INT(parse_ok("--ws-close-timeout 3").ws.close_timeout, BRIO_SEC(3));
+    CHECK_INT(parse_ok("--ws-close-timeout 0").ws.close_timeout, BRIO_NEVER);
     CHECK_INT(parse_ok("--ws-per-message-deflate true").ws.compression, BRIO_WS_COMPRESS_ALONE);
     CHECK_INT(parse_ok("--ws-per-message-deflate=false").ws.compression, BRIO_WS_COMPRESS_OFF);
     CHECK_INT(parse_ok("--timeout-graceful-shutdown 3").server.grace, BRIO_SEC(3));

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * WebSockets over real sockets: what a connection holds while its handler is
- * elsewhere reaches it, to the last message. */
+ * elsewhere reaches it, to the last message; and how long a client may take to
+ * answer a close. */
 #include "server/routes.h"
 
 #include <brio/ws.h>
@@ -19,10 +20,35 @@ static int late(brio_request *req, const brio_none *in, brio_websocket *ws)
     return rc;
 }
 
+static int brief(brio_request *req, const brio_none *in, brio_websocket *ws)
+{
+    (void)req, (void)in;
+    return brio_ws_accept(ws, NULL);
+}
+
 static void line_routes(brio_app *app)
 {
+    BRIO_WEBSOCKET(app, "/cut", brief, brio_none, .ws.close_timeout = BRIO_MS(100));
+    BRIO_WEBSOCKET_EVENTS(app, "/cut-event", brio_none, brio_none, brio_ws_message, (.open = NULL),
+                          .ws.close_timeout = BRIO_MS(100));
+    BRIO_WEBSOCKET(app, "/wait", brief, brio_none, .ws.close_timeout = BRIO_NEVER);
     BRIO_WEBSOCKET(app, "/late", late, brio_none, .ws.max_queue = 1,
                    .ws.ping_interval = BRIO_NEVER);
+}
+
+static client *open_line(const rig *r, const char *path)
+{
+    client *c = dial(r);
+    char text[256];
+    answer a;
+    snprintf(text, sizeof text,
+             "GET %s HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+             "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+             path);
+    say(c, text);
+    (void)read_head(c, &a);
+    CHECK_INT(a.status, 101);
+    return c;
 }
 
 /* Messages of a client whose mask is zero, in one packet. */
@@ -46,12 +72,7 @@ ON_BOTH(what_was_held_is_received)
 {
     static const char *const texts[] = {"one", "two", "three", "four", "five"};
     rig r = rig_start(&(rig_options){.server = {.backend = backend}, .prepare = line_routes});
-    client *c = dial(&r);
-    answer a;
-    say(c, "GET /late HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-           "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
-    (void)read_head(c, &a);
-    CHECK_INT(a.status, 101);
+    client *c = open_line(&r, "/late");
     expect_event(&r, "accepted");
     say_messages(c, texts, 2);
     for (size_t i = 2; i < 5; i++) {
@@ -64,4 +85,54 @@ ON_BOTH(what_was_held_is_received)
         expect_event(&r, texts[i]);
     hang_up(c);
     rig_stop(&r);
+}
+
+/* ---- A client that does not answer a close ------------------------------------------ */
+
+/* The server's close frame and the end of its side. */
+static void read_to_end(client *c)
+{
+    while (!at_end(c))
+        consume(c, c->len);
+}
+
+/* True if bytes that are sent now reach nobody any more. */
+static bool is_cut(client *c)
+{
+    return send(c->fd, "x", 1, MSG_NOSIGNAL) < 0;
+}
+
+static void until_cut(client *c)
+{
+    while (!is_cut(c))
+        usleep(1000);
+    hang_up(c);
+}
+
+ON_BOTH(a_close_that_is_not_answered)
+{
+    static const char close_frame[] = {(char)0x88, (char)0x80, 0, 0, 0, 0};
+    rig r = rig_start(&(rig_options){.server = {.backend = backend}, .prepare = line_routes});
+    client *patient = open_line(&r, "/wait"), *c = open_line(&r, "/cut");
+    read_to_end(patient);
+    read_to_end(c);
+    until_cut(c);
+    c = open_line(&r, "/cut-event"); /* here the client closes, and does not end its side */
+    CHECK_INT(send(c->fd, close_frame, sizeof close_frame, MSG_NOSIGNAL), sizeof close_frame);
+    read_to_end(c);
+    until_cut(c);
+    CHECK(!is_cut(patient));
+    hang_up(patient);
+    rig_stop(&r);
+}
+
+/* As long as it likes, but not when the server stops. */
+ON_BOTH(a_stop_does_not_wait_for_an_answer_to_a_close)
+{
+    rig r = rig_start(&(rig_options){.server = {.backend = backend, .grace = BRIO_SEC(3600)},
+                                     .prepare = line_routes});
+    client *before = open_line(&r, "/wait");
+    read_to_end(before);
+    rig_stop(&r);
+    until_cut(before);
 }
