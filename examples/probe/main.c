@@ -31,12 +31,6 @@ static int no_content(brio_request *req, const brio_none *in, brio_response *out
     return brio_answer_bytes(req, 204, NULL, BRIO_S(""));
 }
 
-static int options(brio_request *req, const brio_none *in, brio_response *out)
-{
-    int rc = brio_respond_header(req, BRIO_S("allow"), BRIO_S("GET, HEAD, OPTIONS"));
-    return rc < 0 ? rc : no_content(req, in, out);
-}
-
 static int echo_messages(brio_request *req, const brio_none *in, brio_websocket *ws)
 {
     (void)req, (void)in;
@@ -48,13 +42,12 @@ static int echo_messages(brio_request *req, const brio_none *in, brio_websocket 
     return rc;
 }
 
-BRIO_MAIN(.title = "Probe", .head = true)
+BRIO_MAIN(.title = "Probe", .head = true, .options = true)
 {
     BRIO_GET(app, "/", greet, brio_none, brio_response);
     BRIO_POST(app, "/", echo, brio_none, brio_response);
     BRIO_POST(app, "/echo", echo, brio_none, brio_response);
     BRIO_GET(app, "/only-get", greet, brio_none, brio_response);
-    BRIO_OPTIONS(app, "/only-get", options, brio_none, brio_response);
     BRIO_GET(app, "/nocontent", no_content, brio_none, brio_response);
     BRIO_WEBSOCKET(app, "/ws", echo_messages, brio_none);
     brio_static(app, "/static", PROBE_FOLDER, NULL);

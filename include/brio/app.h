@@ -95,6 +95,8 @@ typedef struct brio_app_options {
     bool no_redirect_slashes; /* "/x/" is no other spelling of "/x": 404 (redirect_slashes=False) */
     bool head;                /* GET routes answer HEAD, too, as HTTP has it and FastAPI has not;
                                  a HEAD route of its own comes before the GET route */
+    bool options;             /* OPTIONS of a path without such a route is 204 with Allow, where
+                                 FastAPI says 405; "*" has 204 anyway */
     bool debug;               /* failures of the program show a page; not for the open internet */
     const brio_need *depends; /* of every route, before its own; copied; NULL means none */
     brio_response_class response; /* of routes that do not say, nor their routers (default_response_class) */

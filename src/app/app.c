@@ -71,6 +71,7 @@ static void copy_options(brio_app *app, const brio_app_options *o)
         .problem_details = o->problem_details,
         .no_redirect_slashes = o->no_redirect_slashes,
         .head = o->head,
+        .options = o->options,
         .debug = o->debug,
         .response = o->response,
         .state = o->state,

@@ -331,6 +331,7 @@ int brio_app_encode(brio_request *req, const brio_model *model, const void *valu
                     brio_str *ret) BRIO_CHECKED;
 int brio_app_answer_output(brio_request *req, const void *out) BRIO_CHECKED;
 void brio_app_answer_not_allowed(brio_request *req);
+bool brio_app_answer_options(brio_request *req); /* false: it was not asked, or is not offered */
 void brio_app_answer_page(brio_request *req);
 void brio_app_redirect(brio_request *req, int status, brio_str url);
 /* No route fits: 307 to the other spelling of the path, if one fits that. */
@@ -389,7 +390,7 @@ void brio_app_sockets_wait(const brio_app *app);
 /* Compiles what a WebSocket's route says beyond others. */
 void brio_app_socket_route(brio_app *app, brio_app_route *route);
 /* No route takes the WebSocket: 403. */
-void brio_app_answer_no_socket(brio_request *req);
+int brio_app_answer_no_socket(brio_request *req);
 
 /* Runs the background tasks. Suspends. */
 void brio_app_run_background(brio_request *req);

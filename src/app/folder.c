@@ -215,12 +215,19 @@ static int refuse(brio_request *req, int rc)
     return rc == -EACCES || rc == -EPERM ? brio_fail(req, 401, NULL) : rc;
 }
 
+/* Starlette leaves out what RFC 9110, 15.5.6 asks for: what is allowed. */
+static int refuse_method(brio_request *req)
+{
+    int rc = brio_respond_header(req, BRIO_S("allow"), BRIO_S("GET, HEAD"));
+    return rc < 0 ? rc : brio_fail(req, 405, NULL);
+}
+
 static int serve_static(brio_request *req, void *arg)
 {
     const folder *f = arg;
     brio_str path;
     if (!is_reading(req))
-        return brio_fail(req, 405, NULL);
+        return refuse_method(req);
     brio_str rest = req->match.captures[req->route->path.n_params - 1];
     int rc = resolve(req->arena, rest, &path) ? answer_path(req, f, path) : 0;
     if (rc == 0 && f->html)
@@ -292,7 +299,8 @@ static int serve_frontend(brio_request *req, void *arg)
     brio_str path, rest = brio_str_slice(req->path, base_of(req->route).len, SIZE_MAX);
     bool inside = resolve(req->arena, rest, &path);
     if (!is_reading(req))
-        return brio_fail(req, inside && is_there(req, &front->folder, path) ? 405 : 404, NULL);
+        return inside && is_there(req, &front->folder, path) ? refuse_method(req)
+                                                             : brio_fail(req, 404, NULL);
     int rc = inside ? answer_path(req, &front->folder, path) : 0;
     if (rc == 0)
         rc = fall_back(req, front);

@@ -113,22 +113,23 @@ static int run_folder(brio_request *req)
 
 static void answer_no_route(brio_request *req)
 {
-    if (!brio_app_answer_other_spelling(req))
+    bool server = brio_str_eq(req->path, BRIO_S("*"));
+    if (!(server && brio_app_answer_options(req)) && !brio_app_answer_other_spelling(req))
         brio_app_answer_static(req, 404);
 }
 
 void brio_app_run_unrouted(brio_request *req)
 {
+    int rc = 0;
     if (req->match.socket)
-        brio_app_answer_no_socket(req);
+        rc = brio_app_answer_no_socket(req);
     else if (!req->route)
         answer_no_route(req);
     else if (req->match.path_only)
         brio_app_answer_not_allowed(req);
     else
         brio_app_answer_page(req);
-    int rc = 0;
-    if (req->app->options.problem_details && !req->app->catchers)
+    if (rc == 0 && req->app->options.problem_details && !req->app->catchers)
         rc = brio_app_fail_unrouted(req);
     if (rc < 0)
         (void)!brio_app_answer_failure(req, rc);

@@ -6,6 +6,7 @@
  * that was too small is thrown away and made four times as large. A route
  * remembers what its answers take, so this happens to its first ones. */
 #include "app/outgoing.h"
+#include "app/routing.h"
 
 #define JSON_TYPE  BRIO_S("application/json")
 #define PLAIN_TYPE BRIO_S("text/plain; charset=utf-8")
@@ -70,8 +71,28 @@ void brio_app_answer_static(brio_request *req, int status)
     }
 }
 
+/* OPTIONS where no route has it: what may be asked of this path, or, of the server
+ * ("*", RFC 9110, 9.3.7), that it is there. */
+bool brio_app_answer_options(brio_request *req)
+{
+    bool server = brio_str_eq(req->path, BRIO_S("*"));
+    if (req->http->method != BRIO_METHOD_OPTIONS || !(server || req->app->options.options))
+        return false;
+    brio_app_answer(req, 204, BRIO_S(""), BRIO_S(""));
+    if (server)
+        return true;
+    brio_header *allow = BRIO_NEW(req->arena, brio_header);
+    *allow =
+        (brio_header){BRIO_S("allow"), brio_app_router_allows(req->app, req->path, req->arena)};
+    req->answer.headers = allow;
+    req->answer.n_headers = 1;
+    return true;
+}
+
 void brio_app_answer_not_allowed(brio_request *req)
 {
+    if (brio_app_answer_options(req))
+        return;
     brio_app_answer(req, 405, JSON_TYPE, BRIO_S("{\"detail\":\"Method Not Allowed\"}"));
     req->answer.headers = &req->route->allow;
     req->answer.n_headers = 1;

@@ -297,16 +297,33 @@ void brio_app_router_find(const brio_app *app, const brio_http_request *http, br
         memcpy(ret->captures, s.kept, sizeof spare);
 }
 
-bool brio_app_router_knows(const brio_app *app, brio_str path, brio_arena *scratch)
+/* Whether a route with one of these methods has this path. */
+static bool has_route(const brio_app *app, brio_str path, uint32_t methods, brio_arena *scratch)
 {
     brio_str kept[BRIO_APP_PARAMS_MAX], spare[BRIO_APP_PARAMS_MAX];
     search s = {.router = app->router,
                 .path = path,
-                .methods = ~BRIO_APP_SOCKET_BIT,
+                .methods = methods,
                 .scratch = scratch,
                 .before = SIZE_MAX,
                 .kept = kept,
                 .spare = spare};
     run(&s);
     return s.best != NULL;
+}
+
+bool brio_app_router_knows(const brio_app *app, brio_str path, brio_arena *scratch)
+{
+    return has_route(app, path, ~BRIO_APP_SOCKET_BIT, scratch);
+}
+
+brio_str brio_app_router_allows(const brio_app *app, brio_str path, brio_arena *arena)
+{
+    brio_str list = {0};
+    for (brio_method m = BRIO_METHOD_GET; m < BRIO_METHOD_OPTIONS; m++) {
+        brio_str name = brio_method_name(m);
+        if (has_route(app, path, UINT32_C(1) << m, arena))
+            list = brio_printf(arena, "%.*s%.*s, ", BRIO_ARG(list), BRIO_ARG(name));
+    }
+    return brio_printf(arena, "%.*sOPTIONS", BRIO_ARG(list));
 }

@@ -11,6 +11,8 @@ void brio_app_router_find(const brio_app *app, const brio_http_request *http, br
                           brio_arena *scratch, brio_app_match *ret);
 /* True if any route fits the path with some method. */
 bool brio_app_router_knows(const brio_app *app, brio_str path, brio_arena *scratch);
+/* The value of Allow: what routes have this path, and OPTIONS. */
+brio_str brio_app_router_allows(const brio_app *app, brio_str path, brio_arena *arena);
 /* Whole path against one template; fills captures as Starlette's regular
  * expression would. Linear in path length times pieces. */
 bool brio_app_path_match(const brio_app_path *path, brio_str text, brio_arena *scratch,

@@ -72,6 +72,14 @@ static int set_up(brio_request *req)
     return status;
 }
 
+/* The versions there are belong to the answer (section 4.4). */
+static int refuse_handshake(brio_request *req, int status)
+{
+    if (status == 426)
+        (void)!brio_respond_header(req, BRIO_S("sec-websocket-version"), BRIO_S("13"));
+    return brio_fail(req, status, NULL);
+}
+
 int brio_app_socket_begin(brio_request *req)
 {
     (void)brio_app_socket_options(req->app, req->route);
@@ -88,11 +96,9 @@ int brio_app_socket_begin(brio_request *req)
     if (!req->ex->upgrade)
         return brio_fail(req, 501, "This server has no WebSockets");
     int status = brio_ws_handshake(req->http, s->talk->key);
-    if (status == 426)
-        (void)!brio_respond_header(req, BRIO_S("sec-websocket-version"), BRIO_S("13"));
     if (!status)
         status = set_up(req);
-    return status ? brio_fail(req, status, NULL) : 0;
+    return status ? refuse_handshake(req, status) : 0;
 }
 
 void brio_app_socket_open(brio_request *req, void *out)
@@ -152,9 +158,13 @@ static void refuse(brio_request *req)
     brio_app_answer(req, 403, BRIO_S(""), BRIO_S(""));
 }
 
-void brio_app_answer_no_socket(brio_request *req)
+int brio_app_answer_no_socket(brio_request *req)
 {
+    char accept[BRIO_WS_ACCEPT_LEN];
+    if (brio_ws_handshake(req->http, accept) == 426)
+        return refuse_handshake(req, 426);
     refuse(req);
+    return 0;
 }
 
 int brio_app_socket_refuse(brio_request *req, int rc)

@@ -3,7 +3,8 @@
  * The decoder of chunked bodies: a table of states and classes of bytes walks
  * the lines, chunk data is copied in bulk or lent. A cell is the next state; an empty
  * one is a fault, named by the state it happens in. Stricter than the grammar in
- * one thing: no blanks after the size, which parsers read in too many ways.
+ * one thing: blanks are taken behind a semicolon alone, since parsers read others
+ * in too many ways.
  * Extensions and trailers are checked, counted and dropped. */
 #include "http/http_internal.h"
 
@@ -14,6 +15,9 @@ typedef enum byte_class {
     HEX,
     TCHAR, /* any other token byte */
     COLON,
+    EQUALS,
+    QUOTE,
+    BACKSLASH,
     SEMI,
     BLANK, /* space, tab */
     TEXT,  /* any other byte of a field value */
@@ -26,7 +30,13 @@ typedef enum chunk_state {
     NOWHERE = 0, /* a fault */
     SIZE,        /* its first digit */
     DIGITS,
-    EXTENSION,
+    EXT_NAME, /* its first byte */
+    EXT_NAME_REST,
+    EXT_VALUE, /* behind the equals sign */
+    EXT_TOKEN,
+    EXT_QUOTED,
+    EXT_ESCAPE,
+    EXT_QUOTED_END,
     SIZE_LF, /* an LF is due */
     SIZE_END,
     DATA,
@@ -41,39 +51,57 @@ typedef enum chunk_state {
     N_STATES
 } chunk_state;
 
-#define ANY_TEXT(state)                                                                            \
-    [HEX] = (state), [TCHAR] = (state), [COLON] = (state), [SEMI] = (state), [BLANK] = (state),    \
-    [TEXT] = (state)
+#define TOKEN(state) [HEX] = (state), [TCHAR] = (state)
+#define QUOTABLE(state)                                                                            \
+    TOKEN(state), [COLON] = (state), [EQUALS] = (state), [SEMI] = (state), [BLANK] = (state),      \
+                  [TEXT] = (state)
+#define ANY_TEXT(state) QUOTABLE(state), [QUOTE] = (state), [BACKSLASH] = (state)
 
 /* clang-format off */
 static const uint8_t next_state[N_STATES][N_CLASSES] = {
-    [SIZE]        = {[HEX] = DIGITS},
-    [DIGITS]      = {[HEX] = DIGITS, [SEMI] = EXTENSION, [CR] = SIZE_LF},
-    [EXTENSION]   = {ANY_TEXT(EXTENSION), [CR] = SIZE_LF},
-    [SIZE_LF]     = {[LF] = SIZE_END},
-    [DATA_CR]     = {[CR] = DATA_LF},
-    [DATA_LF]     = {[LF] = SIZE},
-    [FIELD]       = {[HEX] = FIELD_NAME, [TCHAR] = FIELD_NAME, [CR] = LAST_LF},
-    [FIELD_NAME]  = {[HEX] = FIELD_NAME, [TCHAR] = FIELD_NAME, [COLON] = FIELD_VALUE},
-    [FIELD_VALUE] = {ANY_TEXT(FIELD_VALUE), [CR] = FIELD_LF},
-    [FIELD_LF]    = {[LF] = FIELD},
-    [LAST_LF]     = {[LF] = DONE},
+    [SIZE]           = {[HEX] = DIGITS},
+    [DIGITS]         = {[HEX] = DIGITS, [SEMI] = EXT_NAME, [CR] = SIZE_LF},
+    [EXT_NAME]       = {TOKEN(EXT_NAME_REST), [BLANK] = EXT_NAME},
+    [EXT_NAME_REST]  = {TOKEN(EXT_NAME_REST), [EQUALS] = EXT_VALUE, [SEMI] = EXT_NAME, [CR] = SIZE_LF},
+    [EXT_VALUE]      = {TOKEN(EXT_TOKEN), [QUOTE] = EXT_QUOTED},
+    [EXT_TOKEN]      = {TOKEN(EXT_TOKEN), [SEMI] = EXT_NAME, [CR] = SIZE_LF},
+    [EXT_QUOTED]     = {QUOTABLE(EXT_QUOTED), [BACKSLASH] = EXT_ESCAPE, [QUOTE] = EXT_QUOTED_END},
+    [EXT_ESCAPE]     = {ANY_TEXT(EXT_QUOTED)},
+    [EXT_QUOTED_END] = {[SEMI] = EXT_NAME, [CR] = SIZE_LF},
+    [SIZE_LF]        = {[LF] = SIZE_END},
+    [DATA_CR]        = {[CR] = DATA_LF},
+    [DATA_LF]        = {[LF] = SIZE},
+    [FIELD]          = {TOKEN(FIELD_NAME), [CR] = LAST_LF},
+    [FIELD_NAME]     = {TOKEN(FIELD_NAME), [COLON] = FIELD_VALUE},
+    [FIELD_VALUE]    = {ANY_TEXT(FIELD_VALUE), [CR] = FIELD_LF},
+    [FIELD_LF]       = {[LF] = FIELD},
+    [LAST_LF]        = {[LF] = DONE},
 };
 
+/* Of extensions there is one fault. */
 static const uint8_t fault_of_state[N_STATES] = {
-    [SIZE]        = BRIO_HTTP_FAULT_CHUNK_SIZE,
-    [DIGITS]      = BRIO_HTTP_FAULT_CHUNK_SIZE,
-    [EXTENSION]   = BRIO_HTTP_FAULT_CHUNK_EXTENSION,
-    [SIZE_LF]     = BRIO_HTTP_FAULT_CHUNK_SIZE,
-    [DATA_CR]     = BRIO_HTTP_FAULT_CHUNK_END,
-    [DATA_LF]     = BRIO_HTTP_FAULT_CHUNK_END,
-    [FIELD]       = BRIO_HTTP_FAULT_TRAILER,
-    [FIELD_NAME]  = BRIO_HTTP_FAULT_TRAILER,
-    [FIELD_VALUE] = BRIO_HTTP_FAULT_TRAILER,
-    [FIELD_LF]    = BRIO_HTTP_FAULT_TRAILER,
-    [LAST_LF]     = BRIO_HTTP_FAULT_TRAILER,
+    [SIZE]           = BRIO_HTTP_FAULT_CHUNK_SIZE,
+    [DIGITS]         = BRIO_HTTP_FAULT_CHUNK_SIZE,
+    [SIZE_LF]        = BRIO_HTTP_FAULT_CHUNK_SIZE,
+    [DATA_CR]        = BRIO_HTTP_FAULT_CHUNK_END,
+    [DATA_LF]        = BRIO_HTTP_FAULT_CHUNK_END,
+    [FIELD]          = BRIO_HTTP_FAULT_TRAILER,
+    [FIELD_NAME]     = BRIO_HTTP_FAULT_TRAILER,
+    [FIELD_VALUE]    = BRIO_HTTP_FAULT_TRAILER,
+    [FIELD_LF]       = BRIO_HTTP_FAULT_TRAILER,
+    [LAST_LF]        = BRIO_HTTP_FAULT_TRAILER,
 };
 /* clang-format on */
+
+static bool is_extension(unsigned state)
+{
+    return state >= EXT_NAME && state <= EXT_QUOTED_END;
+}
+
+static int fault_of(unsigned state)
+{
+    return is_extension(state) ? BRIO_HTTP_FAULT_CHUNK_EXTENSION : fault_of_state[state];
+}
 
 static byte_class class_of(char c)
 {
@@ -84,6 +112,12 @@ static byte_class class_of(char c)
     switch (c) {
     case ':':
         return COLON;
+    case '=':
+        return EQUALS;
+    case '"':
+        return QUOTE;
+    case '\\':
+        return BACKSLASH;
     case ';':
         return SEMI;
     case ' ':
@@ -124,13 +158,13 @@ static int take_byte(brio_http_record *rec, const brio_http_limits *limits, char
 {
     unsigned before = rec->chunk_state;
     rec->chunk_state = next_state[before][class_of(c)];
+    if (is_extension(rec->chunk_state))
+        return rec->overhead++ < BRIO_HTTP_EXTENSIONS_MAX ? 0 : BRIO_HTTP_FAULT_CHUNK_EXTENSIONS;
     switch (rec->chunk_state) {
     case NOWHERE:
-        return fault_of_state[before];
+        return fault_of(before);
     case DIGITS:
         return take_digit(rec, c);
-    case EXTENSION:
-        return rec->overhead++ < BRIO_HTTP_EXTENSIONS_MAX ? 0 : BRIO_HTTP_FAULT_CHUNK_EXTENSIONS;
     case SIZE_END:
         return begin_chunk(rec);
     case FIELD_NAME:

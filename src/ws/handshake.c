@@ -43,7 +43,7 @@ bool brio_ws_asked(const brio_http_request *req)
 {
     if (req->major == 2)
         return brio_str_eq(req->protocol, BRIO_S("websocket"));
-    return lists(req, BRIO_S("upgrade"), BRIO_S("websocket")) &&
+    return req->minor > 0 && lists(req, BRIO_S("upgrade"), BRIO_S("websocket")) &&
            lists(req, BRIO_S("connection"), BRIO_S("upgrade"));
 }
 

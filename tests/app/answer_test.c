@@ -447,6 +447,38 @@ TEST(get_routes_answer_head_if_told_so)
     client_close(client, app);
 }
 
+TEST(paths_answer_options_if_told_so)
+{
+    brio_app *app = brio_app_new(&(brio_app_options){.head = true, .options = true});
+    add_head_routes(app);
+    BRIO_DELETE(app, "/both", greet, brio_none, brio_response, .name = "delete");
+    brio_test_client *client = client_open(app);
+    const char *const want[][2] = {{"/both", "GET, HEAD, DELETE, OPTIONS"},
+                                   {"/post", "POST, OPTIONS"},
+                                   {"/docs", "GET, HEAD, OPTIONS"}};
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
+        brio_test_response r =
+            client_send(client, (brio_test_request){.method = "OPTIONS", .url = want[i][0]});
+        CHECK_ANSWER(r, 204, "");
+        CHECK_STR(brio_test_header(&r, BRIO_S("allow")), want[i][1]);
+    }
+    brio_test_response r =
+        client_send(client, (brio_test_request){.method = "OPTIONS", .url = "/no/where"});
+    CHECK_INT(r.status, 404);
+    client_close(client, app);
+}
+
+TEST(else_options_is_no_method_of_theirs)
+{
+    brio_app *app = brio_app_new(NULL);
+    add_head_routes(app);
+    brio_test_client *client = client_open(app);
+    brio_test_response r =
+        client_send(client, (brio_test_request){.method = "OPTIONS", .url = "/both"});
+    CHECK_INT(r.status, 405);
+    client_close(client, app);
+}
+
 TEST(else_head_is_no_method_of_theirs)
 {
     brio_app *app = brio_app_new(NULL);

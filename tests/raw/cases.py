@@ -90,7 +90,7 @@ case("9110 9.3.2", "HEAD of what is not there", get("/nothing", method=b"HEAD"),
 case("9110 9.3.2", "HEAD, then GET", get(method=b"HEAD") + get(), "200 200 open")
 case("9110 9.3.2", "HEAD of a file", get("/static/hello.txt", method=b"HEAD"), "200 open")
 case("9110 9.3.7", "OPTIONS of a route", get("/only-get", method=b"OPTIONS"), "204 open")
-case("9110 9.3.7", "OPTIONS of the server", get("*", method=b"OPTIONS"), "404 open")
+case("9110 9.3.7", "OPTIONS of the server", get("*", method=b"OPTIONS"), "204 open")
 case("9110 9.3.8", "TRACE is not answered with what was sent", get(method=b"TRACE"), "405 open")
 case("9110 9.3.6", "CONNECT", get("a:443", method=b"CONNECT"), "501 close")
 case("9110 9.3.1", "GET with a body", get(headers=b"Content-Length: 3\r\n", body=b"abc") + get(), "200 200 open")
@@ -203,7 +203,7 @@ each("9112 7.1", "an end of a chunk that is none", lambda v: chunked(b"3" + v),
 each("9112 7.1", "a last chunk that is none", lambda v: chunked(b"0" + v),
      [b"\n\n", b"\r\n\n", b"\r\nX\r\n\r\n", b"\r\n: y\r\n\r\n", b"\r\nX : y\r\n\r\n", b"\r\n X: y\r\n\r\n"], "400 close")
 each("9112 7.1.1", "an extension that is none", lambda v: chunked(b"3;" + v + b"\r\nabc\r\n0\r\n\r\n"),
-     [b"a\nb", b"a\x00", b"a\x7f", b"a\r"], "400 close")
+     [b"a\nb", b"a\x00", b"a\x7f", b"a\r", b"", b"a[=b", b"a=", b'a="b', b'a="b"c', b"a;"], "400 close")
 case("9112 7.1.1", "extensions without end", chunked(b"1;" + b"x" * 20000 + b"\r\na\r\n0\r\n\r\n"), "400 close")
 case("6585 5", "trailers without end", chunked(b"0\r\n" + b"X: y\r\n" * 20000 + b"\r\n"), "431 close")
 
@@ -288,6 +288,9 @@ case("6455 4.2.1", "no key", handshake(b"Sec-WebSocket-Key"), "400 open")
 case("6455 4.2.1", "a short key", handshake(b"Sec-WebSocket-Key", [b"Sec-WebSocket-Key: dGhl"]), "400 open")
 case("6455 4.2.1", "version 8", handshake(b"Sec-WebSocket-Version", [b"Sec-WebSocket-Version: 8"]), "426 open")
 case("6455 4.2.1", "no version", handshake(b"Sec-WebSocket-Version"), "426 open")
+case("6455 4.4", "version 8 where there is no socket", handshake(b"Sec-WebSocket-Version", [b"Sec-WebSocket-Version: 8"],
+     first=b"GET / HTTP/1.1"), "426 open")
+case("9110 7.8", "an upgrade in HTTP/1.0 is not seen", handshake(first=b"GET / HTTP/1.0"), "200 close")
 case("6455 4.1", "another method", handshake(first=b"POST /ws HTTP/1.1"), "404 open")
 case("6455 4.2.1", "no Connection: a plain request", handshake(b"Connection"), "404 open")
 case("6455 4.2.1", "a path without one", handshake(first=b"GET /nothing HTTP/1.1"), "403|404 open")

@@ -48,7 +48,8 @@ TEST(wrong_handshakes)
     char accept[BRIO_WS_ACCEPT_LEN];
     CHECK_INT(judge("POST / HTTP/1.1\r\nContent-Length: 0\r\n" UPGRADE KEY VERSION "\r\n", accept),
               400);
-    CHECK_INT(judge("GET / HTTP/1.0\r\n" UPGRADE KEY VERSION "\r\n", accept), 400);
+    CHECK_INT(judge("GET / HTTP/1.0\r\n" UPGRADE KEY VERSION "\r\n", accept),
+              -1); /* RFC 9110, 7.8 */
     CHECK_INT(judge("GET / HTTP/1.1\r\n" UPGRADE KEY "\r\n", accept), 426);
     CHECK_INT(judge("GET / HTTP/1.1\r\n" UPGRADE KEY "Sec-WebSocket-Version: 8\r\n\r\n", accept),
               426);
