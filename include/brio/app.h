@@ -279,6 +279,7 @@ struct brio_exchange {
      * above) is made or a streamed one is cut off: the error, and a sentence that
      * ends with the exchange. Does not suspend. NULL: the log's line is enough. */
     void (*failed)(brio_exchange *ex, int err, brio_str what);
+    brio_str retry_after; /* seconds, for a 503 that the app makes of an overload; empty: not told */
     /* Nothing of the exchange is used any more. Always called, always last;
      * perhaps inside brio_app_serve. */
     void (*finished)(brio_exchange *ex);

@@ -110,9 +110,20 @@ typedef struct brio_server_options {
     unsigned limit_max_requests; /* a worker retires after so many; 0 means never */
     unsigned limit_max_requests_jitter; /* and up to so many more, drawn by each worker */
     brio_time limit_worker_age;  /* a worker retires at this age (and a tenth, drawn); 0: never */
+    /* With several workers: one whose loop does not turn for so long (a handler that never
+     * ends, a deadlock) is ended by SIGABRT, with a line in the log that says where it
+     * was, then by SIGKILL, and replaced at once; 0 means 30 s, BRIO_NEVER: never. Not one
+     * that is stopped or traced by a debugger, nor while its startup hooks run. One
+     * process alone is for systemd's WatchdogSec to watch. */
+    brio_time worker_timeout;
     uint64_t limit_worker_memory; /* a worker with more bytes in memory retires; 0: never */
     brio_time request_timeout;   /* a handler that has not begun its answer by then is cancelled,
                                     its client gets 503; 0 means no limit */
+    /* Retry-After of the 503s that the server gives because it has too much to do: beyond
+     * limit_concurrency and the limits of connections, and of those that the app makes of
+     * an overload. In whole seconds, rounded up; 0 means 1 s, BRIO_NEVER: they go
+     * without. Not with request_timeout's: later it would take as long. */
+    brio_time retry_after;
     brio_time grace;             /* for requests in flight at stop; 0 means 30 s */
     brio_http_limits http;       /* keep_alive is --timeout-keep-alive */
     brio_server_ssl ssl;         /* HTTPS, if there is a certificate */

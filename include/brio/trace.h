@@ -272,6 +272,26 @@ BRIO_API bool brio_trace_held(const brio_trace_task *task, const char *call, con
  * NULL in a callback and outside loops. */
 BRIO_API const brio_trace_task *brio_trace_running(void);
 
+/* ---- Last words --------------------------------------------------------- */
+
+/* What a forked child leaves behind when SIGABRT ends it (a supervisor that it does not
+ * answer, abort() of its own): which task ran, and its stack. Memory that both share; of
+ * it nothing is touched until then. */
+typedef struct brio_last_words brio_last_words;
+
+/* Before the fork. NULL without memory. */
+BRIO_API brio_last_words *brio_last_words_new(void);
+/* In either process, for itself. NULL is fine. */
+BRIO_API void brio_last_words_free(brio_last_words *words);
+/* In the child, whose process it is from then on: installs a handler of SIGABRT that
+ * writes down where the thread is that the signal reaches, puts the former handler
+ * back and raises the signal again. Borrowed until the process ends. 0 or -errno. */
+BRIO_API int brio_last_words_keep(brio_last_words *words) BRIO_CHECKED;
+/* In the parent, once the child is gone: logs an error with the task, the place in
+ * the code and the stack. It reads debug info, which takes its time. Returns false
+ * if nothing was left. */
+BRIO_API bool brio_last_words_log(const brio_last_words *words, int pid);
+
 /* "function file:line" of an address of this process (as far as debug info
  * tells; at least the module and an offset) into `into`, NUL-terminated, cut
  * to `cap` bytes. For a return address pass it minus one: the call is before

@@ -353,6 +353,8 @@ int brio_app_fail_unrouted(brio_request *req) BRIO_CHECKED;
 /* {"detail": reason phrase} from static storage: needs no memory. 400, 404,
  * 413 and 503; any other status is 500 in plain text. */
 void brio_app_answer_static(brio_request *req, int status);
+/* Retry-After of a 503, as the server wants it told. */
+void brio_app_tell_when(brio_request *req);
 /* Runs what brio_on_response registered. */
 void brio_app_run_hooks(brio_request *req);
 /* A failure nobody foresaw: for the server, if it wants to know. */

@@ -106,6 +106,12 @@ int brio_app_answer_failure(brio_request *req, int err)
 
 /* ---- The unforeseen ------------------------------------------------------------------ */
 
+void brio_app_tell_when(brio_request *req)
+{
+    if (req->ex->retry_after.len)
+        brio_app_put_header(req, BRIO_S("retry-after"), req->ex->retry_after);
+}
+
 /* A name for this failure, in the answer and in the log: with it a user's
  * report finds its line. Clients that are told to come back are told when. */
 static brio_str name_failure(brio_request *req, int status)
@@ -115,7 +121,7 @@ static brio_str name_failure(brio_request *req, int status)
     brio_str id = brio_printf(req->arena, "%016" PRIx64, n ^ n >> 29);
     brio_app_put_header(req, BRIO_S("x-request-id"), id);
     if (status == 503)
-        brio_app_put_header(req, BRIO_S("retry-after"), BRIO_S("1"));
+        brio_app_tell_when(req);
     return id;
 }
 

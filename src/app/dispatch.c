@@ -131,6 +131,7 @@ static bool start(brio_request *req)
     if (task && req->started)
         return req->phase == BRIO_APP_ENDED;
     brio_app_log(req, BRIO_LOG_ERROR, "503: no task could be started");
+    brio_app_tell_when(req);
     brio_app_answer_static(req, 503);
     brio_app_send(req);
     return true;

@@ -141,6 +141,7 @@ static void serve(brio_app_visit *v)
         .client_port = v->client->options.client_port,
         .scheme = v->url.scheme,
         .respond = respond,
+        .retry_after = BRIO_S("1"),
         .write = write_piece,
         .nudge = nudge,
         .sent = sent,

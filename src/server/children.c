@@ -27,6 +27,13 @@ static void close_inherited(const brio_server_supervisor *s, int slot)
     }
 }
 
+static void keep_last_words(brio_last_words *words)
+{
+    int rc = words ? brio_last_words_keep(words) : 0;
+    if (rc < 0)
+        brio_log(BRIO_LOG_WARNING, "where it hangs will not be told: %s", brio_error_text(rc));
+}
+
 static void become_worker(const brio_server_supervisor *s, const brio_server_place *place)
 {
     brio_server_signals_close();
@@ -53,6 +60,7 @@ static brio_server_child *new_child(brio_server_supervisor *s, int ret_pair[2])
     child->generation = s->generation;
     child->since = brio_clock_monotonic();
     brio_link_init(&child->link);
+    child->words = brio_last_words_new(); /* without memory nobody will be quoted */
     return child;
 }
 
@@ -86,6 +94,7 @@ int brio_server_child_start(brio_server_supervisor *s, int slot)
     if (child->pid == 0) {
         close(pair[0]);
         close_inherited(s, slot);
+        keep_last_words(child->words);
         become_worker(s, &(brio_server_place){.options = s->options,
                                               .sockets = s->sockets,
                                               .slot = slot,
@@ -109,6 +118,7 @@ void brio_server_child_forget(brio_server_child *child)
     brio_link_remove(&child->link);
     if (child->control_fd >= 0)
         close(child->control_fd);
+    brio_last_words_free(child->words);
     free(child);
 }
 

@@ -262,14 +262,15 @@ void brio_server_conn_turn_away(brio_server_conn *conn)
 {
     static const char text[] = "HTTP/1.1 503 Service Unavailable\r\n"
                                "content-type: text/plain; charset=utf-8\r\n"
-                               "content-length: 19\r\nconnection: close\r\n\r\n"
-                               "Service Unavailable";
+                               "content-length: 19\r\nconnection: close\r\n";
+    const char *seconds = conn->worker->retry_after;
     log_turned_away(conn->worker);
     if (!take_exchange(conn)) {
         brio_server_conn_close(conn);
         return;
     }
-    brio_buf_add(&conn->x->out, (brio_str){text, sizeof text - 1});
+    brio_buf_printf(&conn->x->out, "%s%s%s%s\r\nService Unavailable", text,
+                    *seconds ? "retry-after: " : "", seconds, *seconds ? "\r\n" : "");
     conn->last = conn->linger = true;
     brio_server_conn_advance(conn);
 }

@@ -266,6 +266,7 @@ static brio_server_exchange *create(brio_server_worker *w)
     x->ex.nudge = nudge;
     x->ex.sent = sent;
     x->ex.send_file = brio_server_send_file;
+    x->ex.retry_after = brio_str_from(w->retry_after);
     x->ex.read = brio_server_body_read;
     x->ex.upgrade = brio_server_upgrade;
     x->ex.tls_info = tls_info;

@@ -101,13 +101,12 @@ void brio_server_stream_told(brio_server_stream *s, uint64_t bytes)
 
 void brio_server_stream_plain(brio_server_stream *s, int status)
 {
-    brio_str text = status == 503 ? BRIO_S("Service Unavailable") : BRIO_S("Internal Server Error");
-    brio_http_response r = {
-        .status = status, .body = text, .content_type = BRIO_S("text/plain; charset=utf-8")};
+    brio_header header;
+    brio_http_response r = brio_server_plain_answer(s->worker, status, &header);
     s->responded = s->complete = true;
     if (answer(s, &r) < 0)
         brio_h2_reset(&s->h2, BRIO_H2_INTERNAL_ERROR);
-    brio_server_stream_told(s, text.len);
+    brio_server_stream_told(s, r.body.len);
     brio_server_h2_schedule(s->conn); /* composing might end the stream */
 }
 
@@ -352,6 +351,7 @@ static brio_server_stream *create(brio_server_worker *w)
     s->ex.write = write_piece;
     s->ex.nudge = nudge;
     s->ex.sent = sent;
+    s->ex.retry_after = brio_str_from(w->retry_after);
     s->ex.read = brio_server_stream_read;
     s->ex.upgrade = brio_server_stream_upgrade;
     s->ex.tls_info = tls_info;

@@ -57,10 +57,12 @@ void brio_server_metrics_join(brio_server_worker *w, brio_server_metrics *m, uns
     atomic_store(&w->counts->pid, (int64_t)getpid());
 }
 
+/* A successor may have taken the block already. */
 void brio_server_metrics_leave(const brio_server_worker *w)
 {
+    int64_t pid = getpid();
     if (w->counts)
-        atomic_store(&w->counts->pid, 0);
+        (void)atomic_compare_exchange_strong(&w->counts->pid, &pid, 0);
 }
 
 /* ---- Routes ---------------------------------------------------------------------- */

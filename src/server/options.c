@@ -53,6 +53,10 @@ int brio_server_resolve(brio_server_options *ret, const brio_server_options *opt
         return wrong("metrics: not a path", 0);
     if (o.request_timeout < 0)
         return wrong("request_timeout", o.request_timeout);
+    if (o.retry_after < 0)
+        return wrong("retry_after", o.retry_after);
+    if (o.worker_timeout < 0)
+        return wrong("worker_timeout", o.worker_timeout);
     if (o.limit_worker_age < 0)
         return wrong("limit_worker_age", o.limit_worker_age);
     if (brio_http_stamp_check(o.headers, o.n_headers) < 0) {
@@ -71,6 +75,8 @@ int brio_server_resolve(brio_server_options *ret, const brio_server_options *opt
     o.backlog = o.backlog ? o.backlog : 2048;
     o.limit_connections = o.limit_connections ? o.limit_connections : 10000;
     o.grace = o.grace ? o.grace : BRIO_SEC(30);
+    o.retry_after = o.retry_after ? o.retry_after : BRIO_SEC(1);
+    o.worker_timeout = o.worker_timeout ? o.worker_timeout : BRIO_SEC(30);
     o.http = brio_http_limits_resolve(&o.http);
     o.ssl = resolve_ssl(&o.ssl);
     o.h2 = brio_h2_limits_resolve(&o.h2);
@@ -101,6 +107,7 @@ void brio_server_log_options(const brio_server_options *o, const char *backend)
         {"limit_worker_memory_bytes", (int64_t)o->limit_worker_memory},
         {"request_timeout_ms", ms(o->request_timeout)},
         {"grace_ms", ms(o->grace)},
+        {"worker_timeout_ms", o->worker_timeout == BRIO_NEVER ? 0 : ms(o->worker_timeout)},
         {"header_bytes", (int64_t)o->http.header_bytes},
         {"header_count", (int64_t)o->http.header_count},
         {"target_bytes", (int64_t)o->http.target_bytes},

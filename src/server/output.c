@@ -47,13 +47,23 @@ static int compose(brio_server_exchange *x, const brio_http_response *given)
     return 0;
 }
 
-void brio_server_output_plain(brio_server_exchange *x, int status)
+brio_http_response brio_server_plain_answer(const brio_server_worker *w, int status,
+                                            brio_header *ret_header)
 {
     brio_str text = status == 503 ? BRIO_S("Service Unavailable") : BRIO_S("Internal Server Error");
-    brio_http_response r = {.status = status,
-                            .body = text,
-                            .close = true,
-                            .content_type = BRIO_S("text/plain; charset=utf-8")};
+    *ret_header = (brio_header){BRIO_S("retry-after"), brio_str_from(w->retry_after)};
+    return (brio_http_response){.status = status,
+                                .body = text,
+                                .content_type = BRIO_S("text/plain; charset=utf-8"),
+                                .headers = ret_header,
+                                .n_headers = status == 503 && ret_header->value.len};
+}
+
+void brio_server_output_plain(brio_server_exchange *x, int status)
+{
+    brio_header header;
+    brio_http_response r = brio_server_plain_answer(x->worker, status, &header);
+    r.close = true;
     x->responded = x->complete = true;
     if (compose(x, &r) < 0)
         brio_server_conn_drop(x->conn); /* no memory */

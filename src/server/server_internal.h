@@ -378,6 +378,7 @@ struct brio_server_worker {
     brio_http_pool http;
     brio_http_stamp stamp;
     brio_time stamp_until; /* loop clock: when the stamp is to be made anew */
+    char retry_after[24];  /* seconds; "": not told */
     brio_server_access access;
     bool timed;                   /* somebody wants to know how long answers take */
     brio_server_metrics *metrics; /* of all workers; NULL: nobody counts */
@@ -425,6 +426,9 @@ int brio_server_worker_run(struct brio_app *app, const brio_server_place *place)
 void brio_server_worker_stop(brio_server_worker *w, brio_server_mode mode);
 /* Something ended: the main task may want to look. */
 void brio_server_worker_changed(brio_server_worker *w);
+/* 500, or 503 for want of room, as uvicorn words them; `ret_header` is lent to it. */
+brio_http_response brio_server_plain_answer(const brio_server_worker *w, int status,
+                                            brio_header *ret_header);
 /* Brings the stamp to now. */
 void brio_server_worker_stamp(brio_server_worker *w);
 /* A request was begun: counts it and tells when the worker is to retire. (recycle.c) */

@@ -199,6 +199,8 @@ static bool hear(brio_server_supervisor *s, brio_server_child *child)
         on_failed(s, child, err);
     else if (said == BRIO_SERVER_SAYS_MAX && child->state == BRIO_SERVER_READY)
         child->state = BRIO_SERVER_LEAVING; /* a successor is due */
+    if (said > 0)
+        child->asked = false; /* whatever it says, its loop turns */
     return said > 0;
 }
 
@@ -223,6 +225,9 @@ static void bury(brio_server_supervisor *s, brio_server_child *child, int status
     }
     if (!young)
         s->failures = 0;
+    child->state = BRIO_SERVER_LEAVING;
+    fill_up(s); /* the successor first: words take their time */
+    (void)brio_last_words_log(child->words, (int)child->pid);
     brio_server_child_forget(child);
 }
 
@@ -252,12 +257,17 @@ static void on_signals(brio_server_supervisor *s)
 
 /* ---- The loop ----------------------------------------------------------- */
 
+static brio_time sooner(brio_time a, brio_time b)
+{
+    return a < b ? a : b;
+}
+
 static int wait_ms(brio_server_supervisor *s)
 {
-    brio_time until = s->kill_at, alive = brio_server_notify_alive(s->notify);
+    brio_time until = sooner(s->kill_at, brio_server_look_for_hung(s));
+    until = sooner(until, brio_server_notify_alive(s->notify));
     if (!s->stopping && count(s, false) < s->options->workers)
-        until = s->not_before;
-    until = alive < until ? alive : until;
+        until = sooner(until, s->not_before);
     if (until == BRIO_NEVER)
         return -1;
     brio_time left = until - brio_clock_monotonic();

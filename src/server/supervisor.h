@@ -7,12 +7,16 @@
 
 #include "server/server_internal.h"
 
+#include <brio/trace.h>
+
 /* Messages over a worker's control socket: one byte, FAILED is followed by an
  * int. The end of the stream means that the other side died. */
 enum {
     BRIO_SERVER_SAYS_READY = 'r',  /* worker: serving */
     BRIO_SERVER_SAYS_FAILED = 'e', /* worker: start-up failed */
     BRIO_SERVER_SAYS_MAX = 'm',    /* worker: I have lived long enough; replace me */
+    BRIO_SERVER_SAYS_ALIVE = 'a',  /* worker: my loop turns; the answer to: */
+    BRIO_SERVER_SAYS_WELL = 'w',   /* supervisor: are you well? */
     BRIO_SERVER_SAYS_RETIRE = 'f', /* supervisor: a successor is there */
     BRIO_SERVER_SAYS_STOP = 's'    /* supervisor: the end of all */
 };
@@ -31,6 +35,9 @@ typedef struct brio_server_child {
     int slot; /* which of the sockets is its */
     brio_server_child_state state;
     brio_time since; /* monotonic */
+    bool asked;      /* whether it is well, and has not answered */
+    uint8_t missed;  /* looks in a row at which it had not */
+    brio_last_words *words;
 } brio_server_child;
 
 typedef struct brio_server_supervisor {
@@ -49,6 +56,7 @@ typedef struct brio_server_supervisor {
     unsigned failures;    /* children in a row that died young */
     brio_time not_before; /* monotonic: the next fork */
     brio_time kill_at;    /* monotonic: BRIO_NEVER while not stopping */
+    brio_time look_at;    /* monotonic: the next look at who answers (hung.c) */
     bool stopping;
     int result;
 } brio_server_supervisor;
@@ -65,5 +73,7 @@ void brio_server_child_forget(brio_server_child *child);
 void brio_server_child_tell(const brio_server_child *child, char what);
 /* Reads the next message. Returns it, 0 if there is none, < 0 at the end. */
 int brio_server_child_hear(brio_server_child *child, int *ret_err) BRIO_CHECKED;
+/* Sees to workers that hang; when to be called next, or NEVER. (hung.c) */
+brio_time brio_server_look_for_hung(brio_server_supervisor *s);
 
 #endif

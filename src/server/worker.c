@@ -10,6 +10,7 @@
 #include "server/supervisor.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -37,7 +38,9 @@ static void on_control(brio_watch *watch, uint32_t ready)
     brio_server_worker *w = BRIO_CONTAINER(watch, brio_server_worker, control);
     char what;
     ssize_t n = recv(w->control_fd, &what, 1, MSG_DONTWAIT);
-    if (n == 1) {
+    if (n == 1 && what == BRIO_SERVER_SAYS_WELL) {
+        say(w, BRIO_SERVER_SAYS_ALIVE);
+    } else if (n == 1) {
         bool retire = what == BRIO_SERVER_SAYS_RETIRE;
         brio_server_worker_stop(w, retire ? BRIO_SERVER_RETIRING : BRIO_SERVER_STOPPING);
     } else if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
@@ -300,6 +303,9 @@ static void worker_init(brio_server_worker *w, struct brio_app *app, const brio_
                                  .headers = place->options->headers,
                                  .n_headers = place->options->n_headers};
     w->control_fd = place->control_fd;
+    long long seconds = (w->options->retry_after - 1) / BRIO_SEC(1) + 1;
+    if (w->options->retry_after != BRIO_NEVER)
+        snprintf(w->retry_after, sizeof w->retry_after, "%lld", seconds);
     w->access = brio_server_access_of(w->options, logs_json(w->options->log));
     brio_server_metrics_join(w, place->metrics, place->generation);
     w->timed = w->metrics || w->access > BRIO_SERVER_ACCESS_UVICORN;

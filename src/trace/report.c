@@ -114,6 +114,32 @@ static void tell(const brio_detector_options *options, brio_blocked *blocked, te
     free(t);
 }
 
+void brio_trace_report_end(int pid, const brio_trace_snapshot *snapshot)
+{
+    telling *t = brio_zalloc(1, sizeof(*t));
+    if (!t)
+        return;
+    t->snapshot = snapshot;
+    brio_trace_with_self(put_in_words, t);
+    brio_buf joined = {0}, name = {0};
+    int64_t id = (int64_t)snapshot->id, number = pid;
+    brio_str place = place_of(brio_buf_str(&t->text));
+    join(&joined, brio_buf_str(&t->text));
+    brio_trace_clean(&name, snapshot->name);
+    const brio_log_field fields[] = {{.key = "pid", .number = &number},
+                                     {.key = "task", .text = brio_buf_str(&name)},
+                                     {.key = "id", .number = &id},
+                                     {.key = "stack", .text = brio_buf_str(&joined)}};
+    brio_log_fields(BRIO_LOG_ERROR, fields, joined.len ? 4 : 3,
+                    "process [%d] ended inside %s%.*s%s%s%.*s", pid, id ? "task \"" : "",
+                    BRIO_ARG(brio_buf_str(&name)), id ? "\"" : "", place.len ? ", in " : "",
+                    BRIO_ARG(place));
+    brio_buf_fini(&joined);
+    brio_buf_fini(&name);
+    brio_buf_fini(&t->text);
+    free(t);
+}
+
 /* On the heap: a loop's thread may be on a small stack. */
 void brio_trace_report(const brio_detector_options *options, brio_blocked *blocked,
                        const brio_trace_snapshot *snapshot)

@@ -83,15 +83,24 @@ static void copy_stack(brio_trace_snapshot *into)
     into->regs.stack_len = n > 0 ? (size_t)n : 0;
 }
 
-/* Who it is can be told only while its turn lasts, so here. */
-static void copy_name(brio_trace_snapshot *into, const brio_trace_loop *loop)
+void brio_trace_snapshot_here(brio_trace_snapshot *into, const void *context)
 {
-    const brio_trace_task *task = __atomic_load_n(&loop->running, __ATOMIC_RELAXED);
+    copy_registers(&into->regs, context);
+    copy_stack(into);
+}
+
+void brio_trace_snapshot_name(brio_trace_snapshot *into, const brio_trace_task *task)
+{
     const char *name = !task ? "a callback" : task->name ? task->name : "task";
     size_t len = strnlen(name, sizeof(into->name) - 1);
     memcpy(into->name, name, len);
     into->name[len] = '\0';
     into->id = task ? task->id : 0;
+}
+
+static const brio_trace_task *running_on(const brio_trace_loop *loop)
+{
+    return __atomic_load_n(&loop->running, __ATOMIC_RELAXED);
 }
 
 static void on_signal(int number, siginfo_t *info, void *context)
@@ -102,9 +111,9 @@ static void on_signal(int number, siginfo_t *info, void *context)
         __atomic_compare_exchange_n(&request.state, &asked, TAKING, false, __ATOMIC_ACQUIRE,
                                     __ATOMIC_RELAXED)) {
         if (__atomic_load_n(&request.loop->running_since, __ATOMIC_RELAXED) == request.since) {
-            copy_name(request.into, request.loop);
-            copy_registers(&request.into->regs, context);
-            copy_stack(request.into);
+            /* Who it is can be told only while its turn lasts, so here. */
+            brio_trace_snapshot_name(request.into, running_on(request.loop));
+            brio_trace_snapshot_here(request.into, context);
             request.into->whole = true;
         }
         __atomic_store_n(&request.state, IDLE, __ATOMIC_RELEASE);

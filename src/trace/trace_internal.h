@@ -143,18 +143,24 @@ void brio_trace_snapshot_close(void);
  * waits for its stack, up to 200 ms. One caller at a time. */
 void brio_trace_snapshot_take(brio_trace_snapshot *into, const brio_trace_loop *loop,
                               brio_time since);
+/* For signal handlers: the registers in `context` (a ucontext_t) and the stack below
+ * them; a task's name and id (NULL: a callback). */
+void brio_trace_snapshot_here(brio_trace_snapshot *into, const void *context);
+void brio_trace_snapshot_name(brio_trace_snapshot *into, const brio_trace_task *task);
 /* Calls fn with the image of this process, or NULL if there is none, one
  * caller at a time. */
 void brio_trace_with_self(void (*fn)(brio_image *self, void *arg), void *arg);
 /* Forgets what is known of this process' code. */
 void brio_trace_self_close(void);
 
-/* ---- Detector: detector.c, report.c -------------------------------------- */
+/* ---- Detector, last words: detector.c, last_words.c, report.c ------------- */
 
 /* Fills stack, pcs and n of `blocked` from a snapshot (NULL: none) and tells
  * `options->report`, or the log. */
 void brio_trace_report(const brio_detector_options *options, brio_blocked *blocked,
                        const brio_trace_snapshot *snapshot);
+/* One line in the log: where a process was when it ended, as its parent tells it. */
+void brio_trace_report_end(int pid, const brio_trace_snapshot *snapshot);
 /* The same for a call that was seen as it was made: `pc` is its return address. */
 void brio_trace_report_site(const brio_detector_options *options, brio_blocked *blocked,
                             const void *pc);

@@ -220,6 +220,7 @@ ON_BOTH(a_handler_beyond_its_time_is_cancelled)
     const answer *a = read_answer(c, false);
     CHECK_INT(a->status, 503);
     CHECK_STR(brio_str_from(a->body), "{\"detail\":\"Service Unavailable\"}");
+    CHECK_STR(brio_str_from(header(a, "retry-after")), ""); /* it would take as long */
     CHECK(at_end(c));
     expect_event(&r, "gate -125");
     (void)find_line(r.log, "GET /gated took too long");

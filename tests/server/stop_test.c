@@ -262,6 +262,43 @@ ON_BOTH(beyond_limit_concurrency_requests_get_503)
     rig_stop(&r);
 }
 
+/* A 503 that says when to come again; "": it does not. */
+static void expect_refused(client *c, const char *seconds)
+{
+    const answer *a = read_answer(c, false);
+    CHECK_INT(a->status, 503);
+    CHECK_STR(brio_str_from(a->body), "Service Unavailable");
+    CHECK_STR(brio_str_from(header(a, "retry-after")), seconds);
+}
+
+static int busy(brio_request *req, const brio_none *in, brio_text *out)
+{
+    (void)req, (void)in, (void)out;
+    return -EBUSY;
+}
+
+static void prepare_busy(brio_app *app)
+{
+    BRIO_GET(app, "/busy", busy, brio_none, brio_text);
+}
+
+ON_BOTH(an_overload_of_the_app_is_told_as_the_server_wants)
+{
+    const brio_time spans[] = {0, BRIO_MS(4001), BRIO_NEVER};
+    const char *const texts[] = {"1", "5", ""};
+    for (int i = 0; i < 3; i++) {
+        rig r = rig_start(&(rig_options){.server = {.backend = backend, .retry_after = spans[i]},
+                                         .prepare = prepare_busy});
+        client *c = dial(&r);
+        get(c, "/busy");
+        const answer *a = read_answer(c, false);
+        CHECK_INT(a->status, 503);
+        CHECK_STR(brio_str_from(header(a, "retry-after")), texts[i]);
+        hang_up(c);
+        rig_stop(&r);
+    }
+}
+
 /* Connections of their own, but too many handlers at work. */
 ON_BOTH(beyond_limit_concurrency_by_background_tasks)
 {
@@ -275,7 +312,7 @@ ON_BOTH(beyond_limit_concurrency_by_background_tasks)
     expect_event(&r, "background of b");
     expect_answer(c, 200, "answered");
     get(c, "/hello");
-    expect_answer(c, 503, "Service Unavailable");
+    expect_refused(c, "1");
     hang_up(c);
     open_gate(&r);
     open_gate(&r);
@@ -284,15 +321,16 @@ ON_BOTH(beyond_limit_concurrency_by_background_tasks)
 
 ON_BOTH(beyond_limit_connections_they_are_turned_away)
 {
-    rig r = rig_start(
-        &(rig_options){.server = {.backend = backend, .limit_connections = 2}, .prepare = routes});
+    rig r = rig_start(&(rig_options){
+        .server = {.backend = backend, .limit_connections = 2, .retry_after = BRIO_SEC(7)},
+        .prepare = routes});
     client *a = dial(&r), *b = dial(&r);
     get(a, "/hello"), get(b, "/hello");
     expect_answer(a, 200, "hello");
     expect_answer(b, 200, "hello");
     client *c = dial(&r);
     get(c, "/hello");
-    expect_answer(c, 503, "Service Unavailable");
+    expect_refused(c, "7");
     CHECK(at_end(c));
     hang_up(c), hang_up(b);
     get(a, "/hello");
