@@ -121,6 +121,37 @@ BRIO_API void brio_app_on_shutdown(brio_app *app, brio_lifespan_fn *fn);
 BRIO_API void **brio_app_local(brio_app *app, const void *key);
 /* Calls fn(arg) in brio_app_free, newest first. */
 BRIO_API void brio_app_at_free(brio_app *app, void (*fn)(void *arg), void *arg);
+
+/* ---- Numbers: for rooms above, and for servers that show them --------------- */
+
+enum { BRIO_APP_NUMBERS_MAX = 64 };   /* of an app */
+#define BRIO_APP_NO_NUMBER UINT64_MAX /* of a gauge: there is no such thing here */
+
+typedef struct brio_app_number {
+    const char *name;   /* "brio_bus_published_total", as Prometheus wants it */
+    const char *labels; /* "where=\"link\""; NULL: none */
+    const char *help;   /* a sentence; NULL: the one before has the same name */
+    bool gauge;         /* goes up and down; else it counts from 0, in each process */
+} brio_app_number;
+
+/* Writes their values, in order. Called on the loop's thread. */
+typedef void brio_app_count_fn(brio_app *app, uint64_t *ret);
+
+typedef struct brio_app_numbers {
+    struct brio_app_numbers *next;
+    const brio_app_number *numbers;
+    size_t n;
+    brio_app_count_fn *fn;
+} brio_app_numbers;
+
+/* Adds some; before the app serves. Borrowed. */
+BRIO_API void brio_app_add_numbers(brio_app *app, const brio_app_number *numbers, size_t n,
+                                   brio_app_count_fn *fn);
+/* All of them, in order; NULL: none. Lent as long as the app lives. */
+BRIO_API const brio_app_numbers *brio_app_numbers_of(const brio_app *app);
+/* Their values, BRIO_APP_NUMBERS_MAX at most. On the loop's thread. */
+BRIO_API void brio_app_count_numbers(brio_app *app, uint64_t *ret);
+
 /* The path of the documentation page, or NULL when it is off. Borrowed. */
 BRIO_API const char *brio_app_docs_url(const brio_app *app);
 /* Overrides options.root_path (uvicorn's --root-path). Copied. */

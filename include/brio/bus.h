@@ -212,6 +212,7 @@ typedef struct brio_bus_stats {
     size_t subscriptions, members, sockets;
     size_t workers;               /* others of this machine */
     size_t remote;                /* workers of other machines that give signs of life */
+    uint64_t reconnects;          /* connections to Redis that were made anew */
     size_t redis_pending;         /* messages that Redis has not confirmed */
     bool redis;                   /* it is connected, both ways */
 } brio_bus_stats;

@@ -98,6 +98,7 @@ brio_app *brio_app_new(const brio_app_options *options)
     app->root_path = without_slashes_behind(brio_str_from(app->options.root_path));
     app->depends = brio_app_needs_join(&app->arena, options ? options->depends : NULL, NULL);
     brio_app_router_new(app);
+    brio_app_number_sockets(app);
     if (app->options.on_startup)
         brio_app_on_startup(app, app->options.on_startup);
     if (app->options.on_shutdown)

@@ -87,6 +87,8 @@ struct brio_app {
     brio_app_single *singles;      /* in order of making */
     struct brio_app_mount *mounts; /* in order */
     struct brio_app_local *locals;
+    brio_app_numbers *numbers; /* in order */
+    size_t n_numbers;
     brio_request *life;         /* what they are made in; NULL: not started */
     brio_router *webhooks;      /* NULL: none */
     brio_openapi_fn *customise; /* of the document; NULL: as it is */
@@ -353,6 +355,10 @@ int brio_app_fail_unrouted(brio_request *req) BRIO_CHECKED;
 /* {"detail": reason phrase} from static storage: needs no memory. 400, 404,
  * 413 and 503; any other status is 500 in plain text. */
 void brio_app_answer_static(brio_request *req, int status);
+/* What WebSockets are counted by. (numbers.c) */
+void brio_app_number_sockets(brio_app *app);
+/* Open WebSockets of this loop, by style. (sockets.c) */
+void brio_app_live_sockets(uint64_t *ret_coroutines, uint64_t *ret_events);
 /* Retry-After of a 503, as the server wants it told. */
 void brio_app_tell_when(brio_request *req);
 /* Runs what brio_on_response registered. */

@@ -243,6 +243,14 @@ static size_t count_live(const brio_app *app)
     return n;
 }
 
+void brio_app_live_sockets(uint64_t *ret_coroutines, uint64_t *ret_events)
+{
+    const brio_app_home *home = find_home();
+    *ret_coroutines = *ret_events = 0;
+    for (const brio_app_pool *p = home ? home->pools : NULL; p; p = p->next)
+        *(p->route->spec.events ? ret_events : ret_coroutines) += p->live;
+}
+
 static bool stop_waiting(brio_waiter *waiter)
 {
     (void)waiter;

@@ -95,14 +95,14 @@ static brio_bus *new_bus(const brio_bus_options *options)
 
 static const char buses; /* the key of an app's list */
 
-static brio_bus *first_of(brio_app *app)
+brio_bus *brio_bus_first_of(brio_app *app)
 {
     return *brio_app_local(app, &buses);
 }
 
 static void close_all(brio_app *app)
 {
-    for (brio_bus *bus = first_of(app); bus; bus = bus->next)
+    for (brio_bus *bus = brio_bus_first_of(app); bus; bus = bus->next)
         brio_bus_close(bus);
 }
 
@@ -110,7 +110,7 @@ static int on_startup(brio_app *app, void *state)
 {
     (void)state;
     int rc = 0;
-    for (brio_bus *bus = first_of(app); bus && rc >= 0; bus = bus->next)
+    for (brio_bus *bus = brio_bus_first_of(app); bus && rc >= 0; bus = bus->next)
         rc = brio_bus_open(bus);
     if (rc < 0)
         close_all(app);
@@ -135,6 +135,7 @@ static void belong_to(brio_bus *bus, brio_app *app)
     if (!*slot) {
         brio_app_on_startup(app, on_startup);
         brio_app_on_shutdown(app, on_shutdown);
+        brio_bus_number(app);
     }
     bus->next = *slot;
     *slot = bus;
@@ -170,7 +171,7 @@ brio_bus *brio_bus_sibling(const brio_bus *of)
 int brio_bus_use(struct brio_app *app, const char *url)
 {
     int n = 0, rc = check_url(url);
-    for (brio_bus *bus = rc < 0 ? NULL : first_of(app); bus; bus = bus->next, n++)
+    for (brio_bus *bus = rc < 0 ? NULL : brio_bus_first_of(app); bus; bus = bus->next, n++)
         if (!bus->url_given)
             set_url(bus, url);
     return rc < 0 ? rc : n;

@@ -259,4 +259,9 @@ brio_bus *brio_bus_sibling(const brio_bus *bus);
 
 bool brio_bus_is_name(brio_str name);
 
+/* The newest of an app's; the others follow. NULL: none. */
+brio_bus *brio_bus_first_of(struct brio_app *app);
+/* A server may show what they count. (numbers.c) */
+void brio_bus_number(struct brio_app *app);
+
 #endif

@@ -141,7 +141,8 @@ static void is_up(brio_bus_redis_conn *c)
 {
     brio_log(BRIO_LOG_INFO, "the bus %s Redis at %s:%u", c->says, c->redis->at.host,
              c->redis->at.port);
-    c->up = true;
+    c->redis->bus->stats.reconnects += c->was_up;
+    c->up = c->was_up = true;
     c->failures = 0;
     announce(c->redis);
 }

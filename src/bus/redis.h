@@ -17,6 +17,7 @@ typedef struct brio_bus_redis_conn {
     brio_stream *stream; /* NULL while there is none */
     brio_bus_replies *replies;
     bool up;           /* it does what it is for */
+    bool was_up;       /* once before */
     unsigned failures; /* in a row */
 } brio_bus_redis_conn;
 

@@ -54,6 +54,7 @@ void brio_server_metrics_join(brio_server_worker *w, brio_server_metrics *m, uns
     w->counts = &m->blocks[(size_t)w->slot * 2 + generation % 2];
     atomic_store(&w->counts->connections, 0);
     atomic_store(&w->counts->running, 0);
+    brio_server_numbers_join(w);
     atomic_store(&w->counts->pid, (int64_t)getpid());
 }
 
@@ -176,13 +177,14 @@ static bool is_asked_for(const brio_server_worker *w, const brio_exchange *ex)
            brio_server_listed(w->options->metrics_from, ex->client_host, !ex->client_host.len);
 }
 
-bool brio_server_metrics_serve(const brio_server_worker *w, brio_exchange *ex)
+bool brio_server_metrics_serve(brio_server_worker *w, brio_exchange *ex)
 {
     if (BRIO_LIKELY(!w->metrics) || !is_asked_for(w, ex))
         return false;
     brio_buf text = {0};
     atomic_store(&w->counts->running, w->n_running - 1); /* without this one */
     brio_server_metrics_print(w->metrics, &text);
+    brio_server_numbers_print(w, &text);
     ex->route = w->options->metrics;
     ex->root_path = ex->request_id = ex->trace_id = (brio_str){0};
     brio_http_response answer = {

@@ -31,8 +31,9 @@ typedef struct brio_server_seen {
 struct brio_server_counts { /* of one worker */
     _Atomic int64_t pid;    /* 0: nobody's now */
     _Atomic uint64_t opened, refused;
-    _Atomic uint64_t shakes[3];            /* by brio_server_shake */
-    _Atomic uint64_t connections, running; /* as of the last time this worker looked */
+    _Atomic uint64_t shakes[3];                     /* by brio_server_shake */
+    _Atomic uint64_t numbers[BRIO_APP_NUMBERS_MAX]; /* of the app's parts */
+    _Atomic uint64_t connections, running;          /* as of the last time this worker looked */
     brio_server_seen seen[BRIO_SERVER_SEEN];
     brio_server_count rows[BRIO_SERVER_ROWS];
 };

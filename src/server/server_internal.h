@@ -341,7 +341,12 @@ void brio_server_metrics_opened(const brio_server_worker *w);
 void brio_server_metrics_closed(const brio_server_worker *w);
 void brio_server_metrics_running(const brio_server_worker *w); /* n_running has changed */
 /* True: the request was for the numbers, and is answered and finished. */
-bool brio_server_metrics_serve(const brio_server_worker *w, brio_exchange *ex);
+bool brio_server_metrics_serve(brio_server_worker *w, brio_exchange *ex);
+/* Numbers of the app's parts (metrics_numbers.c): before the loop, in it, and their text. */
+void brio_server_numbers_join(brio_server_worker *w);
+void brio_server_numbers_start(brio_server_worker *w);
+void brio_server_numbers_stop(brio_server_worker *w);
+void brio_server_numbers_print(brio_server_worker *w, brio_buf *out);
 
 void brio_server_slow_log(brio_server_conn *conn);
 void brio_server_refusal_log(brio_server_conn *conn, const char *reason, int status);
@@ -380,9 +385,11 @@ struct brio_server_worker {
     brio_time stamp_until; /* loop clock: when the stamp is to be made anew */
     char retry_after[24];  /* seconds; "": not told */
     brio_server_access access;
-    bool timed;                   /* somebody wants to know how long answers take */
-    brio_server_metrics *metrics; /* of all workers; NULL: nobody counts */
-    brio_server_counts *counts;   /* its own part */
+    bool timed;                                  /* somebody wants to know how long answers take */
+    brio_server_metrics *metrics;                /* of all workers; NULL: nobody counts */
+    brio_server_counts *counts;                  /* its own part */
+    uint64_t numbers_told[BRIO_APP_NUMBERS_MAX]; /* of the app's parts, so far */
+    brio_timer numbers;
 
     brio_server_addresses addresses;
     uint64_t turned_away;  /* since that was last logged */

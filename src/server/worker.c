@@ -207,6 +207,7 @@ static int main_task(void *arg)
         brio_app_shutdown(w->app);
         brio_log(BRIO_LOG_INFO, "Application shutdown complete.");
     }
+    brio_server_numbers_stop(w);
     brio_log(BRIO_LOG_INFO, "Finished server process [%d]", (int)getpid());
     brio_loop_stop(w->loop);
     return 0;
@@ -246,6 +247,7 @@ static int run_on_loop(brio_server_worker *w)
     brio_server_wheel_init(w);
     brio_http_pool_init(&w->http, &w->options->http);
     watchdog_start(w);
+    brio_server_numbers_start(w);
     rc = run_loop(w);
     brio_timer_stop(w->loop, &w->watchdog);
     brio_tasks_close(w->loop);

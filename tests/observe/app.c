@@ -41,6 +41,36 @@ static int read_typed(brio_request *req, const Item *in, brio_response *out)
     return read_item(req, NULL, out);
 }
 
+/* ---- WebSockets and the bus ------------------------------------------------ */
+
+static brio_bus *bus;
+
+/* Follows the news, and says what it is told. */
+static int talk(brio_request *req, const brio_none *in, brio_websocket *ws)
+{
+    (void)req, (void)in;
+    brio_str text;
+    int rc = brio_ws_accept(ws, NULL);
+    if (rc >= 0)
+        rc = brio_bus_follow(bus, ws, BRIO_S("news"));
+    while (rc >= 0 && (rc = brio_ws_receive_text(ws, &text)) >= 0)
+        rc = brio_ws_send_text(ws, text);
+    return rc;
+}
+
+static int said(brio_websocket *ws, brio_none *state, const brio_ws_message *message)
+{
+    (void)state;
+    return brio_ws_send_text(ws, message->data);
+}
+
+static int publish(brio_request *req, const brio_none *in, brio_response *out)
+{
+    (void)in, (void)out;
+    int rc = brio_bus_publish(bus, BRIO_S("news"), BRIO_S("news"));
+    return rc < 0 ? rc : brio_answer_text(req, 200, BRIO_S("published"));
+}
+
 BRIO_MAIN(.title = "Observed")
 {
     brio_use_request_id(app, &(brio_request_id_options){.trust_client = true});
@@ -50,6 +80,10 @@ BRIO_MAIN(.title = "Observed")
     BRIO_GET(app, "/fail", fail, brio_none, brio_response);
     BRIO_GET(app, "/stream", stream, brio_none, brio_response);
     BRIO_GET(app, "/traceparent", traceparent, brio_none, brio_response);
+    bus = brio_bus_new(app, NULL);
+    BRIO_WEBSOCKET(app, "/ws", talk, brio_none);
+    BRIO_WEBSOCKET_EVENTS(app, "/events", brio_none, brio_none, brio_ws_message, (.message = said));
+    BRIO_POST(app, "/publish", publish, brio_none, brio_response);
     brio_app *inner = brio_app_new(NULL);
     BRIO_GET(inner, "/deep/{item_id}", read_typed, Item, brio_response);
     brio_mount(app, "/sub", inner);

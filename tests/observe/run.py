@@ -7,6 +7,7 @@ parser, a parser of Apache's logs, OpenTelemetry's propagator, and json.
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, os.path.join(ROOT, "tests"))
+from harness.redis import Redis  # noqa: E402
 from harness.serving import Server, free_port, python_env  # noqa: E402
 
 failed = 0
@@ -97,6 +99,61 @@ def metrics(program):
         ok("to others the path is the app's", curl(server, "/metrics")[0] == 404)
 
 
+def sockets_and_bus(program):
+    """What two workers count of WebSockets and of a bus through Redis, which goes and comes."""
+    from websockets.sync.client import connect
+    flags = ["--metrics", "/metrics", "--workers", "2", "--log-level", "critical"]
+    with Redis() as redis, Server([program, *flags, "--bus", redis.url], free_port()) as server:
+        def look():
+            return samples(curl(server, "/metrics")[2])
+
+        def each(found, name, **labels):
+            return [v for (n, l), v in found.items() if n == name and set(labels.items()) <= set(l)]
+
+        def settles(what, *names_and_wanted):
+            wanted = [(name, labels, want) for name, labels, want in names_and_wanted]
+            def right():
+                found = look()
+                return all(sum(each(found, n, **labels)) == want for n, labels, want in wanted)
+            ok(what, eventually(right), {n: each(look(), n) for n, _, _ in wanted})
+
+        url = f"ws://127.0.0.1:{server.port}"
+        talkers = [connect(url + "/ws") for _ in range(3)]
+        listeners = [connect(url + "/events") for _ in range(2)]
+        for peer in talkers + listeners:
+            for _ in range(2):
+                peer.send("hello")
+                peer.recv(timeout=20)
+        for _ in range(4):
+            curl(server, "/publish", "-X", "POST")
+        news = [[peer.recv(timeout=20) for _ in range(4)] for peer in talkers]
+        ok("followers have the news", all(len(n) == 4 for n in news), news)
+        settles("open WebSockets by style, and their messages",
+                ("brio_websockets", {"style": "coroutine"}, 3), ("brio_websockets", {"style": "events"}, 2),
+                ("brio_websockets_total", {}, 5), ("brio_websocket_messages_total", {"direction": "received"}, 10),
+                ("brio_websocket_messages_total", {"direction": "sent"}, 22),
+                ("brio_websocket_slow_clients_total", {}, 0))
+        settles("what was published and delivered", ("brio_bus_published_total", {}, 4),
+                ("brio_bus_delivered_total", {}, 12), ("brio_bus_subscriptions", {}, 3),
+                ("brio_bus_dropped_total", {}, 0), ("brio_bus_gaps_total", {}, 0))
+        settles("both workers have Redis and each other", ("brio_bus_redis_connected", {}, 2),
+                ("brio_bus_peers", {"where": "machine"}, 2), ("brio_bus_redis_reconnects_total", {}, 0))
+        redis.stop()
+        settles("it is gone", ("brio_bus_redis_connected", {}, 0))
+        redis.start()
+        settles("and there again", ("brio_bus_redis_connected", {}, 2), ("brio_bus_redis_reconnects_total", {}, 4))
+        for peer in talkers + listeners:
+            peer.close()
+        settles("closed ones are not open", ("brio_websockets", {}, 0), ("brio_bus_subscriptions", {}, 0))
+        server.process.send_signal(signal.SIGHUP)
+        pids = {dict(l)["pid"] for (n, l) in look() if n == "brio_websockets"}
+        eventually(lambda: not pids & {dict(l)["pid"] for (n, l) in look() if n == "brio_websockets"})
+        settles("counters outlive their workers", ("brio_bus_published_total", {}, 4), ("brio_websockets_total", {}, 5),
+                ("brio_bus_redis_connected", {}, 2))
+    with Server([program, *flags], free_port()) as server:
+        ok("without Redis nothing is said of it", not any("redis_connected" in n for n, _ in samples(curl(server, "/metrics")[2])))
+
+
 # ---- Logs ---------------------------------------------------------------------------
 
 def combined(program):
@@ -177,7 +234,7 @@ def main():
     if os.path.realpath(sys.prefix) != os.path.realpath(os.path.dirname(os.path.dirname(python))):
         os.execv(python, [python, *sys.argv])
     program = os.path.join(ROOT, "build", preset, "tests", "observe_app")
-    for part in (metrics, combined, as_json, traces):
+    for part in (metrics, sockets_and_bus, combined, as_json, traces):
         part(program)
     return 1 if failed else 0
 
