@@ -42,6 +42,7 @@ typedef struct brio_server_ssl {
     brio_time handshake_timeout;  /* 0 means 10 s */
     unsigned limit_handshakes;    /* under way at a time per worker, beyond: the oldest of them is
                                      closed; 0 means 1,024 */
+    brio_time ticket_life;        /* as brio_tls_options.ticket_life; 0 means 12 h */
     bool no_ktls;                 /* the kernel does not encrypt, though it could */
 } brio_server_ssl;
 

@@ -50,6 +50,9 @@ typedef struct brio_tls_options {
     const char *alpn;         /* "h2,http/1.1": what we speak, best first; NULL: no ALPN */
     brio_tls_version min_version;
     const char *ciphers;      /* for TLS 1.2, as OpenSSL writes them; NULL: OpenSSL's own */
+    brio_time ticket_life;    /* a server's keys of session tickets are new after it, and one span
+                                 longer read; forked processes agree on them. 0 means 12 h,
+                                 BRIO_NEVER: the first ones stay until a reload */
     bool ktls;                /* sessions let the kernel encrypt: brio_tls_kernel */
 } brio_tls_options;
 

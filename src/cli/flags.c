@@ -134,6 +134,8 @@ static const brio_cli_flag flags[] = {
      "1.2 or 1.3 [1.2]"},
     {"ssl-handshake-timeout", SECONDS, AT(server.ssl.handshake_timeout), 0, 86400, "SECONDS",
      "Close connections whose handshake takes longer [10]"},
+    {"ssl-ticket-life", SPAN, AT(server.ssl.ticket_life), 0, 31536000, "SECONDS",
+     "New keys of session tickets after so long; 0: at SIGHUP only [43200]"},
     {"limit-handshakes", NUMBER, AT(server.ssl.limit_handshakes), 1, 1000000, "NUMBER",
      "Handshakes under way; beyond, the oldest is closed [1024]"},
     {"no-ssl-ktls", SWITCH, AT(server.ssl.no_ktls), 0, 0, NULL,

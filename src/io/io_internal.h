@@ -213,6 +213,21 @@ struct ssl_ctx_st *brio_io_tls_set_main(const brio_tls_set *set);
 const brio_io_alpn *brio_io_tls_set_alpn(const brio_tls_set *set);
 bool brio_io_tls_set_ktls(const brio_tls_set *set);
 
+/* ---- tls_tickets.c ---- */
+typedef struct brio_io_tickets brio_io_tickets;
+typedef struct brio_io_ticket_key {
+    unsigned char name[16], cipher[32], mac[32];
+} brio_io_ticket_key;
+/* Keys that are new each `life` from `now` on (monotonic). NULL: no memory, no chance. */
+brio_io_tickets *brio_io_tickets_new(brio_time life, brio_time now);
+void brio_io_tickets_free(brio_io_tickets *t); /* NULL is fine; wipes them */
+/* Sessions of `ctx` are sealed by them; borrowed. */
+void brio_io_tickets_use(brio_io_tickets *t, struct ssl_ctx_st *ctx);
+/* The key of that name (NULL: the one of now) to *ret. 1; 2: it is the former one; 0: there
+ * is no such key any more. Any thread. */
+int brio_io_tickets_key(brio_io_tickets *t, brio_time now, const unsigned char *name,
+                        brio_io_ticket_key *ret);
+
 /* ---- tls_facts.c ---- */
 void brio_io_tls_info(struct ssl_st *ssl, brio_tls_info *ret);
 /* As brio_stream_tls_peer; *ret is all zero before. */

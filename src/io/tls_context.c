@@ -38,6 +38,7 @@ struct brio_tls_set {
     SSL_CTX *ctx;
     brio_io_alpn alpn;
     bool ktls;
+    brio_io_tickets *tickets; /* NULL: of a client */
     tls_name *names;
     size_t n;
 };
@@ -67,6 +68,7 @@ void brio_io_tls_set_release(brio_tls_set *set)
         SSL_CTX_free(set->names[i].ctx);
         free(set->names[i].text);
     }
+    brio_io_tickets_free(set->tickets);
     free(set->names);
     free(set);
 }
@@ -312,6 +314,20 @@ static int add_hosts(brio_tls_set *set, const brio_tls_context *c, bool named)
     return rc;
 }
 
+static int give_tickets(brio_tls_set *set, const brio_tls_context *c)
+{
+    if (!c->o.server || c->o.ticket_life == BRIO_NEVER)
+        return 0;
+    brio_time life = c->o.ticket_life ? c->o.ticket_life : BRIO_SEC(43200);
+    set->tickets = brio_io_tickets_new(life, brio_clock_monotonic());
+    if (!set->tickets)
+        return -ENOMEM;
+    brio_io_tickets_use(set->tickets, set->ctx);
+    for (size_t i = 0; i < set->n; i++)
+        brio_io_tickets_use(set->tickets, set->names[i].ctx);
+    return 0;
+}
+
 static int fill_set(brio_tls_set *set, const brio_tls_context *c)
 {
     int rc = ctx_new(&set->ctx, &c->o, c->o.cert_file, c->o.key_file);
@@ -319,6 +335,8 @@ static int fill_set(brio_tls_set *set, const brio_tls_context *c)
         rc = add_hosts(set, c, true);
     if (rc == 0)
         rc = add_hosts(set, c, false);
+    if (rc == 0)
+        rc = give_tickets(set, c);
     if (rc < 0)
         return rc;
     set->alpn = c->alpn;

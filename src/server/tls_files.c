@@ -4,7 +4,7 @@
  *
  * Before the fork, so that workers share the keys of session tickets (a client may
  * resume at any of them), need no right to read key files themselves, and a wrong
- * file is told at once. A reload makes new ticket keys: what a certificate vouched
+ * file is told at once. Ticket keys are new by time, and with a reload: what a certificate vouched
  * for that is not trusted any more is not resumed. */
 #include "server/server_internal.h"
 
@@ -58,6 +58,7 @@ int brio_server_tls_load(brio_tls_context **ret, const brio_server_options *o)
                                                            .alpn = protocols(o),
                                                            .min_version = ssl->min_version,
                                                            .ciphers = ssl->ciphers,
+                                                           .ticket_life = ssl->ticket_life,
                                                            .ktls = !ssl->no_ktls});
     if (rc == 0)
         rc = add_hosts(*ret, ssl);

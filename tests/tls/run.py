@@ -467,6 +467,16 @@ def workers_share_tickets(pki, backend):
             with dial(pki, server.port, session=(c, session)) as sock:
                 reused += sock.session_reused
         yield "all of 24 resume", reused == 24
+    with own(pki, [*backend, "--workers", "2", "--ssl-ticket-life", "1"]) as server:
+        first = dial(pki, server.port, VERSIONS["1.2"])
+        c, session = first.context, first.session
+        first.close()
+        time.sleep(2.2)  # beyond two spans, however slow we are
+        reused = 0
+        for _ in range(6):
+            with dial(pki, server.port, session=(c, session)) as sock:
+                reused += sock.session_reused
+        yield "a ticket of two spans ago is a full handshake", reused == 0, reused
 
 
 def by_the_kernel(log):
