@@ -35,6 +35,8 @@ typedef struct brio_h2_limits {
                                forgiven each second; beyond: ENHANCE_YOUR_CALM, the end */
     uint32_t idle_frames;   /* frames that bring nothing (PING, SETTINGS, PRIORITY, empty DATA,
                                WINDOW_UPDATE beyond what was sent) [1,000]; likewise */
+    uint32_t memory;        /* bytes that nghttp2 may take for a connection [256 KiB, and 16 KiB for
+                               each stream]; beyond: ENHANCE_YOUR_CALM, the end */
 } brio_h2_limits;
 
 /* `limits` with every zero replaced by its default. NULL gives all defaults. */
@@ -60,12 +62,15 @@ struct brio_h2_stream {
     brio_str protocol;         /* of an extended CONNECT (RFC 8441): "websocket"; else empty */
     brio_h2 *session;          /* NULL: not open */
     uint32_t id;
-    uint16_t refusal;   /* at `on_head`: the request is refused with this status; see brio_h2_refuse */
+    uint16_t
+        refusal; /* at `on_head`: the request is refused with this status; see brio_h2_refuse */
     const char *reason; /* of the refusal, for the log; static */
     bool ended;         /* the client sends no more of it */
     bool responded;     /* its answer has begun */
     bool finished;      /* its answer is composed to the end */
     brio_str unsent;    /* of the body handed over: what is not composed yet */
+    uint64_t sent;      /* bytes of the body that are composed */
+    bool last;          /* `unsent` is the end of it */
     /* The session's own from here. */
     brio_link link; // brio_h2::streams
     brio_buf head;
@@ -74,7 +79,7 @@ struct brio_h2_stream {
     brio_str authority, host;
     uint64_t untaken;
     int fault;
-    bool last, deferred, bare, tunnel;
+    bool deferred, bare, tunnel;
     char text[64]; /* the body of a refusal */
 };
 
@@ -120,6 +125,11 @@ typedef struct brio_h2_options {
  * a session receives. */
 BRIO_API brio_str brio_h2_preface(void);
 
+/* What a server says to a client of HTTP/2 that it has no room for, without a session:
+ * SETTINGS, and a GOAWAY which tells that no stream was looked at (so all may be sent
+ * again) and, by ENHANCE_YOUR_CALM, that this should not be at once. */
+BRIO_API brio_str brio_h2_turned_away(void);
+
 /* 0 with a session whose first output is waiting; -ENOTSUP in a build without
  * nghttp2; -ENOMEM. */
 BRIO_API int brio_h2_open(brio_h2 **ret, const brio_h2_options *options) BRIO_CHECKED;
@@ -138,6 +148,8 @@ BRIO_API const char *brio_h2_reason(const brio_h2 *h2);
 BRIO_API int brio_h2_compose(brio_h2 *h2, brio_buf *out, size_t until) BRIO_CHECKED;
 /* True when neither input nor output matters any more: close the connection. */
 BRIO_API bool brio_h2_over(const brio_h2 *h2);
+/* Bytes that nghttp2 has taken for it, as the heap counts them. */
+BRIO_API size_t brio_h2_memory(const brio_h2 *h2);
 /* True while a block of headers is incomplete, or the client's preface. */
 BRIO_API bool brio_h2_in_head(const brio_h2 *h2);
 /* Tells the client to open no more streams on this connection (GOAWAY). First

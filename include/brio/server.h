@@ -119,7 +119,8 @@ typedef struct brio_server_options {
     brio_time worker_timeout;
     uint64_t limit_worker_memory; /* a worker with more bytes in memory retires; 0: never */
     brio_time request_timeout;   /* a handler that has not begun its answer by then is cancelled,
-                                    its client gets 503; 0 means no limit */
+                                    its client gets 503; waiting for the client's body does not
+                                    count; 0 means no limit */
     /* Retry-After of the 503s that the server gives because it has too much to do: beyond
      * limit_concurrency and the limits of connections, and of those that the app makes of
      * an overload. In whole seconds, rounded up; 0 means 1 s, BRIO_NEVER: they go

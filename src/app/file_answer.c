@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
-enum { AT_ONCE = 32 * 1024, PIECE = 128 * 1024 }; /* bytes */
+enum { AT_ONCE = 32 * 1024, PIECE = 64 * 1024 }; /* bytes */
 
 /* ---- Bytes --------------------------------------------------------------------- */
 

@@ -43,6 +43,8 @@ static const brio_cli_flag flags[] = {
      "Streams that an HTTP/2 client may cut off in ten seconds [500]"},
     {"limit-h2-idle-frames", NUMBER, AT(server.h2.idle_frames), 1, 1000000, "NUMBER",
      "HTTP/2 frames that bring nothing, in ten seconds [1000]"},
+    {"limit-h2-memory", NUMBER, AT(server.h2.memory), 65536, 1u << 30, "BYTES",
+     "What HTTP/2 may take for a connection [256 KiB, and 16 KiB a stream]"},
     {"h2-stream-window", NUMBER, AT(server.h2.stream_window), 1, 1u << 30, "BYTES",
      "What an HTTP/2 client may send ahead of a body's reader [65535]"},
     {"h2-window", NUMBER, AT(server.h2.window), 65535, 1u << 30, "BYTES",

@@ -17,6 +17,9 @@ enum {
     WINDOW_DEFAULT = 1024 * 1024,
     RESETS_DEFAULT = 500,
     IDLE_FRAMES_DEFAULT = 1000,
+    MEMORY_BASE = 256 * 1024,       /* of a session, whatever its streams */
+    MEMORY_OF_STREAM = 16 * 1024,   /* the head of an answer that waits, most of it */
+    MEMORY_LAST_WORDS = 256 * 1024, /* beyond the limit, for the GOAWAY that tells of it */
     STREAMS_MAX = 1 << 16,
     WINDOW_MAX = 1 << 30,
     WHOLE = 1000 /* thousandths */
@@ -25,6 +28,13 @@ enum {
 brio_str brio_h2_preface(void)
 {
     return BRIO_S("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+}
+
+brio_str brio_h2_turned_away(void)
+{
+    return BRIO_S("\0\0\0\4\0\0\0\0\0"   /* SETTINGS, none */
+                  "\0\0\x08\7\0\0\0\0\0" /* GOAWAY */
+                  "\0\0\0\0\0\0\0\x0b"); /* no stream; ENHANCE_YOUR_CALM */
 }
 
 static uint32_t limit_of(uint32_t value, uint32_t usual, uint32_t most)
@@ -42,6 +52,7 @@ brio_h2_limits brio_h2_limits_resolve(const brio_h2_limits *limits)
     l.window = limit_of(l.window, WINDOW_DEFAULT, WINDOW_MAX);
     l.resets = limit_of(l.resets, RESETS_DEFAULT, INT32_MAX);
     l.idle_frames = limit_of(l.idle_frames, IDLE_FRAMES_DEFAULT, INT32_MAX);
+    l.memory = limit_of(l.memory, MEMORY_BASE + l.streams * MEMORY_OF_STREAM, UINT32_MAX);
     return l;
 }
 
@@ -53,8 +64,19 @@ void brio_h2_give_up(brio_h2 *h2, int verdict, uint32_t code, const char *reason
         return;
     h2->verdict = verdict;
     h2->reason = reason;
-    if (nghttp2_session_terminate_session(h2->session, code) != 0)
+    h2->memory_max += MEMORY_LAST_WORDS;
+    h2->mute = nghttp2_session_terminate_session(h2->session, code) != 0;
+    if (h2->mute)
         h2->verdict = -ENOMEM;
+}
+
+void brio_h2_out_of_memory(brio_h2 *h2)
+{
+    if (h2->starved)
+        brio_h2_give_up(h2, BRIO_EOVERLOAD, NGHTTP2_ENHANCE_YOUR_CALM,
+                        "a connection that takes too much memory");
+    else
+        brio_h2_give_up(h2, -ENOMEM, NGHTTP2_INTERNAL_ERROR, "out of memory");
 }
 
 void brio_h2_spend(brio_h2 *h2, brio_h2_budget *budget, const char *reason)
@@ -97,30 +119,6 @@ static void refill_all(brio_h2 *h2, brio_time now)
 
 /* ---- Beginning and end ------------------------------------------------------ */
 
-static void *mem_malloc(size_t size, void *arg)
-{
-    (void)arg;
-    return brio_malloc(size);
-}
-
-static void *mem_calloc(size_t n, size_t size, void *arg)
-{
-    (void)arg;
-    return brio_zalloc(n, size);
-}
-
-static void *mem_realloc(void *ptr, size_t size, void *arg)
-{
-    (void)arg;
-    return brio_realloc(ptr, size);
-}
-
-static void mem_free(void *ptr, void *arg)
-{
-    (void)arg;
-    free(ptr);
-}
-
 static nghttp2_option *session_options(const brio_h2 *h2)
 {
     enum { UNREAD_ACKS = 100 }; /* answers to PING and SETTINGS that wait for the client */
@@ -130,6 +128,7 @@ static nghttp2_option *session_options(const brio_h2 *h2)
         return NULL;
     nghttp2_option_set_no_auto_window_update(o, 1);
     nghttp2_option_set_max_outbound_ack(o, UNREAD_ACKS);
+    nghttp2_option_set_no_closed_streams(o, 1);
 #ifdef BRIO_HAS_MAX_CONTINUATIONS
     /* It counts how often it looks for a frame's head, which may come in 9 pieces: its
      * own limit of 8 would depend on how the bytes were cut. Frames are in the
@@ -141,7 +140,7 @@ static nghttp2_option *session_options(const brio_h2 *h2)
 
 static int make_session(brio_h2 *h2)
 {
-    nghttp2_mem mem = {NULL, mem_malloc, mem_free, mem_calloc, mem_realloc};
+    nghttp2_mem mem = brio_h2_memory_of(h2);
     nghttp2_session_callbacks *callbacks = NULL;
     nghttp2_option *option = session_options(h2);
     int rc = option ? nghttp2_session_callbacks_new(&callbacks) : NGHTTP2_ERR_NOMEM;
@@ -225,7 +224,7 @@ const char *brio_h2_reason(const brio_h2 *h2)
 static void judge_failure(brio_h2 *h2, ptrdiff_t rc)
 {
     if (rc == NGHTTP2_ERR_NOMEM)
-        brio_h2_give_up(h2, -ENOMEM, NGHTTP2_INTERNAL_ERROR, "out of memory");
+        brio_h2_out_of_memory(h2);
     else if (rc == NGHTTP2_ERR_FLOODED)
         brio_h2_give_up(h2, BRIO_EOVERLOAD, NGHTTP2_ENHANCE_YOUR_CALM, "flooded with frames");
     else
@@ -258,7 +257,7 @@ int brio_h2_compose(brio_h2 *h2, brio_buf *out, size_t until)
             brio_buf_add(out, (brio_str){(const char *)bytes, (size_t)n});
     }
     h2->out = NULL;
-    return n < 0 || out->failed ? -ENOMEM : 0;
+    return n < 0 || out->failed || h2->mute ? -ENOMEM : 0;
 }
 
 bool brio_h2_over(const brio_h2 *h2)

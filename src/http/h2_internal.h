@@ -28,15 +28,19 @@ struct brio_h2 {
     brio_buf *out;     /* inside brio_h2_compose */
     size_t until;
     brio_h2_budget resets, idle;
-    brio_time since; /* the budgets were refilled */
-    int32_t newest;  /* stream that the client began */
-    int32_t gap[2];  /* first and last of those it left out last, for ever */
-    size_t block;    /* bytes of the block of headers at hand, as they came */
-    size_t preface;  /* bytes of the preface still to come */
-    int verdict;     /* < 0: the connection is over */
+    size_t memory;     /* bytes that nghttp2 has */
+    size_t memory_max; /* that it may have */
+    brio_time since;   /* the budgets were refilled */
+    int32_t newest;    /* stream that the client began */
+    int32_t gap[2];    /* first and last of those it left out last, for ever */
+    size_t block;      /* bytes of the block of headers at hand, as they came */
+    size_t preface;    /* bytes of the preface still to come */
+    int verdict;       /* < 0: the connection is over */
     const char *reason;
     bool in_block; /* between HEADERS and the end of its block */
     bool final;    /* the last GOAWAY is said */
+    bool starved;  /* memory_max was met */
+    bool mute;     /* there was no memory to say what is wrong */
 };
 
 /* The stream's record; NULL: it was refused, or is gone. */
@@ -47,6 +51,11 @@ void brio_h2_spend(brio_h2 *h2, brio_h2_budget *budget, const char *reason);
 void brio_h2_earn(brio_h2_budget *budget, int frames);
 /* Ends the connection with GOAWAY. The first reason counts. */
 void brio_h2_give_up(brio_h2 *h2, int verdict, uint32_t code, const char *reason);
+/* The same, because nghttp2 got no memory. */
+void brio_h2_out_of_memory(brio_h2 *h2);
+
+/* For a session that is about to be made (h2_memory.c). */
+nghttp2_mem brio_h2_memory_of(brio_h2 *h2);
 
 /* ---- Reading (h2_read.c, h2_head.c) ---------------------------------------- */
 

@@ -34,6 +34,8 @@ void *brio_h2_owner(const brio_h2 *h2) { (void)h2; NEVER(); }
 int brio_h2_receive(brio_h2 *h2, brio_str b, brio_time t) { (void)h2, (void)b, (void)t; NEVER(); }
 const char *brio_h2_reason(const brio_h2 *h2) { (void)h2; NEVER(); }
 int brio_h2_compose(brio_h2 *h2, brio_buf *o, size_t n) { (void)h2, (void)o, (void)n; NEVER(); }
+brio_str brio_h2_turned_away(void) { NEVER(); }
+size_t brio_h2_memory(const brio_h2 *h2) { (void)h2; NEVER(); }
 bool brio_h2_over(const brio_h2 *h2) { (void)h2; NEVER(); }
 bool brio_h2_in_head(const brio_h2 *h2) { (void)h2; NEVER(); }
 void brio_h2_goodbye(brio_h2 *h2, bool final) { (void)h2, (void)final; NEVER(); }

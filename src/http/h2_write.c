@@ -164,6 +164,7 @@ static int on_send_data(nghttp2_session *session, nghttp2_frame *frame, const ui
     brio_buf_add(h2->out, (brio_str){(const char *)framehd, FRAME_HEAD});
     brio_buf_add(h2->out, (brio_str){s->unsent.ptr, len});
     s->unsent = brio_str_slice(s->unsent, len, s->unsent.len);
+    s->sent += len;
     if (len && s->unsent.len == 0)
         h2->events->on_taken(s);
     return 0;
@@ -292,7 +293,7 @@ int brio_h2_refuse(brio_h2_stream *s, const brio_http_stamp *stamp)
 
 void brio_h2_reset(brio_h2_stream *s, uint32_t code)
 {
-    if (s->session)
-        (void)nghttp2_submit_rst_stream(s->session->session, NGHTTP2_FLAG_NONE, (int32_t)s->id,
-                                        code);
+    brio_h2 *h2 = s->session;
+    if (h2 && nghttp2_submit_rst_stream(h2->session, NGHTTP2_FLAG_NONE, (int32_t)s->id, code) != 0)
+        brio_h2_out_of_memory(h2); /* or it would stay open */
 }

@@ -18,18 +18,27 @@ typedef struct reading {
     brio_server_exchange *x;
 } reading;
 
+/* Nobody waits for the client any more, and its handler's time goes on. */
+static void asked_no_more(brio_server_exchange *x)
+{
+    x->reader = NULL;
+    if (x->answer_by != BRIO_NEVER)
+        x->answer_by += brio_loop_now(x->worker->loop) - x->asked;
+}
+
 static bool give_up(brio_waiter *waiter)
 {
-    BRIO_CONTAINER(waiter, reading, waiter)->x->reader = NULL;
+    asked_no_more(BRIO_CONTAINER(waiter, reading, waiter)->x);
     return true;
 }
 
 void brio_server_body_wake(brio_server_exchange *x, int result)
 {
     brio_waiter *reader = x->reader;
-    x->reader = NULL;
-    if (reader)
-        brio_unpark(reader, result);
+    if (!reader)
+        return;
+    asked_no_more(x);
+    brio_unpark(reader, result);
 }
 
 int brio_server_body_wait(brio_server_exchange *x, brio_time limit)
@@ -37,6 +46,7 @@ int brio_server_body_wait(brio_server_exchange *x, brio_time limit)
     BRIO_ASSERT(!x->reader); /* one task reads */
     reading r = {.waiter.on_cancel = give_up, .x = x};
     x->reader = &r.waiter;
+    x->asked = brio_loop_now(x->worker->loop);
     if (!x->in_flight && limit != BRIO_NEVER)
         brio_server_pace_body(x->conn);
     return brio_park(&r.waiter);

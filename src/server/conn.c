@@ -73,6 +73,47 @@ static bool take_exchange(brio_server_conn *conn)
     return conn->x != NULL;
 }
 
+/* One line a second, however many come. */
+static void log_turned_away(brio_server_worker *w)
+{
+    brio_time now = brio_loop_now(w->loop);
+    w->turned_away++;
+    if (now < w->log_after)
+        return;
+    brio_log(BRIO_LOG_WARNING, "Exceeded connection limit (%llu times).",
+             (unsigned long long)w->turned_away);
+    w->turned_away = 0;
+    w->log_after = now + BRIO_SEC(1);
+}
+
+static void say_full(brio_server_conn *conn, bool http2)
+{
+    static const char text[] = "HTTP/1.1 503 Service Unavailable\r\n"
+                               "content-type: text/plain; charset=utf-8\r\n"
+                               "content-length: 19\r\nconnection: close\r\n";
+    const char *seconds = conn->worker->retry_after;
+    log_turned_away(conn->worker);
+    if (!take_exchange(conn)) {
+        brio_server_conn_close(conn);
+        return;
+    }
+    if (http2)
+        brio_buf_add(&conn->x->out, brio_h2_turned_away());
+    else
+        brio_buf_printf(&conn->x->out, "%s%s%s%s\r\nService Unavailable", text,
+                        *seconds ? "retry-after: " : "", seconds, *seconds ? "\r\n" : "");
+    conn->last = conn->linger = true;
+    brio_server_conn_advance(conn);
+}
+
+/* The first bytes of one of those. "PRI" begins no request of HTTP/1.1. */
+static void turn_away_now(brio_server_conn *conn, brio_chunk *chunk)
+{
+    bool http2 = brio_str_starts((brio_str){chunk->data, chunk->len}, BRIO_S("PRI"));
+    brio_chunk_release(conn->worker->loop, chunk);
+    say_full(conn, http2);
+}
+
 void brio_server_conn_begin(brio_server_conn *conn, brio_str protocol)
 {
     bool agreed = brio_str_eq(protocol, BRIO_S("h2"));
@@ -94,6 +135,10 @@ void brio_server_conn_received(brio_server_conn *conn, brio_chunk *chunk)
     }
     if (BRIO_UNLIKELY(conn->http2)) {
         brio_server_h2_received(conn, chunk);
+        return;
+    }
+    if (BRIO_UNLIKELY(conn->excess && !conn->last)) {
+        turn_away_now(conn, chunk);
         return;
     }
     if (BRIO_UNLIKELY(conn->last || conn->closing || !take_exchange(conn))) {
@@ -219,6 +264,8 @@ void brio_server_conn_expired(brio_server_conn *conn)
     brio_server_phase phase = (brio_server_phase)conn->phase;
     if (conn->http2)
         brio_server_h2_expired(conn);
+    else if (conn->excess && !conn->last)
+        say_full(conn, false); /* it says nothing */
     else if (phase == BRIO_SERVER_HEAD || phase == BRIO_SERVER_BODY)
         too_late(conn);
     else if (phase == BRIO_SERVER_WRITING && brio_server_output_moved(conn))
@@ -245,34 +292,14 @@ void brio_server_conn_close_idle(brio_server_conn *conn)
 
 /* ---- The beginning ------------------------------------------------------ */
 
-/* One line a second, however many come. */
-static void log_turned_away(brio_server_worker *w)
+void brio_server_conn_turn_away(brio_server_conn *conn, brio_str protocol)
 {
-    brio_time now = brio_loop_now(w->loop);
-    w->turned_away++;
-    if (now < w->log_after)
-        return;
-    brio_log(BRIO_LOG_WARNING, "Exceeded connection limit (%llu times).",
-             (unsigned long long)w->turned_away);
-    w->turned_away = 0;
-    w->log_after = now + BRIO_SEC(1);
-}
-
-void brio_server_conn_turn_away(brio_server_conn *conn)
-{
-    static const char text[] = "HTTP/1.1 503 Service Unavailable\r\n"
-                               "content-type: text/plain; charset=utf-8\r\n"
-                               "content-length: 19\r\nconnection: close\r\n";
-    const char *seconds = conn->worker->retry_after;
-    log_turned_away(conn->worker);
-    if (!take_exchange(conn)) {
-        brio_server_conn_close(conn);
-        return;
-    }
-    brio_buf_printf(&conn->x->out, "%s%s%s%s\r\nService Unavailable", text,
-                    *seconds ? "retry-after: " : "", seconds, *seconds ? "\r\n" : "");
-    conn->last = conn->linger = true;
-    brio_server_conn_advance(conn);
+    brio_server_http versions = conn->worker->options->versions;
+    bool agreed = brio_str_eq(protocol, BRIO_S("h2")), both = versions == BRIO_SERVER_HTTP_ANY;
+    if (!agreed && both && brio_h2_preface().len && !conn->tls)
+        brio_server_deadline(conn, BRIO_SERVER_HEAD, BRIO_SEC(1));
+    else
+        say_full(conn, agreed || versions == BRIO_SERVER_HTTP_2);
 }
 
 bool brio_server_conn_enter(brio_server_conn *conn)
@@ -324,11 +351,8 @@ void brio_server_conn_open(brio_server_inlet *inlet, int fd)
     if (!conn)
         return;
     conn->excess = w->n_conns > limit;
-    if (conn->excess && !brio_server_wire_secure(conn)) {
-        brio_server_conn_turn_away(conn);
-        return;
-    }
-    if (!brio_server_proxied_open(conn)) {
+    bool told = conn->excess && !brio_server_wire_secure(conn); /* whoever it speaks for */
+    if (!told && !brio_server_proxied_open(conn)) {
         brio_server_conn_close(conn);
         return;
     }

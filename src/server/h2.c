@@ -118,6 +118,22 @@ static void finish(brio_server_h2 *h2)
     brio_server_deadline(conn, BRIO_SERVER_LINGERING, BRIO_SEC(2));
 }
 
+/* What large answers needed is not kept for the next. */
+static void shrink(brio_buf *buf)
+{
+    enum { KEPT = 2048 }; /* bytes: a small answer's */
+    if (buf->cap > KEPT)
+        brio_buf_fini(buf);
+}
+
+static void rest(brio_server_h2 *h2)
+{
+    if (h2->out.len == 0)
+        shrink(&h2->out);
+    shrink(&h2->flying);
+    brio_server_deadline(h2->conn, BRIO_SERVER_IDLE, h2->conn->worker->options->http.keep_alive);
+}
+
 static bool waits(const brio_server_h2 *h2)
 {
     return h2->in_flight || !brio_link_alone(&h2->streams) || brio_h2_in_head(h2->session);
@@ -134,7 +150,7 @@ static void settle(brio_server_h2 *h2)
     else if (waits(h2) && conn->phase != BRIO_SERVER_STREAMS)
         brio_server_deadline(conn, BRIO_SERVER_STREAMS, h2->every);
     else if (!waits(h2) && conn->phase != BRIO_SERVER_IDLE)
-        brio_server_deadline(conn, BRIO_SERVER_IDLE, conn->worker->options->http.keep_alive);
+        rest(h2);
 }
 
 /* A client that takes nothing may not ask for more. */

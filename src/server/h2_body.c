@@ -44,7 +44,7 @@ void brio_server_stream_body(brio_server_stream *s, brio_str piece)
     s->received += piece.len;
     if (s->reader || (!s->running && !s->responded))
         brio_server_stream_waited(s);
-    s->since = brio_loop_now(s->worker->loop);
+    s->since = brio_loop_now(s->worker->loop); /* also when nobody waits for it */
     if (s->sink != BRIO_SERVER_UNDECIDED && s->received > s->limit) {
         brio_h2_took(&s->h2, piece.len);
         too_large(s);
@@ -95,7 +95,9 @@ typedef struct reading {
 
 static bool give_up(brio_waiter *waiter)
 {
-    BRIO_CONTAINER(waiter, reading, waiter)->s->reader = NULL;
+    brio_server_stream *s = BRIO_CONTAINER(waiter, reading, waiter)->s;
+    s->reader = NULL;
+    brio_server_stream_waited(s);
     return true;
 }
 
@@ -103,8 +105,10 @@ void brio_server_stream_wake_reader(brio_server_stream *s, int result)
 {
     brio_waiter *reader = s->reader;
     s->reader = NULL;
-    if (reader)
-        brio_unpark(reader, result);
+    if (!reader)
+        return;
+    brio_server_stream_waited(s);
+    brio_unpark(reader, result);
 }
 
 static int wait_body(brio_server_stream *s)

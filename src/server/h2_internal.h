@@ -35,12 +35,14 @@ struct brio_server_stream {
     brio_buf kept;       /* the end of an answer that was not ours to borrow */
     brio_waiter *writer; /* the task in `write` or `sent` */
     brio_waiter *reader; /* the task in `read` */
-    brio_time since;     /* loop clock: what is waited for was last seen to move;
+    brio_time since;     /* loop clock: since when its body is waited for;
                             while `ending`: when the client has had its time */
-    size_t unsent;       /* bytes of the answer that were left then */
+    brio_time stuck;     /* loop clock: the client has not taken `taken` bytes more, if `owing` */
+    uint64_t taken;      /* bytes of the answer's body that were composed then */
+    bool owing;          /* there was more of it when last looked at */
     uint64_t limit;      /* of the body, in bytes */
     brio_time waited;    /* for its body, before `since` */
-    brio_time begun;     /* loop clock: its handler */
+    brio_time begun;     /* loop clock: its handler, and `waited` before that */
     uint64_t received;   /* of the body */
     brio_server_sink sink;
     int failure; /* of the body: what `read` returns */

@@ -142,7 +142,6 @@ static int line_write(brio_line *line, const brio_str *parts, size_t n)
         brio_server_h2_schedule(s->conn);
         return -EPIPE;
     }
-    s->since = brio_loop_now(s->worker->loop);
     s->owes_written = true;
     queue(s); /* what is empty is written at once */
     brio_server_h2_schedule(s->conn);

@@ -21,7 +21,9 @@ static brio_time patience(const brio_server_stream *s)
 
 void brio_server_stream_waited(brio_server_stream *s)
 {
-    s->waited += brio_loop_now(s->worker->loop) - s->since;
+    brio_time now = brio_loop_now(s->worker->loop);
+    s->waited += now - s->since;
+    s->since = now;
 }
 
 /* Silent for too long, or too slow in all. */
@@ -33,31 +35,43 @@ static bool body_is_late(const brio_server_stream *s, brio_time now)
 
 /* ---- Answers --------------------------------------------------------------------- */
 
+/* Its end counts, too: an empty frame waits for a window like any other. */
+static bool owes(const brio_server_stream *s)
+{
+    const brio_h2_stream *h2 = &s->h2;
+    return s->responded && h2->session && (h2->unsent.len || (h2->last && !h2->finished));
+}
+
+/* As for a connection of HTTP/1.1: in each span of write_timeout the client is to take
+ * what write_rate asks of it, in pieces of any size. */
 static void check_answer(brio_server_stream *s, brio_time now)
 {
     const brio_http_limits *limits = &s->worker->options->http;
-    if (s->h2.unsent.len == 0 || s->unsent == 0 || s->h2.unsent.len > s->unsent) {
-        s->unsent = s->h2.unsent.len; /* nothing waits, or something else */
-        s->since = now;
-    }
-    if (now - s->since < limits->write_timeout)
+    bool before = s->owing;
+    s->owing = owes(s);
+    if (!s->owing)
         return;
     double wanted = (double)limits->write_timeout / 1e9 * (double)limits->write_rate;
-    if ((double)(s->unsent - s->h2.unsent.len) >= (wanted > 1 ? wanted : 1)) {
-        s->unsent = s->h2.unsent.len;
-        s->since = now;
+    if (before && now - s->stuck < limits->write_timeout)
+        return;
+    if (!before || (double)(s->h2.sent - s->taken) >= (wanted > 1 ? wanted : 1)) {
+        s->taken = s->h2.sent;
+        s->stuck = now;
         return;
     }
+    s->owing = false;
     brio_server_slow_log(s->conn->conn);
     brio_h2_reset(&s->h2, BRIO_H2_CANCEL);
 }
 
 /* ---- Handlers ---------------------------------------------------------------------- */
 
+/* Time in which it waits for its client's body is the client's. */
 static bool overdue(const brio_server_stream *s, brio_time now)
 {
     brio_time limit = s->worker->options->request_timeout;
-    return limit && s->running && !s->responded && now - s->begun >= limit;
+    return limit && s->running && !s->responded && !s->reader &&
+           now - s->begun - s->waited >= limit;
 }
 
 /* The client has its 503 at once; the handler finds that it is gone. */
@@ -82,6 +96,7 @@ static void part(brio_server_stream *s)
 
 void brio_server_stream_check(brio_server_stream *s, brio_time now)
 {
+    check_answer(s, now);
     if (s->ending) {
         if (now >= s->since)
             brio_h2_reset(&s->h2, BRIO_H2_NO_ERROR);
@@ -92,9 +107,8 @@ void brio_server_stream_check(brio_server_stream *s, brio_time now)
             return;
         s->failure = -ETIMEDOUT; /* its handler hears of it, and answers */
         brio_server_stream_wake_reader(s, 0);
-    } else if (s->responded) {
-        check_answer(s, now);
-    } else if (s->sink == BRIO_SERVER_COLLECTED && !s->running && body_is_late(s, now)) {
+    } else if (s->sink == BRIO_SERVER_COLLECTED && !s->running && !s->responded &&
+               body_is_late(s, now)) {
         brio_server_stream_refuse(s, 408, "the body took too long");
     }
 }

@@ -44,7 +44,6 @@ static int wait_taken(brio_server_stream *s)
     BRIO_ASSERT(!s->writer); /* one task answers */
     writing w = {.waiter.on_cancel = give_up, .s = s};
     s->writer = &w.waiter;
-    s->since = brio_loop_now(s->worker->loop);
     return brio_park(&w.waiter);
 }
 
@@ -78,7 +77,6 @@ static void go_on(brio_server_stream *s)
     brio_server_h2 *h2 = s->conn;
     if (!brio_server_stream_open(s))
         return;
-    s->since = brio_loop_now(s->worker->loop);
     if (brio_server_h2_pump(h2))
         brio_server_h2_schedule(h2);
 }
@@ -256,7 +254,7 @@ static void start(brio_server_stream *s)
         return;
     }
     s->running = true;
-    s->begun = brio_loop_now(w->loop);
+    s->begun = brio_loop_now(w->loop) - s->waited;
     w->n_running++;
     brio_server_metrics_running(w);
     if (!brio_server_metrics_serve(w, &s->ex))
@@ -308,7 +306,6 @@ static void on_end(brio_h2_stream *stream)
 static void on_taken(brio_h2_stream *stream)
 {
     brio_server_stream *s = of_h2(stream);
-    s->unsent = 0;
     brio_server_stream_wake_writer(s, 0);
     if (s->owes_written)
         brio_server_stream_line_moved(s);
@@ -430,7 +427,7 @@ void brio_server_stream_let_go(brio_server_stream *s)
     scrub(&s->body);
     scrub(&s->lent);
     scrub(&s->kept);
-    s->unsent = 0;
+    s->owing = false;
     s->received = 0;
     s->waited = 0;
     s->parted = false;

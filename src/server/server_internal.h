@@ -165,8 +165,10 @@ _Static_assert(sizeof(void *) != 8 || sizeof(brio_server_conn) <= 264,
 void brio_server_conn_open(brio_server_inlet *inlet, int fd);
 /* Closes without regard to a handler; again does no harm. */
 void brio_server_conn_close(brio_server_conn *conn);
-/* Above the limit a connection is told so, without waiting for its request. */
-void brio_server_conn_turn_away(brio_server_conn *conn);
+/* Above the limit a connection is told so, without waiting for its request; in clear
+ * its first bytes tell in which words, if both could be. `protocol` as for
+ * brio_server_conn_begin. */
+void brio_server_conn_turn_away(brio_server_conn *conn, brio_str protocol);
 /* Nothing it may say would be understood: answers, and ends. `reason` is static. */
 void brio_server_conn_refuse_now(brio_server_conn *conn, int status, const char *reason);
 /* Answers the parser's refusal; the connection ends after it. */
@@ -227,6 +229,7 @@ struct brio_server_exchange {
     brio_time answer_by;           /* when its handler has to have begun the answer, or NEVER */
     brio_waiter *waiter;           /* the task in `write` or `sent` */
     brio_waiter *reader;           /* the task in `read` */
+    brio_time asked;               /* loop clock: since when it waits */
     bool in_flight;                /* a write is under way ... */
     bool large_flies;              /* ... and `large` is part of it */
 

@@ -245,10 +245,8 @@ static void established(brio_server_tls *t)
                                                                 : BRIO_SERVER_SHAKE_FULL);
     if (rc < 0 || push_out(t) < 0)
         brio_server_conn_drop(t->conn);
-    else if (t->conn->excess && brio_str_eq(info.alpn, BRIO_S("h2")))
-        brio_server_conn_close(t->conn); /* it would not understand the words */
     else if (t->conn->excess)
-        brio_server_conn_turn_away(t->conn);
+        brio_server_conn_turn_away(t->conn, info.alpn);
     else
         brio_server_conn_begin(t->conn, info.alpn);
 }

@@ -29,7 +29,7 @@ static void begin(brio_server_conn *conn)
     if (brio_server_wire_secure(conn))
         brio_server_tls_start(conn);
     else if (BRIO_UNLIKELY(conn->excess))
-        brio_server_conn_turn_away(conn);
+        brio_server_conn_turn_away(conn, BRIO_S(""));
     else
         brio_server_conn_begin(conn, (brio_str){NULL, 0});
 }

@@ -265,4 +265,59 @@ TEST(h2_pings_of_a_client_that_does_not_read)
     brio_buf_fini(&bytes);
     owner_free(o);
 }
+
+/* ---- Memory ------------------------------------------------------------------------------ */
+
+static void drop_output(owner *o)
+{
+    brio_buf_clear(&o->out);
+    CHECK_OK(brio_h2_compose(o->h2, &o->out, SIZE_MAX));
+}
+
+/* What an idle session holds does not grow with the requests it has had. */
+TEST(h2_an_idle_session_is_small)
+{
+    owner *o = owner_new(NULL, NULL);
+    size_t held[3];
+    brio_buf bytes = {0};
+    preface(&bytes);
+    CHECK_INT(feed_all(o, &bytes), 0);
+    drop_output(o);
+    held[0] = brio_h2_memory(o->h2);
+    o->answers = true;
+    for (int round = 1; round < 3; round++) {
+        for (uint32_t i = 0; i < 200; i++) {
+            headers(&bytes, ((uint32_t)round * 200 + i) * 2 + 1, END_STREAM,
+                    GET "x-unit-test yes\n");
+            CHECK_INT(feed_all(o, &bytes), 0);
+            drop_output(o);
+        }
+        held[round] = brio_h2_memory(o->h2);
+    }
+    CHECK(held[1] <= held[0] + 4096);
+    CHECK_INT(held[2], held[1]);
+    brio_buf_fini(&bytes);
+    owner_free(o);
+}
+
+/* Whatever it is that grows: the connection ends, and says why. */
+TEST(h2_memory_of_a_session_is_limited)
+{
+    owner *o = owner_new(&(brio_h2_limits){.memory = 30000}, NULL);
+    brio_buf bytes = {0};
+    int rc = 0, n = 0;
+    preface(&bytes);
+    CHECK_INT(feed_all(o, &bytes), 0);
+    (void)sent(o);
+    for (; n < STREAMS && rc == 0; n++) {
+        headers(&bytes, (uint32_t)n * 2 + 1, 0, POST);
+        rc = feed_all(o, &bytes);
+    }
+    CHECK_INT(rc, BRIO_EOVERLOAD);
+    CHECK(n > 2 && strstr(brio_h2_reason(o->h2), "memory"));
+    CHECK(strstr(sent(o), "0 goaway 11\n"));
+    CHECK(brio_h2_over(o->h2));
+    brio_buf_fini(&bytes);
+    owner_free(o);
+}
 #endif
