@@ -11,10 +11,12 @@ enum { UNKNOWN_MAX = 64 * 1024 }; /* bytes of a body for nobody that are still a
 
 /* ---- Before the request ---------------------------------------------------- */
 
-/* A large body for no route is not waited for: the answer goes out at once. */
+/* A large body for no route is not waited for: the answer goes out at once. Nor, where
+ * nothing has to be read past (HTTP/2), one that waits to be asked for. */
 static brio_app_body_plan plan_for_nobody(const brio_http_request *http)
 {
-    return (brio_app_body_plan){.pieces = http->content_length > UNKNOWN_MAX};
+    bool asks = http->major == 2 && http->expect_continue;
+    return (brio_app_body_plan){.pieces = http->content_length > UNKNOWN_MAX || asks};
 }
 
 brio_app_body_plan brio_app_plan_body(brio_app *app, const brio_http_request *http,

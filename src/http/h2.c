@@ -183,6 +183,7 @@ int brio_h2_open(brio_h2 **ret, const brio_h2_options *options)
     h2->resets = budget_of(h2->limits.resets);
     h2->idle = budget_of(h2->limits.idle_frames);
     h2->preface = brio_h2_preface().len;
+    h2->scan.skip = (uint32_t)h2->preface;
     h2->newest = -1; /* so that stream 1 is in order */
     brio_link_init(&h2->streams);
     if (make_session(h2) != 0 || say_settings(h2, !options->no_sockets) != 0) {
@@ -239,9 +240,13 @@ int brio_h2_receive(brio_h2 *h2, brio_str bytes, brio_time now)
     if (h2->verdict < 0)
         return h2->verdict;
     h2->preface -= bytes.len < h2->preface ? bytes.len : h2->preface;
+    size_t fine = brio_h2_scan_bytes(&h2->scan, bytes), all = bytes.len;
+    bytes.len = fine;
     ptrdiff_t rc = nghttp2_session_mem_recv(h2->session, (const uint8_t *)bytes.ptr, bytes.len);
     if (rc < 0)
         judge_failure(h2, rc);
+    else if (fine < all)
+        brio_h2_give_up(h2, BRIO_ESYNTAX, NGHTTP2_STREAM_CLOSED, "a frame on a closed stream");
     return h2->verdict;
 }
 

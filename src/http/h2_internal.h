@@ -16,6 +16,14 @@ typedef struct brio_h2_budget {
     int64_t most, left; /* thousandths of a frame */
 } brio_h2_budget;
 
+/* Frames as they pass by (h2_scan.c). */
+typedef struct brio_h2_scan {
+    uint64_t shut[2];        /* bits of the newest streams: the client has ended it */
+    uint32_t streams;        /* that it began, or passed over */
+    uint32_t skip;           /* bytes up to the next frame's head */
+    uint8_t head[9], n_head; /* what is here of it */
+} brio_h2_scan;
+
 struct brio_h2 {
     nghttp2_session *session;
     const brio_h2_events *events;
@@ -33,9 +41,10 @@ struct brio_h2 {
     brio_time since;   /* the budgets were refilled */
     int32_t newest;    /* stream that the client began */
     int32_t gap[2];    /* first and last of those it left out last, for ever */
-    size_t block;      /* bytes of the block of headers at hand, as they came */
-    size_t preface;    /* bytes of the preface still to come */
-    int verdict;       /* < 0: the connection is over */
+    brio_h2_scan scan;
+    size_t block;   /* bytes of the block of headers at hand, as they came */
+    size_t preface; /* bytes of the preface still to come */
+    int verdict;    /* < 0: the connection is over */
     const char *reason;
     bool in_block; /* between HEADERS and the end of its block */
     bool final;    /* the last GOAWAY is said */
@@ -56,6 +65,10 @@ void brio_h2_out_of_memory(brio_h2 *h2);
 
 /* For a session that is about to be made (h2_memory.c). */
 nghttp2_mem brio_h2_memory_of(brio_h2 *h2);
+
+/* How many of the bytes are fine: all, or less, without the last one of the head of
+ * a frame that cannot be where it is. */
+size_t brio_h2_scan_bytes(brio_h2_scan *scan, brio_str bytes);
 
 /* ---- Reading (h2_read.c, h2_head.c) ---------------------------------------- */
 

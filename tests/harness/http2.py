@@ -14,6 +14,10 @@ import h2.settings
 
 WIDE = (1 << 31) - 1
 
+# A GOAWAY leaves the streams that are open to their end (RFC 9113, section 6.8); the library drops them.
+OPEN, GOAWAY = h2.connection.ConnectionState.CLIENT_OPEN, h2.connection.ConnectionInputs.RECV_GOAWAY
+h2.connection.H2ConnectionStateMachine._transitions[OPEN, GOAWAY] = (None, OPEN)
+
 
 class Stream:
     """What is known of one request's answer."""
@@ -186,6 +190,23 @@ class Client:
     def until_end(self, seconds=30):
         """True if the server ended the connection."""
         return self.until(lambda: self.over, seconds)
+
+    def last_words(self):
+        """The code of a GOAWAY, if the server ends the connection with one; past the library."""
+        data, code = b"", None
+        self.sock.settimeout(30)
+        try:
+            while more := self.sock.recv(1 << 18):
+                data += more
+        except TimeoutError:
+            return None
+        except OSError:
+            pass
+        while len(data) >= 9:
+            size = int.from_bytes(data[:3], "big")
+            code = int.from_bytes(data[13:17], "big") if data[3] == 7 else code
+            data = data[9 + size:]
+        return code
 
     def close(self):
         self.sock.close()

@@ -429,6 +429,39 @@ TEST(h2_what_is_no_preface)
     owner_free(o);
 }
 
+/* Streams that the client has ended are not kept, but known. */
+TEST(h2_frames_on_streams_that_are_over)
+{
+    for (uint32_t id = 1; id < 400; id += 2) {
+        for (int again = 0; again < 3; again++) {
+            owner *o = owner_new(NULL, NULL);
+            brio_buf bytes = {0};
+            o->answers = true;
+            preface(&bytes);
+            for (uint32_t i = 1; i < 400; i += 2)
+                headers(&bytes, i, END_STREAM, GET);
+            for (size_t at = 0; at < bytes.len; at += 4000) { /* answers make room for more */
+                CHECK_INT(feed(o, brio_str_slice(brio_buf_str(&bytes), at, 4000), 0, 4000), 0);
+                brio_buf_clear(&o->out);
+                CHECK_OK(brio_h2_compose(o->h2, &o->out, SIZE_MAX));
+            }
+            brio_buf_clear(&bytes);
+            CHECK_INT(o->open, 0);
+            if (again == 0)
+                frame(&bytes, DATA, 0, id, BRIO_S("x"));
+            else if (again == 1)
+                headers(&bytes, id, END_STREAM, GET);
+            else
+                word(&bytes, RST_STREAM, id, 8);
+            bool known = again < 2 && id > 399 - 256;
+            CHECK_INT(feed(o, brio_buf_str(&bytes), 0, 1), known ? BRIO_ESYNTAX : 0);
+            CHECK(!known || strstr(sent(o), "0 goaway 5\n"));
+            brio_buf_fini(&bytes);
+            owner_free(o);
+        }
+    }
+}
+
 /* Without memory nothing is lost but the connection, wherever it is missing. */
 TEST(h2_without_memory)
 {
