@@ -9,13 +9,14 @@ same cases for any machine.
 By default the cases that take long are left out: 9 (limits) and most of 12 and 13 (a
 thousand compressed messages each). --all builds for speed and plays every one, on each
 back end, with each kind of handler and in both roles: hours of one core, nearly all of
-them the suite's own. --role, --backend and --path choose a part.
+them the suite's own. --role, --backend, --path and --cases choose a part.
 
 usage: autobahn.py [--all] [--role server|client] [--backend epoll|uring] [--path PATH]
-                   [--jobs N] [--preset PRESET]"""
+                   [--cases "13.* 9.1.*"] [--jobs N] [--preset PRESET]"""
 import argparse
 import collections
 import concurrent.futures
+import fnmatch
 import glob
 import json
 import os
@@ -103,6 +104,7 @@ def compressed(cases):
 def plans_of(options, cases):
     """Windows that are kept matter to compression only."""
     some = cases if options.all else quick(cases)
+    some = [c for c in some if any(fnmatch.fnmatch(c, pattern) for pattern in options.cases.split())]
     every = [Plan("server", backend, path, compressed(some) if path == "/takeover" else some)
              for path in ("/", "/events", "/takeover") for backend in ("epoll", "uring")]
     every += [Plan("client", backend, "keeping windows", some) for backend in ("epoll", "uring")]
@@ -116,9 +118,10 @@ def plans_of(options, cases):
 def parts_of(plan):
     """Pieces of a plan that can be played side by side."""
     parts = collections.defaultdict(list)
+    whole = sum(section(case) in SLOW_SECTIONS for case in plan.cases) > 15
     for case in plan.cases:
         slow = section(case) in ("12", "13")
-        parts[case.rsplit(".", 1)[0] if slow and len(plan.cases) > 400 else ""].append(case)
+        parts[case.rsplit(".", 1)[0] if slow and whole else ""].append(case)
     return [plan._replace(cases=part) for part in parts.values()]
 
 
@@ -250,6 +253,7 @@ def main():
     parser.add_argument("--role")
     parser.add_argument("--backend")
     parser.add_argument("--path")
+    parser.add_argument("--cases", default="*")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     options = parser.parse_args()
     python = python2()

@@ -211,13 +211,14 @@ def main():
     install()
     good = True
     for backend in [options.backend] if options.backend else ["epoll", "uring"]:
-        with Server([program, "--log-level", "critical", "--backend", backend], free_port()) as server:
+        command = [program, "--log-level", "critical", "--backend", backend]
+        with Server(command, free_port()) as server, Server([*command, "--tls"], free_port()) as secure:
             for name, scenario in SCENARIOS.items():
                 good &= play(f"{backend}, {name}", scenario, server.port)
             good &= node(server.port)
-            good &= drive("sockets.js", server.port)
-            status = server.stop()
-            print(f"{'ok' if status == 0 else 'not ok'} - {backend}, the server stops cleanly")
+            good &= drive("sockets.js", server.port, secure.port)
+            status = server.stop() or secure.stop()
+            print(f"{'ok' if status == 0 else 'not ok'} - {backend}, the servers stop cleanly")
             good &= status == 0
     return 0 if good else 1
 
