@@ -18,7 +18,8 @@
  *     }
  *
  * Each call is a task, so a slow one does not keep the others: answers come in the
- * order in which they are ready. Batches (arrays of calls) are refused. */
+ * order in which they are ready. The calls of a batch (an array of them) run one after
+ * the other, and are answered with one array, in their order. */
 #ifndef BRIO_RPC_H
 #define BRIO_RPC_H
 
@@ -51,6 +52,8 @@ typedef struct brio_rpc_method {
 
 typedef struct brio_rpc_options {
     size_t concurrent; /* calls of one client at once; 0 means 16; beyond: the error -32000 */
+    size_t batch;      /* calls of a batch, which is one of those at once; 0 means 100; beyond: the
+                          error -32000 for all of it */
     brio_time timeout; /* of a call, and of an answer that is waited for; 0 means 30 s; the error -32001 */
     void *state;       /* borrowed; brio_rpc_state() gives it back */
     /* Called as a task when serving begins, for a server that asks first. NULL: not. */

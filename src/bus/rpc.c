@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-enum { CONCURRENT = 16, SECONDS = 30 };
+enum { CONCURRENT = 16, SECONDS = 30, BATCH = 100 };
 
 /* ---- Answers that are waited for ------------------------------------------------ */
 
@@ -49,36 +49,48 @@ static void refuse(brio_rpc_peer *peer, const brio_json *id, int code, const cha
     (void)!brio_rpc_send(peer, &out);
 }
 
-static int start_call(brio_rpc_peer *peer, const brio_json *message)
+static int start(brio_rpc_peer *peer, const brio_json *id, brio_task_fn *run)
 {
-    const brio_json *id = brio_json_get(message, BRIO_S("id"));
     if (peer->running >= peer->concurrent) {
         refuse(peer, id, BRIO_RPC_BUSY, "Too many calls at once");
         return 0;
     }
-    brio_rpc *call = brio_zalloc(1, sizeof *call + peer->text.len);
-    if (!call)
-        return -ENOMEM;
-    call->peer = peer;
-    call->len = peer->text.len;
-    memcpy(call->text, peer->text.ptr, peer->text.len);
-    return brio_rpc_start(peer, call, brio_rpc_run);
+    brio_rpc *call = brio_rpc_new(peer, peer->text);
+    return call ? brio_rpc_start(peer, peer->group, call, run) : -ENOMEM;
+}
+
+bool brio_rpc_is_call(const brio_json *message)
+{
+    const brio_json *method = brio_json_get(message, BRIO_S("method"));
+    return message->type == BRIO_JSON_OBJECT && method && method->type == BRIO_JSON_STR;
+}
+
+static bool is_answer(const brio_json *message)
+{
+    return message->type == BRIO_JSON_OBJECT && !brio_json_get(message, BRIO_S("method")) &&
+           (brio_json_get(message, BRIO_S("result")) || brio_json_get(message, BRIO_S("error")));
+}
+
+static int take_batch(brio_rpc_peer *peer, const brio_json *message)
+{
+    if (message->n && message->n <= peer->batch)
+        return start(peer, NULL, brio_rpc_run_batch);
+    refuse(peer, NULL, message->n ? BRIO_RPC_BUSY : BRIO_RPC_INVALID,
+           message->n ? "Too many calls in a batch" : "Invalid Request");
+    return 0;
 }
 
 static int take(brio_rpc_peer *peer)
 {
     brio_json message;
-    if (brio_json_parse(brio_ws_arena(peer->ws), peer->text, NULL, &message, NULL) < 0) {
+    if (brio_json_parse(brio_ws_arena(peer->ws), peer->text, NULL, &message, NULL) < 0)
         refuse(peer, NULL, BRIO_RPC_PARSE, "Parse error");
-        return 0;
-    }
-    const brio_json *method = brio_json_get(&message, BRIO_S("method"));
-    bool answers =
-        brio_json_get(&message, BRIO_S("result")) || brio_json_get(&message, BRIO_S("error"));
-    if (message.type == BRIO_JSON_OBJECT && !method && answers)
+    else if (message.type == BRIO_JSON_ARRAY)
+        return take_batch(peer, &message);
+    else if (brio_rpc_is_call(&message))
+        return start(peer, brio_json_get(&message, BRIO_S("id")), brio_rpc_run);
+    else if (is_answer(&message))
         (void)settle(peer, &message);
-    else if (message.type == BRIO_JSON_OBJECT && method && method->type == BRIO_JSON_STR)
-        return start_call(peer, &message);
     else
         refuse(peer, NULL, BRIO_RPC_INVALID, "Invalid Request");
     return 0;
@@ -99,7 +111,7 @@ static int begin(brio_rpc_peer *peer, const brio_rpc_options *o)
         return o->open ? -ENOMEM : 0;
     call->peer = peer;
     call->open = o->open;
-    return brio_rpc_start(peer, call, brio_rpc_run_open);
+    return brio_rpc_start(peer, peer->group, call, brio_rpc_run_open);
 }
 
 int brio_rpc_serve(brio_websocket *ws, const brio_rpc_method *methods,
@@ -111,6 +123,7 @@ int brio_rpc_serve(brio_websocket *ws, const brio_rpc_method *methods,
                           .methods = methods,
                           .state = o->state,
                           .concurrent = o->concurrent ? o->concurrent : CONCURRENT,
+                          .batch = o->batch ? o->batch : BATCH,
                           .timeout = o->timeout ? o->timeout : BRIO_SEC(SECONDS)};
     int rc = 0;
     brio_link_init(&peer.asks);

@@ -22,7 +22,7 @@ typedef struct brio_rpc_peer {
     brio_websocket *ws;
     const brio_rpc_method *methods;
     void *state;
-    size_t concurrent, running;
+    size_t concurrent, running, batch;
     brio_time timeout;
     brio_group *group;
     brio_str text;  /* of the message that is being read */
@@ -49,15 +49,26 @@ struct brio_rpc {
     void *in, *out;
     int code; /* brio_rpc_fail; 0: nothing was said */
     brio_str words;
+    brio_rpc *batch;  /* that it is of; NULL: of none */
+    brio_buf answers; /* of its calls, if it is a batch: "[{...},{...}" */
     size_t len;
     char text[];
 };
 
-/* Takes the call and runs it as a task of the peer. 0, -ECANCELED. */
-int brio_rpc_start(brio_rpc_peer *peer, brio_rpc *call, brio_task_fn *run) BRIO_CHECKED;
-/* The bodies of those tasks. */
+/* A call with a copy of its text. NULL: no memory. */
+brio_rpc *brio_rpc_new(brio_rpc_peer *peer, brio_str text);
+/* Takes the call and runs it as a task of the group. 0, -ECANCELED. */
+int brio_rpc_start(brio_rpc_peer *peer, brio_group *group, brio_rpc *call,
+                   brio_task_fn *run) BRIO_CHECKED;
+/* The bodies of those tasks, and what they defer. */
 int brio_rpc_run(void *call);
 int brio_rpc_run_open(void *call);
+int brio_rpc_run_batch(void *call);
+void brio_rpc_drop(void *call);
+/* An object that names a method. */
+bool brio_rpc_is_call(const brio_json *message);
+/* Takes a call's answer to where it goes: to the client, or to its batch. Suspends. */
+int brio_rpc_deliver(brio_rpc *call, brio_buf *out) BRIO_CHECKED;
 
 /* Appends an error's answer. `id` NULL: null. `data`: JSON text, or NULL. */
 void brio_rpc_error_write(brio_buf *out, const brio_json *id, int code, brio_str words,

@@ -51,7 +51,7 @@ static int send_error(brio_rpc *call, int code, brio_str words, const brio_str *
     if (!call->id)
         return 0;
     brio_rpc_error_write(&out, call->id, code, words, data);
-    return brio_rpc_send(call->peer, &out);
+    return brio_rpc_deliver(call, &out);
 }
 
 static int send_result(brio_rpc *call)
@@ -65,7 +65,7 @@ static int send_result(brio_rpc *call)
     int rc = brio_encode(&out, call->method->out(), call->out, NULL);
     brio_buf_char(&out, '}');
     if (rc >= 0)
-        return brio_rpc_send(call->peer, &out);
+        return brio_rpc_deliver(call, &out);
     brio_buf_fini(&out);
     return send_error(call, BRIO_RPC_INTERNAL, BRIO_S("Internal error"), NULL);
 }
@@ -137,10 +137,11 @@ static int run_judged(brio_rpc *call)
     return answer(call, brio_wait_for(run_method, call, call->peer->timeout));
 }
 
-static void drop(void *arg)
+void brio_rpc_drop(void *arg)
 {
     brio_rpc *call = arg;
     call->peer->running--;
+    brio_buf_fini(&call->answers);
     free(call);
 }
 
@@ -149,7 +150,7 @@ int brio_rpc_run(void *arg)
     brio_rpc *call = arg;
     brio_arena *arena = brio_task_arena();
     brio_json message;
-    brio_defer_push(arena, drop, call); /* however the task ends */
+    brio_defer_push(arena, brio_rpc_drop, call); /* however the task ends */
     int rc = brio_json_parse(arena, (brio_str){call->text, call->len}, NULL, &message, NULL);
     if (rc < 0)
         return rc; /* it was read before */
@@ -171,18 +172,30 @@ int brio_rpc_run(void *arg)
 int brio_rpc_run_open(void *arg)
 {
     brio_rpc *call = arg;
-    brio_defer_push(brio_task_arena(), drop, call);
+    brio_defer_push(brio_task_arena(), brio_rpc_drop, call);
     int rc = call->open(call);
     if (rc < 0 && rc != -ECANCELED && rc != BRIO_ECLOSED)
         brio_log(BRIO_LOG_WARNING, "what a server asked first failed: %s", brio_error_text(rc));
     return rc;
 }
 
-int brio_rpc_start(brio_rpc_peer *peer, brio_rpc *call, brio_task_fn *run)
+brio_rpc *brio_rpc_new(brio_rpc_peer *peer, brio_str text)
+{
+    brio_rpc *call = brio_zalloc(1, sizeof *call + text.len);
+    if (!call)
+        return NULL;
+    call->peer = peer;
+    call->len = text.len;
+    if (text.len)
+        memcpy(call->text, text.ptr, text.len);
+    return call;
+}
+
+int brio_rpc_start(brio_rpc_peer *peer, brio_group *group, brio_rpc *call, brio_task_fn *run)
 {
     static const brio_task_options eager = {.name = "rpc", .eager = true};
     peer->running++;
-    if (brio_spawn_with(peer->group, run, call, &eager))
+    if (brio_spawn_with(group, run, call, &eager))
         return 0;
     peer->running--;
     free(call);

@@ -210,3 +210,109 @@ TEST(a_client_that_goes_ends_its_calls)
     close_all();
     CHECK_INT(ended, 1);
 }
+
+/* ---- Batches -------------------------------------------------------------------- */
+
+#define CALL(method, params, id)                                                                   \
+    "{\"jsonrpc\":\"2.0\",\"method\":\"" method "\",\"params\":" params ",\"id\":" id "}"
+#define NOTE(method, params) "{\"jsonrpc\":\"2.0\",\"method\":\"" method "\",\"params\":" params "}"
+#define RESULT(id, result)   "{\"jsonrpc\":\"2.0\",\"id\":" id ",\"result\":" result "}"
+#define FAILURE(id, code, words)                                                                   \
+    "{\"jsonrpc\":\"2.0\",\"id\":" id ",\"error\":{\"code\":" code ",\"message\":\"" words "\"}}"
+#define INVALID FAILURE("null", "-32600", "Invalid Request")
+
+TEST(a_batch_is_answered_with_an_array)
+{
+    open_all();
+    says("[" CALL("add", "{\"a\":1,\"b\":2}", "1") "," NOTE("add", "{\"a\":5,\"b\":5}") "," CALL(
+        "subtract", "[42,23]", "\"x\"") ",{\"foo\":\"boo\"}," CALL("nowhere", "{}", "5") "]");
+    CHECK_ANSWER("[" RESULT("1", "{\"sum\":3}") "," RESULT("\"x\"", "19") "," INVALID "," FAILURE(
+        "5", "-32601", "Method not found") "]");
+    CHECK_INT(notified, 2);
+    says("[1,2,[]]");
+    CHECK_ANSWER("[" INVALID "," INVALID "," INVALID "]");
+    close_all();
+}
+
+TEST(a_batch_of_notifications_is_not_answered)
+{
+    open_all();
+    brio_ws_message m;
+    says("[" NOTE("add", "{\"a\":1,\"b\":2}") "," NOTE("add", "{\"a\":1,\"b\":2}") "]");
+    CHECK_INT(brio_test_socket_receive(s, &m, NULL), BRIO_EDEADLOCK);
+    CHECK_INT(notified, 2);
+    close_all();
+}
+
+/* One of two calls at once, whatever is in it; each has its own time. */
+TEST(a_batch_is_one_call_of_those_at_once)
+{
+    open_all();
+    says("[" CALL("sleep", "{}", "1") "," CALL("add", "{\"a\":1,\"b\":1}",
+                                               "2") "," CALL("sleep", "{}", "3") "]");
+    says(CALL("add", "{\"a\":2,\"b\":2}", "4"));
+    CHECK_ANSWER(RESULT("4", "{\"sum\":4}"));
+    says(CALL("sleep", "{}", "5"));
+    says("[" CALL("sleep", "{}", "6") "]");
+    CHECK_ANSWER(FAILURE("null", "-32000", "Too many calls at once"));
+    CHECK_ANSWER(FAILURE("5", "-32001", "Timed out"));
+    CHECK_ANSWER("[" FAILURE("1", "-32001", "Timed out") "," RESULT("2", "{\"sum\":2}") "," FAILURE(
+        "3", "-32001", "Timed out") "]");
+    CHECK_INT(brio_test_client_elapsed(client), BRIO_SEC(20));
+    close_all();
+}
+
+TEST(a_batch_has_a_limit)
+{
+    open_all();
+    brio_buf text = {0};
+    brio_buf_char(&text, '[');
+    for (int i = 0; i < 101; i++)
+        brio_buf_printf(&text, "%s%d", i ? "," : "", i);
+    brio_buf_add(&text, BRIO_S("]"));
+    brio_test_socket_send_text(s, brio_buf_str(&text));
+    CHECK_ANSWER(FAILURE("null", "-32000", "Too many calls in a batch"));
+    brio_buf_fini(&text);
+    close_all();
+}
+
+TEST(a_client_that_goes_ends_its_batch)
+{
+    open_all();
+    says("[" CALL("sleep", "{}", "1") "," CALL("add", "{\"a\":1,\"b\":1}", "2") "]");
+    says(CALL("add", "{\"a\":2,\"b\":2}", "4"));
+    CHECK_ANSWER(RESULT("4", "{\"sum\":4}"));
+    brio_test_socket_close(s, 0);
+    close_all();
+    CHECK_INT(ended, 1);
+    CHECK_INT(notified, 1); /* the one outside: the batch's second call never ran */
+}
+
+static int eat(brio_rpc *call, const brio_none *in, brio_none *out)
+{
+    (void)in, (void)out;
+    for (int i = 0; i < 1000; i++) /* until the arena is full */
+        memset(brio_alloc(brio_rpc_arena(call), 1 << 20), 1, 1 << 20);
+    return 0;
+}
+
+static int serve_eater(brio_request *req, const brio_none *in, brio_websocket *ws)
+{
+    static const brio_rpc_method eaters[] = {BRIO_RPC_METHOD("eat", eat, brio_none, brio_none),
+                                             BRIO_RPC_METHOD("add", add, Pair, Sum),
+                                             {0}};
+    (void)req, (void)in;
+    int rc = brio_ws_accept(ws, NULL);
+    return rc < 0 ? rc : brio_rpc_serve(ws, eaters, NULL);
+}
+
+/* A call that is abandoned does not take the others' answers with it. */
+TEST(a_call_of_a_batch_without_memory)
+{
+    open_all();
+    BRIO_WEBSOCKET(app, "/eat", serve_eater, brio_none);
+    CHECK_OK(brio_test_socket_open(client, "/eat", NULL, &s, NULL));
+    says("[" CALL("eat", "{}", "1") "," CALL("add", "{\"a\":1,\"b\":1}", "2") "]");
+    CHECK_ANSWER("[" FAILURE("1", "-32603", "Internal error") "," RESULT("2", "{\"sum\":2}") "]");
+    close_all();
+}
