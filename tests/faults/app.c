@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The app whose clients misbehave in tests/faults/run.py: answers at once, late,
- * large, in pieces, and over a WebSocket. */
+ * The app whose clients misbehave in tests/faults/run.py and websockets.py: answers at
+ * once, late, large, in pieces, and over WebSockets of both styles. */
 #include <brio/brio.h>
 
 #include <unistd.h>
@@ -81,14 +81,37 @@ static int whose(brio_request *req, const brio_none *in, brio_text *out)
     return 0;
 }
 
+static int say_back(brio_websocket *ws, const brio_ws_message *m)
+{
+    return m->binary ? brio_ws_send_bytes(ws, m->data) : brio_ws_send_text(ws, m->data);
+}
+
 static int talk(brio_request *req, const brio_none *in, brio_websocket *ws)
 {
     (void)req, (void)in;
     brio_ws_message m;
     int rc = brio_ws_accept(ws, NULL);
     while (rc >= 0 && (rc = brio_ws_receive(ws, &m)) >= 0)
-        rc = m.binary ? brio_ws_send_bytes(ws, m.data) : brio_ws_send_text(ws, m.data);
+        rc = say_back(ws, &m);
     return rc;
+}
+
+typedef struct Nothing {
+    char none;
+} Nothing;
+
+static int said(brio_websocket *ws, Nothing *state, const brio_ws_message *m)
+{
+    (void)state;
+    return say_back(ws, m);
+}
+
+/* Hangs up first. */
+static int brief(brio_request *req, const brio_none *in, brio_websocket *ws)
+{
+    (void)req, (void)in;
+    int rc = brio_ws_accept(ws, NULL);
+    return rc < 0 ? rc : brio_ws_send_text(ws, BRIO_S("bye"));
 }
 
 BRIO_MAIN(.title = "Faults")
@@ -102,4 +125,6 @@ BRIO_MAIN(.title = "Faults")
     BRIO_GET(app, "/pid", pid, brio_none, brio_text);
     BRIO_GET(app, "/whose", whose, brio_none, brio_text);
     BRIO_WEBSOCKET(app, "/ws", talk, brio_none);
+    BRIO_WEBSOCKET(app, "/brief", brief, brio_none);
+    BRIO_WEBSOCKET_EVENTS(app, "/events", brio_none, Nothing, brio_ws_message, (.message = said));
 }
