@@ -119,7 +119,7 @@ static int fault_of_name(const char *line, const char *stop)
 /* True for lengths and first letters of the names that field_note obeys. */
 static inline bool is_noteworthy(brio_str name)
 {
-    static const char first[] = "\0\0\0\0h\0e\0\0\0c\0c\0c\0\0t";
+    static const char first[] = "\0\0\0\0h\0eu\0\0c\0c\0c\0\0t";
     return name.len < sizeof(first) && (name.ptr[0] | 0x20) == first[name.len];
 }
 

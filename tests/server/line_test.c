@@ -26,8 +26,24 @@ static int brief(brio_request *req, const brio_none *in, brio_websocket *ws)
     return brio_ws_accept(ws, NULL);
 }
 
+typedef struct Named {
+    brio_str name;
+} Named;
+BRIO_MODEL(Named, BRIO_PATH(name));
+
+static int named(brio_request *req, const Named *in, brio_websocket *ws)
+{
+    brio_ws_message msg;
+    (void)req;
+    int rc = brio_ws_accept(ws, NULL);
+    while (rc >= 0 && (rc = brio_ws_receive(ws, &msg)) >= 0)
+        report("%.*s", BRIO_ARG(in->name));
+    return rc;
+}
+
 static void line_routes(brio_app *app)
 {
+    BRIO_WEBSOCKET(app, "/named/{name}", named, Named);
     BRIO_WEBSOCKET(app, "/cut", brief, brio_none, .ws.close_timeout = BRIO_MS(100));
     BRIO_WEBSOCKET_EVENTS(app, "/cut-event", brio_none, brio_none, brio_ws_message, (.open = NULL),
                           .ws.close_timeout = BRIO_MS(100));
@@ -64,6 +80,20 @@ static void say_messages(client *c, const char *const *texts, size_t n)
         len += sizeof head + size;
     }
     CHECK_INT(send(c->fd, bytes, len, MSG_NOSIGNAL), len);
+}
+
+/* The chunk that the request came in is used for what follows it. */
+ON_BOTH(a_handler_keeps_what_it_was_asked)
+{
+    static const char *const texts[] = {"messages that are as long as the head of the request"};
+    rig r = rig_start(&(rig_options){.server = {.backend = backend}, .prepare = line_routes});
+    client *c = open_line(&r, "/named/somebody");
+    for (int i = 0; i < 4; i++) {
+        say_messages(c, texts, 1);
+        expect_event(&r, "somebody");
+    }
+    hang_up(c);
+    rig_stop(&r);
 }
 
 /* The first message is read ahead, the second waits in its chunk, and the others in
