@@ -293,7 +293,7 @@ typedef struct brio_chunk {
 } brio_chunk;
 
 /* An empty chunk of chunk_size bytes (aborts without memory), and back to the
- * pool with it. */
+ * pool with it; also one that brio_sock_read_large has brought. */
 BRIO_API brio_chunk *brio_chunk_acquire(brio_loop *loop);
 BRIO_API void brio_chunk_release(brio_loop *loop, brio_chunk *chunk);
 
@@ -344,6 +344,9 @@ BRIO_API int brio_sock_connect_from(brio_loop *loop, brio_sock *sock, const stru
 /* Lets on_data and on_end come, until stop. Both are idempotent. */
 BRIO_API void brio_sock_read_start(brio_sock *sock);
 BRIO_API void brio_sock_read_stop(brio_sock *sock);
+/* From now on, while reads fill their chunks, the next ones may be of 128 KiB. For owners
+ * who release them before they return, as a rule. (epoll; elsewhere without effect) */
+BRIO_API void brio_sock_read_large(brio_sock *sock);
 enum { BRIO_SOCK_PARTS = 64 };
 /* Writes up to BRIO_SOCK_PARTS parts in order. Returns 1 when all bytes are already with the
  * kernel (on_written is not called), 0 when on_written will come and the bytes

@@ -125,6 +125,8 @@ typedef enum brio_ws_event { /* ORDER WS_EVENT */
 typedef struct brio_ws_options {
     bool client;            /* this side masks what it sends and takes no masked frames */
     bool pieces;            /* messages are handed out as they come: conn.more */
+    bool in_place;          /* what is read is writable and stays until the next call: a message
+                               that is whole in it is unmasked and handed out where it lies */
     uint64_t message_bytes; /* of one message, all fragments together, decompressed; 0 means
                                16 MiB, with `pieces` 1 GiB. Beyond: 1009 */
     brio_ws_deflate deflate; /* as agreed on */
@@ -142,6 +144,7 @@ typedef struct brio_ws_conn {
     bool ended;         /* after CLOSE or FAILED all input is dropped */
     bool client : 1;    /* the reader's own from here */
     bool pieces : 1;
+    bool in_place : 1;
     bool in_message : 1; /* a fragment was read and the last one not */
     bool text : 1;       /* of the message in progress */
     bool packed : 1;     /* it is compressed */
@@ -176,10 +179,11 @@ BRIO_API void brio_ws_conn_init(brio_ws_conn *conn, const brio_ws_options *optio
 BRIO_API void brio_ws_conn_fini(brio_ws_conn *conn);
 
 /* Reads from the front of *input and moves it past what was consumed; with MORE
- * that is everything. Which event comes does not depend on how the bytes were
- * cut, only where pieces end, and which of two faults in one is found. Memory grows with what has arrived, not with what a
- * frame announces, and with what is decompressed up to the limit; without memory
- * the connection FAILED with 1011.
+ * that is everything. The bytes are not changed unless `in_place` allows it. Which
+ * event comes does not depend on how the bytes were cut, only where pieces end, and
+ * which of two faults in one is found. Memory grows with what has arrived, not with
+ * what a frame announces, and with what is decompressed up to the limit; without
+ * memory the connection FAILED with 1011.
  *
  * With `pieces` a message comes as one or more events of its kind, all but the
  * last with conn.more; a piece has at most 64 KiB and text ends with a whole

@@ -3,10 +3,11 @@
  * What goes out to WebSockets.
  *
  * Most messages are answers to what just came: they are composed into one
- * buffer, the cork, and written when the bytes that came are dealt with, many
- * at a time. What cannot be written at once, and what is posted from
- * elsewhere, waits in an outbox: a ring of frames, of which the oldest are
- * with the line. Frames of one turn go out at its end, up to 64 in one write.
+ * buffer, the cork, and written at the end of the turn, or when it is another
+ * socket's turn to be answered: many at a time. What cannot be written at once,
+ * and what is posted from elsewhere, waits in an outbox: a ring of frames, of
+ * which the oldest are with the line. Frames of one turn go out at its end, up to
+ * 64 in one write.
  *
  *     cork --(the kernel takes no more)--> outbox <-- post
  *
@@ -316,7 +317,8 @@ static bool packs(const brio_app_socket *s, size_t len)
     return BRIO_UNLIKELY(s->deflate.on) && len >= brio_app_options_of(s)->compress_min;
 }
 
-static void compose(brio_app_socket *s, brio_buf *out, brio_app_say what, brio_str data)
+/* What is no plain message. */
+static void compose_other(brio_app_socket *s, brio_buf *out, brio_app_say what, brio_str data)
 {
     static const brio_ws_conn plain; /* a server that compresses nothing */
     brio_app_talk *t = s->talk;
@@ -330,10 +332,17 @@ static void compose(brio_app_socket *s, brio_buf *out, brio_app_say what, brio_s
                             what >= BRIO_APP_SAY_TEXT_LAST);
     else if (t)
         brio_ws_write(&t->conn, out, data, what == BRIO_APP_SAY_TEXT);
-    else if (!packs(s, data.len) ||
-             !brio_ws_compose_packed(&brio_app_home_of(s)->shared, s->deflate.server_bits, out,
+    else if (!brio_ws_compose_packed(&brio_app_home_of(s)->shared, s->deflate.server_bits, out,
                                      data, what == BRIO_APP_SAY_TEXT))
         brio_ws_compose(out, data, what == BRIO_APP_SAY_TEXT);
+}
+
+static void compose(brio_app_socket *s, brio_buf *out, brio_app_say what, brio_str data)
+{
+    if (BRIO_LIKELY(what <= BRIO_APP_SAY_BYTES) && !packs(s, data.len))
+        brio_ws_compose(out, data, what == BRIO_APP_SAY_TEXT);
+    else
+        compose_other(s, out, what, data);
 }
 
 /* ---- Saying ------------------------------------------------------------------------- */

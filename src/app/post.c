@@ -150,7 +150,7 @@ int brio_app_say_within(brio_app_socket *s, brio_app_say what, brio_str data)
         return BRIO_ECLOSED;
     if (BRIO_UNLIKELY(is_piecing(s)))
         return keep_for_later(s, brio_app_frame_new(data, what == BRIO_APP_SAY_TEXT));
-    int rc = make_room(s, data.len);
+    int rc = BRIO_UNLIKELY(s->out != NULL) ? make_room(s, data.len) : 0;
     return rc < 0 ? rc : brio_app_say_now(s, what, data);
 }
 

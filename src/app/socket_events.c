@@ -224,7 +224,6 @@ static void task_over(void *arg)
         end_with(s, BRIO_WS_INTERNAL, (brio_str){0});
     if (t->scratch.blocks)
         brio_arena_reset(&t->scratch);
-    brio_app_uncork(s);
     if (!t->kept)
         return; /* whoever started it looks */
     t->again.fn = resume_later;

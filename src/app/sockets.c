@@ -295,7 +295,8 @@ brio_app_talk *brio_app_talk_begin(brio_app_socket *s)
     t->socket = s;
     t->ended = 1;
     s->talk = t;
-    brio_app_talk_conn(s);
+    if (t->fits != brio_app_pool_of(s) || s->deflate.on)
+        brio_app_talk_conn(s);
     return t;
 }
 
@@ -303,10 +304,23 @@ void brio_app_talk_conn(brio_app_socket *s)
 {
     const brio_websocket_options *o = brio_app_options_of(s);
     brio_ws_conn_init(&s->talk->conn, &(brio_ws_options){.pieces = o->pieces,
+                                                         .in_place = true,
                                                          .message_bytes = o->message_bytes,
                                                          .deflate = s->deflate,
                                                          .deflate_min = o->compress_min,
                                                          .pool = &brio_app_home_of(s)->shared});
+    s->talk->fits = s->deflate.on ? NULL : brio_app_pool_of(s);
+}
+
+/* A connection at rest is as one inited anew: usually the next one is of the same route. */
+static void end_conn(brio_app_talk *t)
+{
+    if (BRIO_LIKELY(t->fits && brio_ws_conn_rests(&t->conn))) {
+        brio_ws_conn_rest(&t->conn);
+        return;
+    }
+    brio_ws_conn_fini(&t->conn);
+    t->fits = NULL;
 }
 
 void brio_app_talk_end(brio_app_socket *s)
@@ -315,11 +329,13 @@ void brio_app_talk_end(brio_app_socket *s)
     brio_app_talk *t = s->talk;
     BRIO_ASSERT(!t->kept && !t->task && !t->reader);
     brio_loop_call_cancel(home->loop, &t->again);
-    brio_app_ahead_drop(t);
-    brio_app_say_later(s);
+    if (t->ahead || t->lent)
+        brio_app_ahead_drop(t);
+    if (t->later)
+        brio_app_say_later(s);
     t->piecing = false;
     s->talk = NULL;
-    brio_ws_conn_fini(&t->conn);
+    end_conn(t);
     if (t->scratch.blocks || home->n_talks >= BRIO_APP_SPARE)
         brio_arena_fini(&t->scratch);
     if (home->n_talks >= BRIO_APP_SPARE) {

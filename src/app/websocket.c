@@ -269,7 +269,7 @@ static bool coroutine_data(brio_line *line, char *data, size_t len)
     if (!t || s->code)
         return true; /* nobody will ever ask */
     t->rest = (brio_str){data, len};
-    t->kept = !(t->reader ? read_for_reader(s) : read_ahead(s));
+    t->kept = t->asking || !(t->reader ? read_for_reader(s) : read_ahead(s));
     return !t->kept;
 }
 
@@ -329,7 +329,9 @@ static int wait_bytes(brio_app_socket *s)
     brio_app_talk *t = s->talk;
     if (t->kept) {
         t->kept = false;
+        t->asking = true;
         s->line.ops->resume(&s->line);
+        t->asking = false;
     }
     if (t->rest.len || t->saying || t->ahead) /* what the line held may all be read by now */
         return 0;

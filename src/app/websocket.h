@@ -190,10 +190,12 @@ struct brio_app_talk {
         brio_app_talk *next; /* spare */
     };
     brio_ws_conn conn;
-    brio_str rest; /* received and not read */
-    bool kept;     /* ... and the line's to get back */
-    bool rested;   /* coroutine: its task has given back what it needs no more */
-    bool saying;   /* an event of `conn` waits in `event` */
+    const brio_app_pool *fits; /* whose plain sockets `conn` is inited for; NULL: none */
+    brio_str rest;             /* received and not read */
+    bool kept;                 /* ... and the line's to get back */
+    bool asking; /* coroutine: in `resume`: what comes is for it, and it reads itself */
+    bool rested; /* coroutine: its task has given back what it needs no more */
+    bool saying; /* an event of `conn` waits in `event` */
     brio_ws_event event;
     int ended;                                 /* what the line said: 1: nothing yet */
     brio_waiter *reader;                       /* coroutine: the task in receive */

@@ -91,11 +91,36 @@ int brio_base_utf8_step(const char *p, const char *end)
 
 /* ---- Validation --------------------------------------------------------- */
 
+typedef uint64_t lanes __attribute__((vector_size(16)));
+
+static inline lanes load(const char *p)
+{
+    lanes at;
+    memcpy(&at, p, sizeof at);
+    return at;
+}
+
+static inline bool are_ascii(lanes a)
+{
+    return ((a[0] | a[1]) & UINT64_C(0x8080808080808080)) == 0;
+}
+
 static bool stride_is_ascii(const char *p)
 {
-    uint64_t w[STRIDE / 8];
-    memcpy(w, p, sizeof(w));
-    return ((w[0] | w[1] | w[2] | w[3]) & UINT64_C(0x8080808080808080)) == 0;
+    return are_ascii(load(p) | load(p + 16));
+}
+
+/* Bytes of the ASCII at its front, in steps. */
+static size_t ascii_front(brio_str s)
+{
+    enum { STEP = 64 };
+    size_t at = 0;
+    for (; s.len - at >= STEP; at += STEP) {
+        const char *p = s.ptr + at;
+        if (!are_ascii((load(p) | load(p + 16)) | (load(p + 32) | load(p + 48))))
+            break;
+    }
+    return at;
 }
 
 static uint64_t steps(uint64_t state, const char *p, size_t n)
@@ -110,9 +135,9 @@ static uint64_t steps(uint64_t state, const char *p, size_t n)
 bool brio_utf8_valid(brio_str s)
 {
     uint64_t state = START;
-    size_t at = 0;
     if (s.len == 0)
         return true; /* ptr may be NULL, which takes no arithmetic */
+    size_t at = ascii_front(s);
     for (; s.len - at >= STRIDE; at += STRIDE) {
         if (state == START && stride_is_ascii(s.ptr + at))
             continue;

@@ -3,12 +3,21 @@
  * Read chunks: equal blocks, reused last in first out so that the hot one is
  * still in the cache. The pool keeps a bounded number of free chunks and gives
  * the rest back; how many are out is the holders' business (each has a limit
- * of its own), so there is no cap here. */
+ * of its own), so there is no cap here. Large ones are for sockets on which much
+ * comes at once, one after the other: very few are kept. */
 #include "loop/internal.h"
 
 #include <stdlib.h>
 
-enum { POOL_BYTES = 1 << 20 }; /* of free chunks kept */
+enum { POOL_BYTES = 1 << 20, LARGE_KEPT = 4 }; /* of free chunks kept */
+
+static brio_chunk *make(size_t size)
+{
+    brio_chunk *chunk = brio_must_malloc(sizeof *chunk + size);
+    chunk->cap = (uint32_t)size;
+    chunk->backend = 0;
+    return chunk;
+}
 
 brio_chunk *brio_chunk_acquire(brio_loop *loop)
 {
@@ -17,9 +26,7 @@ brio_chunk *brio_chunk_acquire(brio_loop *loop)
         loop->chunks = chunk->next;
         loop->chunk_n--;
     } else {
-        chunk = brio_must_malloc(sizeof *chunk + loop->chunk_size);
-        chunk->cap = (uint32_t)loop->chunk_size;
-        chunk->backend = 0;
+        chunk = make(loop->chunk_size);
     }
     chunk->next = NULL;
     chunk->len = 0;
@@ -27,10 +34,40 @@ brio_chunk *brio_chunk_acquire(brio_loop *loop)
     return chunk;
 }
 
+brio_chunk *brio_loop_chunk_large(brio_loop *loop)
+{
+    brio_chunk *chunk = loop->large;
+    if (chunk) {
+        loop->large = chunk->next;
+        loop->large_n--;
+    } else {
+        chunk = make(BRIO_LOOP_LARGE);
+    }
+    chunk->next = NULL;
+    chunk->len = 0;
+    loop->chunk_out++;
+    return chunk;
+}
+
+static void release_large(brio_loop *loop, brio_chunk *chunk)
+{
+    if (loop->large_n >= LARGE_KEPT) {
+        free(chunk);
+        return;
+    }
+    chunk->next = loop->large;
+    loop->large = chunk;
+    loop->large_n++;
+}
+
 void brio_chunk_release(brio_loop *loop, brio_chunk *chunk)
 {
     BRIO_ASSERT(loop->chunk_out > 0);
     loop->chunk_out--;
+    if (BRIO_UNLIKELY(chunk->cap != loop->chunk_size)) {
+        release_large(loop, chunk);
+        return;
+    }
     if (loop->chunk_n * loop->chunk_size >= POOL_BYTES) {
         free(chunk);
         return;
@@ -40,12 +77,17 @@ void brio_chunk_release(brio_loop *loop, brio_chunk *chunk)
     loop->chunk_n++;
 }
 
+static void free_all(brio_chunk *chunk)
+{
+    for (brio_chunk *next; chunk; chunk = next) {
+        next = chunk->next;
+        free(chunk);
+    }
+}
+
 void brio_loop_chunks_fini(brio_loop *loop)
 {
     BRIO_ASSERT(loop->chunk_out == 0);
-    while (loop->chunks) {
-        brio_chunk *next = loop->chunks->next;
-        free(loop->chunks);
-        loop->chunks = next;
-    }
+    free_all(loop->chunks);
+    free_all(loop->large);
 }

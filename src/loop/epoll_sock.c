@@ -66,10 +66,26 @@ static void after_short_read(brio_sock *sock)
         sock->state &= ~(uint32_t)BRIO_SOCK_READABLE;
 }
 
+static brio_chunk *acquire(const brio_sock *sock)
+{
+    const uint32_t both = BRIO_SOCK_LARGE | BRIO_SOCK_FILLED;
+    bool large = (sock->state & both) == both && sock->loop->chunk_size < BRIO_LOOP_LARGE;
+    return large ? brio_loop_chunk_large(sock->loop) : brio_chunk_acquire(sock->loop);
+}
+
+/* So much came that a large chunk is of use, or no more. */
+static void note_filled(brio_sock *sock, const brio_chunk *chunk)
+{
+    if (chunk->len >= sock->loop->chunk_size)
+        sock->state |= BRIO_SOCK_FILLED;
+    else
+        sock->state &= ~(uint32_t)BRIO_SOCK_FILLED;
+}
+
 /* One chunk to the owner, or what there is instead. */
 static void read_chunk(brio_sock *sock)
 {
-    brio_chunk *chunk = brio_chunk_acquire(sock->loop);
+    brio_chunk *chunk = acquire(sock);
     ssize_t n;
     do
         n = recv(sock->fd, chunk->data, chunk->cap, 0);
@@ -78,6 +94,8 @@ static void read_chunk(brio_sock *sock)
         chunk->len = (uint32_t)n;
         if (chunk->len < chunk->cap)
             after_short_read(sock);
+        if (sock->state & BRIO_SOCK_LARGE)
+            note_filled(sock, chunk);
         sock->events->on_data(sock, chunk);
         return;
     }

@@ -104,6 +104,8 @@ struct brio_loop {
 
     brio_chunk *chunks; /* free, newest first */
     size_t chunk_n, chunk_out, chunk_size;
+    brio_chunk *large; /* free ones, newest first */
+    size_t large_n;
 
     brio_str parts[BRIO_SOCK_PARTS]; /* of the write that is being tried */
     brio_link writes;                /* brio_loop_write::link: of those under way */
@@ -158,6 +160,8 @@ void brio_loop_signals_init(brio_loop *loop);
 void brio_loop_signals_fini(brio_loop *loop);
 
 /* ---- chunk.c ---- */
+enum { BRIO_LOOP_LARGE = 128 * 1024 }; /* bytes of a large chunk */
+brio_chunk *brio_loop_chunk_large(brio_loop *loop);
 void brio_loop_chunks_fini(brio_loop *loop);
 
 /* ---- sock.c: for the back ends ---- */
@@ -175,7 +179,9 @@ enum brio_sock_state {
     BRIO_SOCK_SETTLED = 1 << 9,    /* the deferred result is in `err` */
     BRIO_SOCK_ARMED = 1 << 10,     /* uring: a receive is with the kernel */
     BRIO_SOCK_END_HELD = 1 << 11,  /* uring: the end came while reading was stopped */
-    BRIO_SOCK_PAUSED = 1 << 12     /* acceptors: nothing is to be accepted */
+    BRIO_SOCK_PAUSED = 1 << 12,    /* acceptors: nothing is to be accepted */
+    BRIO_SOCK_LARGE = 1 << 13,     /* the owner takes large chunks */
+    BRIO_SOCK_FILLED = 1 << 14     /* so much came last that they are of use */
 };
 
 _Static_assert(sizeof(brio_str) == sizeof(struct iovec), "`pending` is handed to the kernel");

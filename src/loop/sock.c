@@ -185,6 +185,11 @@ int brio_sock_connect(brio_loop *loop, brio_sock *sock, const struct sockaddr *a
     return brio_sock_connect_from(loop, sock, addr, addr_len, NULL, 0, events);
 }
 
+void brio_sock_read_large(brio_sock *sock)
+{
+    sock->state |= BRIO_SOCK_LARGE;
+}
+
 void brio_sock_read_start(brio_sock *sock)
 {
     if (sock->state & (BRIO_SOCK_READING | BRIO_SOCK_ENDED | BRIO_SOCK_CLOSING))

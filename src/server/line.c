@@ -15,8 +15,8 @@
 
 #include <errno.h>
 
-enum { HELD_MAX = 4 };      /* chunks that wait for the app before reading stops */
-#define PARTING BRIO_SEC(2) /* for the peer to end its side, unless the app says otherwise */
+enum { HELD_MAX = 128 * 1024 }; /* bytes of chunks that wait for the app before reading stops */
+#define PARTING BRIO_SEC(2)     /* for the peer to end its side, unless the app says otherwise */
 
 static brio_server_conn *of(brio_line *line)
 {
@@ -130,11 +130,12 @@ static void regulate(brio_server_conn *conn)
 {
     size_t n = 0;
     for (const brio_chunk *c = conn->held; c && n < HELD_MAX; c = c->next)
-        n++;
-    if ((n == HELD_MAX) == conn->paused || conn->closing)
+        n += c->cap;
+    bool full = n >= HELD_MAX;
+    if (full == conn->paused || conn->closing)
         return;
-    conn->paused = n == HELD_MAX;
-    brio_server_wire_pause(conn, conn->paused);
+    conn->paused = full;
+    brio_server_wire_pause(conn, full);
 }
 
 static void hold(brio_server_conn *conn, brio_chunk *chunk)
@@ -254,6 +255,8 @@ int brio_server_upgrade(brio_exchange *ex, const brio_http_response *response, b
     line->carrier = conn;
     conn->line = line;
     conn->upgraded = conn->opening = true;
+    if (!conn->tls)
+        brio_sock_read_large(&conn->sock);
     brio_server_deadline(conn, BRIO_SERVER_BUSY, BRIO_NEVER);
     if (rc == 0)
         brio_server_conn_await_reader(conn);

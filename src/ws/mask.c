@@ -4,38 +4,60 @@
  * the question whether text is, so far, UTF-8. */
 #include "ws/ws_internal.h"
 
-enum {
-    WORDS = 8,
-    STEP = 64
-}; /* and bytes of a step: a cache line, which the compiler makes vectors of */
+enum { STEP = 64 }; /* bytes: a cache line */
 
-static void mask_words(char *to, const char *from, uint64_t wide)
+static const uint64_t high_bits = UINT64_C(0x8080808080808080);
+
+typedef uint64_t lanes __attribute__((vector_size(16)));
+
+/* Returns what was written. */
+static inline lanes mask_lanes(char *to, const char *from, lanes mask)
 {
-    uint64_t words[WORDS];
-    memcpy(words, from, sizeof words);
-    for (int i = 0; i < WORDS; i++)
-        words[i] ^= wide;
-    memcpy(to, words, sizeof words);
+    lanes at;
+    memcpy(&at, from, sizeof at);
+    at ^= mask;
+    memcpy(to, &at, sizeof at);
+    return at;
 }
 
-void brio_ws_mask(char *to, const char *from, size_t n, const uint8_t mask[4], uint32_t at)
+/* All the steps. Returns the bits that any of the words has. */
+static uint64_t mask_steps(char *to, const char *from, size_t n, uint64_t wide)
 {
-    uint8_t turned[8];
-    for (uint32_t i = 0; i < 8; i++)
-        turned[i] = mask[(at + i) % 4];
-    uint64_t wide;
+    lanes mask = {wide, wide}, seen = {0, 0};
+    for (size_t i = 0; i + STEP <= n; i += STEP) {
+        lanes a = mask_lanes(to + i, from + i, mask);
+        lanes b = mask_lanes(to + i + 16, from + i + 16, mask);
+        lanes c = mask_lanes(to + i + 32, from + i + 32, mask);
+        lanes d = mask_lanes(to + i + 48, from + i + 48, mask);
+        seen |= (a | b) | (c | d);
+    }
+    return seen[0] | seen[1];
+}
+
+bool brio_ws_mask(char *to, const char *from, size_t n, const uint8_t mask[4], uint32_t at)
+{
+    uint8_t twice[8], turned[8];
+    uint64_t wide, word, seen = 0;
+    memcpy(twice, mask, 4);
+    memcpy(twice + 4, mask, 4);
+    memcpy(turned, twice + at % 4, 4);
+    memcpy(turned + 4, turned, 4);
     memcpy(&wide, turned, 8);
-    size_t i = 0;
-    for (; i + STEP <= n; i += STEP)
-        mask_words(to + i, from + i, wide);
+    size_t i = n - n % STEP;
+    if (i)
+        seen = mask_steps(to, from, n, wide);
     for (; i + 8 <= n; i += 8) {
-        uint64_t word;
         memcpy(&word, from + i, 8);
         word ^= wide;
+        seen |= word;
         memcpy(to + i, &word, 8);
     }
-    for (; i < n; i++)
-        to[i] = (char)((uint8_t)from[i] ^ turned[i % 8]);
+    for (; i < n; i++) {
+        uint8_t byte = (uint8_t)from[i] ^ turned[i % 4];
+        seen |= byte;
+        to[i] = (char)byte;
+    }
+    return !(seen & high_bits);
 }
 
 /* Bytes of the character that `lead` begins; 0 if none does. */

@@ -42,7 +42,7 @@ static bool text_is_right(brio_ws_conn *conn, bool whole)
 static brio_ws_event progress(brio_ws_conn *conn, bool last)
 {
     if (conn->text && !text_is_right(conn, last))
-        return brio_ws_conn_fail(conn, BRIO_WS_BAD_DATA, "text that is not UTF-8");
+        return brio_ws_conn_fail(conn, BRIO_WS_BAD_DATA, BRIO_WS_NOT_UTF8);
     size_t ready = conn->text ? conn->checked : conn->message.len;
     if (!last && !(conn->pieces && ready))
         return BRIO_WS_MORE;

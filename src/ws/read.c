@@ -16,6 +16,7 @@ void brio_ws_conn_init(brio_ws_conn *conn, const brio_ws_options *options)
     enum { SMALL = 1024 };
     brio_ws_options o = options ? *options : (brio_ws_options){0};
     *conn = (brio_ws_conn){.client = o.client, .pieces = o.pieces, .pool = o.pool};
+    conn->in_place = o.in_place;
     conn->deflate = o.deflate;
     conn->deflate_min = o.deflate_min ? o.deflate_min : SMALL;
     uint64_t usual = o.pieces ? default_stream_bytes : default_message_bytes;
@@ -124,6 +125,26 @@ static brio_ws_event advance_frame(brio_ws_conn *conn, brio_str *input)
     return conn->left ? BRIO_WS_MORE : end_control(conn);
 }
 
+/* Until there is an event, or nothing more to read. */
+static brio_ws_event read_frames(brio_ws_conn *conn, brio_str *input)
+{
+    brio_ws_event event = BRIO_WS_MORE;
+    while (event == BRIO_WS_MORE && !conn->ended) {
+        if (conn->unpacking) {
+            event = brio_ws_message_unpack(conn);
+        } else if (!conn->started) {
+            if (!collect_head(conn, input))
+                return BRIO_WS_MORE;
+            event = brio_ws_start_frame(conn);
+        } else if (input->len || conn->left == 0) {
+            event = advance_frame(conn, input);
+        } else {
+            return BRIO_WS_MORE;
+        }
+    }
+    return event;
+}
+
 /* ---- The door ----------------------------------------------------------------- */
 
 void brio_ws_conn_rest(brio_ws_conn *conn)
@@ -139,21 +160,10 @@ bool brio_ws_conn_rests(const brio_ws_conn *conn)
 
 brio_ws_event brio_ws_conn_next(brio_ws_conn *conn, brio_str *input)
 {
-    brio_ws_event event = BRIO_WS_MORE;
     brio_ws_message_forget(conn);
-    while (event == BRIO_WS_MORE && !conn->ended) {
-        if (conn->unpacking) {
-            event = brio_ws_message_unpack(conn);
-        } else if (!conn->started) {
-            if (!collect_head(conn, input))
-                return BRIO_WS_MORE;
-            event = brio_ws_start_frame(conn);
-        } else if (input->len || conn->left == 0) {
-            event = advance_frame(conn, input);
-        } else {
-            return BRIO_WS_MORE;
-        }
-    }
+    brio_ws_event event = conn->ended ? BRIO_WS_MORE : brio_ws_read_whole(conn, input);
+    if (event == BRIO_WS_MORE)
+        event = read_frames(conn, input);
     if (conn->ended)
         *input = (brio_str){0};
     return event;

@@ -15,18 +15,23 @@ bool brio_ws_code_valid(int code)
 
 /* ---- Frames ------------------------------------------------------------------- */
 
-static size_t head_size(size_t n, bool masked)
+static inline size_t head_size(size_t n, bool masked)
 {
-    size_t wide = n < 126 ? 0 : n <= UINT16_MAX ? 2 : 8;
+    size_t wide = BRIO_LIKELY(n < 126) ? 0 : n <= UINT16_MAX ? 2 : 8;
     return 2 + wide + (masked ? 4 : 0);
 }
 
 /* All but the mask; `first` is the byte with the opcode. */
-static void put_head(uint8_t *head, uint8_t first, bool masked, uint64_t n)
+static inline void put_head(uint8_t *head, uint8_t first, bool masked, uint64_t n)
 {
-    size_t wide = n < 126 ? 0 : n <= UINT16_MAX ? 2 : 8;
+    uint8_t bit = masked ? 0x80 : 0;
     head[0] = first;
-    head[1] = (masked ? 0x80 : 0) | (uint8_t)(wide == 0 ? n : wide == 2 ? 126 : 127);
+    if (BRIO_LIKELY(n < 126)) {
+        head[1] = bit | (uint8_t)n;
+        return;
+    }
+    size_t wide = n <= UINT16_MAX ? 2 : 8;
+    head[1] = bit | (wide == 2 ? 126 : 127);
     for (size_t i = 0; i < wide; i++)
         head[2 + i] = (uint8_t)(n >> 8 * (wide - 1 - i));
 }
@@ -39,7 +44,7 @@ static bool choose_mask(uint8_t mask[4])
 
 /* A frame whose payload of `n` bytes is `data`, which may stand in its place in
  * `out` already, behind `head` bytes of room. */
-static void put_frame(brio_buf *out, uint8_t first, const char *data, size_t n, bool masked)
+static inline void put_frame(brio_buf *out, uint8_t first, const char *data, size_t n, bool masked)
 {
     size_t head = head_size(n, masked);
     uint8_t mask[4];

@@ -27,8 +27,8 @@ enum {
 };
 
 /* Exclusive-ors `n` bytes with the mask; `at` is the place of the first one in
- * its frame. `to` and `from` may be the same. */
-void brio_ws_mask(char *to, const char *from, size_t n, const uint8_t mask[4], uint32_t at);
+ * its frame. `to` and `from` may be the same. True if all that was written is ASCII. */
+bool brio_ws_mask(char *to, const char *from, size_t n, const uint8_t mask[4], uint32_t at);
 /* SHA-1 (RFC 3174), which the handshake is defined by; not for anything else. */
 void brio_ws_sha1(uint8_t out[20], brio_str data);
 /* What of `s` is well-formed UTF-8, or could become it with further bytes: the
@@ -38,7 +38,9 @@ size_t brio_ws_utf8_front(brio_str s);
  * empty at its end. */
 brio_str brio_ws_next_element(brio_str *list);
 
-/* ---- Reading (read.c, head.c, message.c) ------------------------------------ */
+/* ---- Reading (read.c, whole.c, head.c, message.c) ----------------------------- */
+
+#define BRIO_WS_NOT_UTF8 "text that is not UTF-8"
 
 /* The connection ends with `code`. */
 brio_ws_event brio_ws_conn_fail(brio_ws_conn *conn, int code, const char *reason);
@@ -46,6 +48,9 @@ brio_ws_event brio_ws_conn_fail(brio_ws_conn *conn, int code, const char *reason
 brio_ws_event brio_ws_start_frame(brio_ws_conn *conn);
 /* Bytes of the head, as far as they are known. */
 size_t brio_ws_head_size(const brio_ws_conn *conn);
+/* Reads a message that is one plain frame and whole in *input, between messages. MORE: it
+ * is not, and nothing was read. */
+brio_ws_event brio_ws_read_whole(brio_ws_conn *conn, brio_str *input);
 /* Where `n` bytes of the frame's payload go; NULL without memory. */
 char *brio_ws_message_place(brio_ws_conn *conn, size_t n);
 /* They are there. */

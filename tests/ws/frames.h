@@ -57,8 +57,8 @@ static inline void frames_read(brio_buf *log, const brio_ws_options *options, br
     brio_ws_conn_fini(&conn);
 }
 
-/* The same at every cut, and byte by byte. */
-static inline void frames_check(const brio_ws_options *options, brio_str bytes, const char *want)
+static inline void frames_check_with(const brio_ws_options *options, brio_str bytes,
+                                     const char *want)
 {
     brio_buf log = {0};
     for (size_t cut = 0; cut <= bytes.len; cut++) {
@@ -73,6 +73,15 @@ static inline void frames_check(const brio_ws_options *options, brio_str bytes, 
     CHECK_STR(brio_buf_str(&log), want);
     brio_ws_conn_fini(&conn);
     brio_buf_fini(&log);
+}
+
+/* The same at every cut, and byte by byte; also in place. */
+static inline void frames_check(const brio_ws_options *options, brio_str bytes, const char *want)
+{
+    brio_ws_options o = options ? *options : (brio_ws_options){0};
+    frames_check_with(&o, bytes, want);
+    o.in_place = true;
+    frames_check_with(&o, bytes, want);
 }
 
 #endif

@@ -121,3 +121,66 @@ TEST(without_memory_the_connection_fails)
     CHECK_INT(conn.code, BRIO_WS_INTERNAL);
     brio_ws_conn_fini(&conn);
 }
+
+/* The bytes of a message that came whole are changed; there is no copy of them. */
+TEST(a_whole_message_is_read_where_it_lies)
+{
+    brio_ws_conn conn;
+    char bytes[] = "\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58\x82\x80" MASKED;
+    brio_str input = {bytes, sizeof bytes - 1};
+    brio_ws_conn_init(&conn, &(brio_ws_options){.in_place = true});
+    brio_heap_fault(1); /* nor is there an allocation */
+    CHECK_INT(brio_ws_conn_next(&conn, &input), BRIO_WS_TEXT);
+    CHECK_STR(conn.data, "Hello");
+    CHECK(conn.data.ptr == bytes + 6);
+    CHECK_INT(brio_ws_conn_next(&conn, &input), BRIO_WS_BINARY);
+    CHECK_INT(conn.data.len, 0);
+    CHECK_INT(input.len, 0);
+    CHECK(brio_ws_conn_rests(&conn));
+    CHECK_INT(brio_ws_conn_next(&conn, &input), BRIO_WS_MORE);
+    brio_heap_fault(0);
+    brio_ws_conn_fini(&conn);
+}
+
+/* A client's text frame. */
+static void mask_frame(brio_buf *out, brio_str text)
+{
+    static const char mask[4] = {0x11, 0x22, 0x55, 0x66};
+    const char wide[2] = {(char)(text.len >> 8), (char)text.len};
+    brio_buf_clear(out);
+    brio_buf_char(out, (char)0x81);
+    brio_buf_char(out, (char)(0x80 | (text.len < 126 ? text.len : 126)));
+    brio_buf_add(out, (brio_str){wide, text.len < 126 ? 0 : 2});
+    brio_buf_add(out, (brio_str){mask, 4});
+    for (size_t i = 0; i < text.len; i++)
+        brio_buf_char(out, (char)(text.ptr[i] ^ mask[i % 4]));
+}
+
+static void check_read(brio_str frame, bool in_place, brio_str want, bool right)
+{
+    brio_ws_conn conn;
+    brio_ws_conn_init(&conn, &(brio_ws_options){.in_place = in_place});
+    CHECK_INT(brio_ws_conn_next(&conn, &frame), right ? BRIO_WS_TEXT : BRIO_WS_FAILED);
+    CHECK(!right || brio_str_eq(conn.data, want));
+    brio_ws_conn_fini(&conn);
+}
+
+/* Up to some steps of a vector; all ASCII, and ending with a character of two bytes or
+ * with half of one. */
+TEST(text_of_every_length_is_unmasked_and_checked)
+{
+    static const char *const ends[] = {"yz", "\xc3\xa9", "y\xc3"};
+    char text[300];
+    brio_buf frame = {0};
+    for (size_t n = 2; n <= sizeof text; n++)
+        for (int end = 0; end < 3; end++) {
+            for (size_t i = 0; i < n; i++)
+                text[i] = (char)('a' + i % 26);
+            memcpy(text + n - 2, ends[end], 2);
+            for (int in_place = 0; in_place < 2; in_place++) {
+                mask_frame(&frame, (brio_str){text, n});
+                check_read(brio_buf_str(&frame), in_place, (brio_str){text, n}, end < 2);
+            }
+        }
+    brio_buf_fini(&frame);
+}
