@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * brio's side of the WebSocket benchmark: echo in both styles, and a broadcast to
- * all sockets of /broadcast. */
+ * brio's side of the WebSocket benchmark: echo in both styles, a broadcast to all
+ * sockets of /broadcast, and one by the bus to those of /bus in all workers. */
 #include <brio/brio.h>
 
 #include <stdlib.h>
@@ -68,12 +68,32 @@ static int tell_all(brio_websocket *ws, Listener *l, const brio_ws_message *msg)
     return 0;
 }
 
+/* ---- The same by the bus ------------------------------------------------------ */
+
+static brio_bus *bus;
+
+static int follow(brio_request *req, const brio_none *in, brio_websocket *ws, brio_none *state)
+{
+    (void)req, (void)in, (void)state;
+    int rc = brio_ws_accept(ws, NULL);
+    return rc < 0 ? rc : brio_bus_follow(bus, ws, BRIO_S("all"));
+}
+
+static int publish(brio_websocket *ws, brio_none *state, const brio_ws_message *msg)
+{
+    (void)ws, (void)state;
+    return brio_bus_publish(bus, BRIO_S("all"), msg->data);
+}
+
 int main(int argc, char **argv)
 {
     brio_app *app = brio_app_new(NULL);
+    bus = brio_bus_new(app, NULL);
     BRIO_WEBSOCKET(app, "/coroutine", echo, brio_none);
     BRIO_WEBSOCKET_EVENTS(app, "/events", brio_none, brio_none, brio_ws_message, (.message = came));
     BRIO_WEBSOCKET_EVENTS(app, "/broadcast", brio_none, Listener, brio_ws_message,
                           (.open = join, .message = tell_all));
+    BRIO_WEBSOCKET_EVENTS(app, "/bus", brio_none, brio_none, brio_ws_message,
+                          (.open = follow, .message = publish));
     return brio_main(app, argc, argv);
 }

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 """The table of WebSockets: brio in both styles beside a floor and peers, in one run.
 
-Echo on 64 sockets, a broadcast to 10,000, and the memory of sockets that are silent. CPU is
-the server's; of the rounds the least counts. Peers whose tools are missing are left out."""
+Echo on 64 sockets, beside requests of HTTP to a bare server; a broadcast to 10,000, also by
+the bus; and the memory of sockets that are silent. CPU is the server's; of the rounds the least
+counts. Peers whose tools are missing are left out."""
 import json
 import os
 import resource
@@ -43,6 +44,14 @@ def echo_cost(server, path, depth, size, seconds):
     done = json.loads(subprocess.run([*LOAD, "echo", str(server.port), path, str(SOCKETS), str(depth), str(seconds),
                                       str(size)], check=True, capture_output=True, text=True).stdout)
     return (server.cpu() - before) / done["messages"]
+
+
+def http_cost(server, depth, seconds):
+    """Of a request to the bare server of HTTP, which the aim is told in."""
+    before = server.cpu()
+    command = ["taskset", "-c", "1", f"{BENCH}/bench_load", str(server.port), str(SOCKETS), str(depth), str(seconds), "GET", "/"]
+    done = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    return (server.cpu() - before) / done["requests"]
 
 
 def opened(server, mode, path, *more):
@@ -98,14 +107,16 @@ def echo_lines(found, args):
     titles = [f"{depth} × {size} B" for depth, size in ECHO]
     lines = ["| echo on 64 sockets, CPU µs/message | " + " | ".join(titles) + " |", "|---|" + "--:|" * len(ECHO)]
     with tempfile.TemporaryDirectory() as folder:
-        running = [(Server(name, command, folder), path) for name, command, path, _all in found]
+        http = Server("bare epoll, HTTP requests", lambda port: [f"{BENCH}/bench_bare_epoll", str(port), "Hello, World!"], folder)
+        running = [(http, None)] + [(Server(name, command, folder), path) for name, command, path, _all in found]
         figures = {s.name: [] for s, _ in running}
         try:
             for depth, size in ECHO:
                 best = {}
                 for _ in range(args.rounds):
                     for server, path in running:
-                        cost = echo_cost(server, path, depth, size, args.seconds)
+                        cost = (echo_cost(server, path, depth, size, args.seconds) if path else
+                                http_cost(server, depth, args.seconds))
                         best[server.name] = min(cost, best.get(server.name, cost))
                 for name, cost in best.items():
                     figures[name].append(cost)
@@ -136,7 +147,25 @@ def many_lines(found, args):
     return lines
 
 
+def bus_lines(args):
+    """With two workers half of the sockets, or about so, are the other's than the one who speaks."""
+    lines = [f"| broadcast to {BROADCAST:,} by the bus | CPU µs/message |", "|---|--:|"]
+    with tempfile.TemporaryDirectory() as folder:
+        for backend in ("epoll", "uring"):
+            for workers in (1, 2):
+                command = brio(backend)
+                name = f"brio {backend}, {('one worker', 'two workers')[workers - 1]}"
+                server = Server(name, lambda port, c=command, w=workers: [*c(port), "--workers", str(w)], folder)
+                try:
+                    cost = broadcast_cost(server, "/bus", args.seconds)
+                finally:
+                    server.stop()
+                lines.append(f"| {name} | {cost * 1e6:.2f} |")
+                print(lines[-1], flush=True)
+    return lines
+
+
 def websocket_table(args):
     found = peers()
     print("# peers:", ", ".join(p[0] for p in found), flush=True)
-    return echo_lines(found, args) + [""] + many_lines(found, args)
+    return echo_lines(found, args) + [""] + many_lines(found, args) + [""] + bus_lines(args)
