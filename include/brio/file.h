@@ -44,6 +44,7 @@ typedef struct brio_file_options {
                                  -ENOSYS where a sandbox lacks openat2. NULL: as usual */
     bool no_follow;          /* -ELOOP if the last part of `path` is a symbolic link */
     bool keep;               /* not closed with the task that opened it */
+    struct brio_file_info *info; /* filled in as brio_file_stat would now: a call less. NULL: not */
 } brio_file_options;
 
 /* Suspends until `path` is open. `mode` is fopen's: "r", "r+", "w" (emptied or
@@ -61,7 +62,7 @@ BRIO_API int brio_file_open(brio_file **ret, brio_str path, const char *mode,
  * here. NULL is fine. */
 BRIO_API void brio_file_close(brio_file *file);
 /* Its descriptor, borrowed until close. */
-BRIO_API int brio_file_fd(const brio_file *file);
+BRIO_API int brio_file_fd(brio_file *file);
 
 /* What BRIO_WITH_FILE begins and ends with. */
 BRIO_API brio_file *brio_file_enter(int *ret_rc, brio_str path, const char *mode);

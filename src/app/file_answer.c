@@ -186,13 +186,11 @@ int brio_app_open_file(brio_request *req, brio_str path, const brio_file_options
     brio_app_file *f = BRIO_NEW(req->arena, brio_app_file);
     brio_file_options options = how ? *how : (brio_file_options){0};
     options.keep = true; /* until the request is finished, not the task */
+    options.info = &f->info;
     int rc = brio_file_open(&f->file, path, "r", &options);
     if (rc < 0)
         return rc;
     brio_defer_push(req->arena, close_file, f->file);
-    rc = brio_file_stat(f->file, &f->info);
-    if (rc < 0)
-        return rc;
     *ret = f;
     return f->info.kind == BRIO_FILE_REGULAR ? 0 : -EISDIR;
 }

@@ -32,4 +32,14 @@ int brio_app_answer_open_file(brio_request *req, brio_app_file *f, brio_str name
 int brio_app_answer_index(brio_request *req, const brio_dir_entry *entries, size_t n,
                           bool top) BRIO_CHECKED;
 
+/* ---- Folders (folder_door.c) ------------------------------------------------- */
+
+/* A folder that is open, to look files up in. */
+typedef struct brio_app_door brio_app_door;
+/* `key` stands for the folder. *ret is lent until brio_app_door_leave. As brio_file_open;
+ * -ENOMEM. Suspends. */
+int brio_app_door_enter(const void *key, const char *directory, brio_app_door **ret) BRIO_CHECKED;
+const brio_file *brio_app_door_file(const brio_app_door *door);
+void brio_app_door_leave(brio_app_door *door);
+
 #endif

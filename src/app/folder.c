@@ -3,7 +3,8 @@
  * Folders of files: Starlette's StaticFiles and FastAPI's frontend. A path is
  * resolved as text first, so that what is opened has no "..", and it is opened
  * beneath the folder, so that the kernel refuses links that lead out of it. The
- * folder itself is opened each time: a build that replaces it is seen. */
+ * folder itself is opened anew all the time (folder_door.c): a build that replaces it
+ * is seen. */
 #include "app/file_answer.h"
 
 #include <errno.h>
@@ -91,13 +92,13 @@ static int open_without_links(brio_request *req, const folder *f, brio_str path,
 
 static int open_beneath(brio_request *req, const folder *f, brio_str path, brio_app_file **ret)
 {
-    brio_file *directory;
-    int rc = brio_file_open(&directory, brio_str_from(f->directory), "d",
-                            &(brio_file_options){.keep = true});
+    brio_app_door *door;
+    int rc = brio_app_door_enter(f, f->directory, &door);
     if (rc < 0)
         return rc;
-    rc = brio_app_open_file(req, path, &(brio_file_options){.beneath = directory}, ret);
-    brio_file_close(directory);
+    rc = brio_app_open_file(req, path, &(brio_file_options){.beneath = brio_app_door_file(door)},
+                            ret);
+    brio_app_door_leave(door);
     return rc == -ENOSYS ? open_without_links(req, f, path, ret) : rc;
 }
 

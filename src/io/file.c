@@ -73,8 +73,9 @@ int64_t brio_io_file_end(brio_file *file, int64_t rc)
     return rc;
 }
 
-int brio_file_fd(const brio_file *file)
+int brio_file_fd(brio_file *file)
 {
+    brio_io_file_block(file);
     return file->fd;
 }
 
@@ -89,20 +90,30 @@ static int entrust(brio_file *file, bool keep)
     return brio_loop_current() ? brio_io_left_add(&file->left, close_leftover) : 0;
 }
 
-/* Tells files from devices, which have their own position and stay non-blocking. */
-static int look_at(brio_file *file)
+void brio_io_file_block(brio_file *file)
 {
-    struct stat st;
-    int flags = fcntl(file->fd, F_GETFL);
-    if (flags < 0 || fstat(file->fd, &st) < 0)
-        return -errno;
-    file->append = flags & O_APPEND;
-    file->seekable = S_ISREG(st.st_mode) || S_ISBLK(st.st_mode);
-    bool blocks = file->seekable || S_ISDIR(st.st_mode);
-    return blocks && fcntl(file->fd, F_SETFL, flags & ~O_NONBLOCK) < 0 ? -errno : 0;
+    if (!file->nonblocking)
+        return;
+    file->nonblocking = false;
+    (void)fcntl(file->fd, F_SETFL, fcntl(file->fd, F_GETFL) & ~O_NONBLOCK);
 }
 
-int brio_io_file_new(brio_file **ret, int fd, bool keep)
+/* Tells files from devices, which have their own position and stay non-blocking. A file
+ * that is read is told to wait when it has to: mostly its bytes are there. */
+static int look_at(brio_file *file, int flags, brio_file_info *ret)
+{
+    int mode = brio_io_look(file->fd, ret);
+    if (mode < 0 || (S_ISDIR(mode) && !(flags & O_DIRECTORY)))
+        return mode < 0 ? mode : -EISDIR; /* reading its bytes would fail later */
+    file->append = flags & O_APPEND;
+    file->seekable = S_ISREG(mode) || S_ISBLK(mode);
+    file->nonblocking = file->seekable;
+    if ((flags & O_ACCMODE) != O_RDONLY)
+        brio_io_file_block(file);
+    return 0;
+}
+
+static int file_new(brio_file **ret, int fd, int flags, const brio_file_options *options)
 {
     brio_file *file = brio_zalloc(1, sizeof *file);
     if (!file) {
@@ -111,15 +122,22 @@ int brio_io_file_new(brio_file **ret, int fd, bool keep)
     }
     file->fd = fd;
     brio_link_init(&file->left.link);
-    int rc = look_at(file);
+    int rc = look_at(file, flags, options->info);
     if (rc == 0)
-        rc = entrust(file, keep);
+        rc = entrust(file, options->keep);
     if (rc < 0) {
         destroy(file);
         return rc;
     }
     *ret = file;
     return 0;
+}
+
+int brio_io_file_new(brio_file **ret, int fd, bool keep)
+{
+    int flags = fcntl(fd, F_GETFL);
+    return file_new(ret, fd, flags < 0 ? O_RDWR : flags | O_DIRECTORY,
+                    &(brio_file_options){.keep = keep});
 }
 
 /* ---- Opening ------------------------------------------------------------ */
@@ -156,17 +174,6 @@ static int flags_of(const char *mode)
     return flags;
 }
 
-/* Reading a directory's bytes fails later; saying so at once is kinder. */
-static int refuse_directory(int fd, int flags)
-{
-    struct stat st;
-    if (flags & O_DIRECTORY)
-        return 0;
-    if (fstat(fd, &st) < 0)
-        return -errno;
-    return S_ISDIR(st.st_mode) ? -EISDIR : 0;
-}
-
 static int64_t open_fd(const char *path, int flags, const brio_file_options *options)
 {
     unsigned permissions = options->permissions ? options->permissions : 0666;
@@ -177,11 +184,7 @@ static int64_t open_fd(const char *path, int flags, const brio_file_options *opt
                        .how = {(uint64_t)(unsigned)(flags | extra),
                                flags & O_CREAT ? permissions & 07777 : 0,
                                options->beneath ? RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS : 0}};
-    int64_t fd = brio_io_file_run(&op);
-    int rc = fd < 0 ? (int)fd : refuse_directory((int)fd, flags);
-    if (fd >= 0 && rc < 0)
-        (void)close((int)fd);
-    return rc < 0 ? rc : fd;
+    return brio_io_file_run(&op);
 }
 
 static int64_t open_file(brio_file **ret, brio_str path, const char *mode,
@@ -195,7 +198,7 @@ static int64_t open_file(brio_file **ret, brio_str path, const char *mode,
     if (!options->keep)
         brio_io_defer_reserve();
     int64_t fd = open_fd(cpath, flags, options);
-    return fd < 0 ? fd : brio_io_file_new(ret, (int)fd, options->keep);
+    return fd < 0 ? fd : file_new(ret, (int)fd, flags, options);
 }
 
 int brio_file_open(brio_file **ret, brio_str path, const char *mode,

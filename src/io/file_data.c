@@ -21,8 +21,9 @@ enum {
 };
 
 /* io_uring would wait for a FIFO's bytes where read(2) says EAGAIN. */
-static int64_t run(const brio_file *file, brio_file_op *op)
+static int64_t run(brio_file *file, brio_file_op *op)
 {
+    brio_io_file_block(file);
     return file->seekable ? brio_io_file_run(op) : brio_io_file_run_aside(op);
 }
 

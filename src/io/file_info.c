@@ -78,6 +78,16 @@ int brio_file_stat(brio_file *file, brio_file_info *ret)
     return (int)brio_io_file_end(file, stat_at(file->fd, "", AT_EMPTY_PATH, ret));
 }
 
+int brio_io_look(int fd, brio_file_info *ret)
+{
+    struct statx st;
+    if (statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, &st) < 0)
+        return -errno;
+    if (ret)
+        *ret = info_of(&st);
+    return st.stx_mode;
+}
+
 static int64_t stat_path(brio_str path, bool follow, brio_file_info *ret)
 {
     BRIO_IO_PATH(cpath);

@@ -255,7 +255,7 @@ static ptrdiff_t list(const brio_file *directory, brio_str path, size_t limit, b
     listing l = {.limit = limit ? limit : LIST_LIMIT};
     brio_defer_push(arena, listing_free, &l); /* the arena may end the task further down */
     int rc = directory ? 0 : brio_io_path(&l.path, path);
-    l.fd = directory ? brio_file_fd(directory) : -1;
+    l.fd = directory ? directory->fd : -1;
     if (rc == 0)
         rc = brio_io_file_job(list_now, &l);
     if (rc == 0)

@@ -349,6 +349,7 @@ struct brio_file {
     int fd;
     bool seekable; /* the position is ours; else the descriptor's own */
     bool append;
+    bool nonblocking; /* O_NONBLOCK is to be taken back before the disk is waited for */
     bool busy;      /* a call by the position is under way */
     bool released;  /* the owner closed it */
     unsigned users; /* calls under way */
@@ -360,6 +361,11 @@ struct brio_file {
 };
 /* Wraps `fd`, which is taken, also on failure. */
 int brio_io_file_new(brio_file **ret, int fd, bool keep);
+/* Now it may be waited for. */
+void brio_io_file_block(brio_file *file);
+/* What an open descriptor is, by one call that does not wait: its st_mode, or -errno; *ret
+ * (NULL: nobody asks) is filled in. */
+int brio_io_look(int fd, brio_file_info *ret);
 /* Around each call on a file; end returns rc, and the file may be gone. */
 void brio_io_file_begin(brio_file *file);
 int64_t brio_io_file_end(brio_file *file, int64_t rc);

@@ -91,6 +91,25 @@ FILE_TEST(a_mode_allows_what_it_says)
     return 0;
 }
 
+FILE_TEST(opening_tells_what_was_opened)
+{
+    brio_file *f;
+    brio_file_info told, asked;
+    CHECK_OK(brio_path_write(in_dir("f"), BRIO_S("abc"), 0));
+    CHECK_OK(brio_file_open(&f, in_dir("f"), "r", &(brio_file_options){.info = &told}));
+    CHECK_OK(brio_file_stat(f, &asked));
+    CHECK_INT(told.size, 3);
+    CHECK_INT(told.kind, BRIO_FILE_REGULAR);
+    CHECK(told.modified == asked.modified && told.inode == asked.inode);
+    CHECK(!(fcntl(brio_file_fd(f), F_GETFL) & O_NONBLOCK)); /* for whoever else uses it */
+    brio_file_close(f);
+    CHECK_INT(brio_file_open(&f, in_dir("."), "r", &(brio_file_options){.info = &told}), -EISDIR);
+    CHECK_OK(brio_file_open(&f, in_dir("."), "d", &(brio_file_options){.info = &told}));
+    CHECK_INT(told.kind, BRIO_FILE_DIRECTORY);
+    brio_file_close(f);
+    return 0;
+}
+
 FILE_TEST(paths_that_are_none_are_refused)
 {
     brio_file *f;
