@@ -207,6 +207,7 @@ BRIO_API void brio_app_add(brio_app *app, const brio_route *route);
 
 #define BRIO_ROUTE_(app, m, p, h, In, Out, ...)                                              \
     do {                                                                                     \
+        (void)sizeof(struct brio_a_comma_or_an_output_type_is_missing_before_##Out *);      \
         BRIO_HANDLER_SIGNATURE_(h, In, Out);                                                   \
         BRIO_ADD_TO_(app)(app, &(const brio_route){.method = m, .path = p,                        \
                                               .handler = (brio_handler_fn *)(h), .symbol = #h, \

@@ -53,9 +53,13 @@
         BRIO_SCALAR_LISTS_(BRIO_NULLABLE_LIST_ROW_) default: 0)
 
 #define BRIO_MEMBER_(f) (((brio_self *)0)->f)
-/* 0, or a compile error that names the field. */
-#define BRIO_PROVE_(cond, text) \
-    (0 * (int)sizeof(struct { int proof; _Static_assert(cond, text); }))
+/* 0, or a compile error that names the field. The array's length keeps clang
+ * from printing all of `cond` in front of the text. */
+#define BRIO_PROVE_(cond, text)                                              \
+    (0 * (int)sizeof(struct {                                                \
+        int proof;                                                           \
+        _Static_assert(_Generic((char (*)[(cond) ? 1 : 2])0, char (*)[1]: 1, default: 0), text); \
+    }))
 #define BRIO_PLACE_(where, f)                                                \
     .name = #f, .offset = offsetof(brio_self, f), .size = sizeof BRIO_MEMBER_(f), .in = where
 
@@ -149,7 +153,7 @@
             .n = sizeof brio_fields / sizeof *brio_fields, BRIO_UNWRAP_ more};               \
         return &brio_this;                                                   \
     }                                                                        \
-    static inline const brio_model *T##_model(void)
+    BRIO_SEMICOLON_
 #define BRIO_UNWRAP_(...) __VA_ARGS__
 
 /* Declares T_model() for `typedef struct T {...} T`. At file scope, in a .c
@@ -191,7 +195,7 @@
             .n_values = sizeof brio_values / sizeof *brio_values};           \
         return &brio_this;                                                   \
     }                                                                        \
-    static inline const brio_model *T##_model(void)
+    BRIO_SEMICOLON_
 /* BRIO_INT_ENUM(Level, LOW, HIGH): the JSON form is the number. */
 #define BRIO_INT_ENUM(T, ...)                                                \
     __attribute__((unused)) static inline const brio_model *T##_model(void)                  \
@@ -202,7 +206,7 @@
             .n_values = sizeof brio_values / sizeof *brio_values};           \
         return &brio_this;                                                   \
     }                                                                        \
-    static inline const brio_model *T##_model(void)
+    BRIO_SEMICOLON_
 
 /* A scalar of your own: `ops` is a const brio_type *; `name` is shown by
  * brio_model_check and nowhere else. */
@@ -213,7 +217,7 @@
             .name = name_, .kind = BRIO_KIND_TYPE, .size = sizeof(T), .type = ops};          \
         return &brio_this;                                                   \
     }                                                                        \
-    static inline const brio_model *T##_model(void)
+    BRIO_SEMICOLON_
 
 /* ---- Lists and dicts ------------------------------------------------------------ */
 
@@ -230,7 +234,7 @@
             .fields = brio_item, .n = 1};                                    \
         return &brio_this;                                                   \
     }                                                                        \
-    static inline const brio_model *T##_list_model(void)
+    BRIO_SEMICOLON_
 
 #define BRIO_LIST_MODEL_(Name, T, as_, null_, ...)                           \
     __attribute__((unused)) static inline const brio_model *Name##_model(void)               \
@@ -243,7 +247,7 @@
             .fields = brio_item, .n = 1};                                    \
         return &brio_this;                                                   \
     }                                                                        \
-    static inline const brio_model *Name##_model(void)
+    BRIO_SEMICOLON_
 #define BRIO_LIST_NAMED_(Name, as_, T, ...)                                  \
     typedef struct Name { T *items; size_t len; } Name;                      \
     BRIO_LIST_MODEL_(Name, T, as_, false, __VA_ARGS__)
@@ -274,7 +278,7 @@
             .n = 2, .entry_size = sizeof(Name##_entry)};                     \
         return &brio_this;                                                   \
     }                                                                        \
-    static inline const brio_model *Name##_model(void)
+    BRIO_SEMICOLON_
 #define BRIO_DICT_(Name, K, V, ...)                                          \
     typedef struct Name##_entry { K key; V value; } Name##_entry;            \
     typedef struct Name { Name##_entry *items; size_t len; } Name;           \

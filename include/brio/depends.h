@@ -80,7 +80,7 @@ typedef struct brio_provider {
                                                 __VA_ARGS__};                \
         return &brio_this;                                                   \
     }                                                                        \
-    static inline const struct brio_provider *P##_provider(void)
+    BRIO_SEMICOLON_
 #define BRIO_HANDLER_SIGNATURE_(h, In, Out)                                                  \
     _Static_assert(_Generic(&(h), int (*)(brio_request *, const In *, Out *): 1, default: 0), \
                    "brio: handler " #h " must be: int " #h "(brio_request *, const " #In     \

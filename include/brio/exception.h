@@ -34,9 +34,10 @@ extern "C" {
 /* FastAPI's HTTPException: sets the answer {"detail": text} and returns
  * BRIO_EHTTP, so that `return brio_fail(...)`. `status` is from 200 to 599.
  * `fmt` NULL means the status' reason phrase. Statuses without a body get none. */
-BRIO_API int brio_fail(brio_request *req, int status, const char *fmt, ...) BRIO_PRINTF(3, 4);
+BRIO_API int brio_fail(brio_request *req, int status, const char *fmt, ...)
+    BRIO_PRINTF(3, 4) BRIO_CHECKED;
 /* The same with any JSON as the detail; written at once, not kept. */
-BRIO_API int brio_fail_json(brio_request *req, int status, brio_json detail);
+BRIO_API int brio_fail_json(brio_request *req, int status, brio_json detail) BRIO_CHECKED;
 /* A header of the failure, before brio_fail: WWW-Authenticate, Retry-After.
  * Copied; brio_respond_header with its result in a log line. */
 BRIO_API void brio_fail_header(brio_request *req, const char *name, const char *value);
@@ -48,7 +49,7 @@ BRIO_API void brio_fail_header(brio_request *req, const char *name, const char *
  * page. Returns `err`. */
 #define brio_raise(req, err, data) brio_raise_at((req), (err), (data), __FILE__, __LINE__)
 BRIO_API int brio_raise_at(brio_request *req, int err, const void *data, const char *file,
-                           int line);
+                           int line) BRIO_CHECKED;
 
 /* ---- Handling ----------------------------------------------------------------- */
 

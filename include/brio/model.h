@@ -268,6 +268,9 @@ typedef struct brio_f64_list { double *items; size_t len; } brio_f64_list;
 /* The models of types that nobody declares: the three above, the dynamic value,
  * scalars, and lists of scalars. Static; never NULL. BRIO_TYPE(T) calls them. */
 BRIO_API const brio_model *brio_none_model(void);
+/* Does not exist: what takes or gives nothing says brio_none. */
+BRIO_API const brio_model *void_model(void)
+    __attribute__((unavailable("brio: no input and no output is brio_none, not void")));
 BRIO_API const brio_model *brio_text_model(void);
 BRIO_API const brio_model *brio_html_model(void);
 BRIO_API const brio_model *brio_json_model(void);

@@ -209,7 +209,8 @@ BRIO_SOME_(brio_some_strs_, brio_str_list, brio_str_list)
 #define BRIO_GLUE2_(a, b) a##b
 #define BRIO_PAIRS_(arena, ...) \
     BRIO_GLUE_(BRIO_PAIRS_, BRIO_PAIR_COUNT_(__VA_ARGS__))(arena, __VA_ARGS__)
-#define BRIO_PAIRS_1(r, k, v) {(k), BRIO_JSON_OF(r, v)}
+#define BRIO_PAIRS_1(...) BRIO_each_key_needs_a_value_(__VA_ARGS__)
+#define BRIO_each_key_needs_a_value_(r, k, v) {(k), BRIO_JSON_OF(r, v)}
 #define BRIO_PAIRS_2(r, k, v, ...) {(k), BRIO_JSON_OF(r, v)}, BRIO_PAIRS_1(r, __VA_ARGS__)
 #define BRIO_PAIRS_3(r, k, v, ...) {(k), BRIO_JSON_OF(r, v)}, BRIO_PAIRS_2(r, __VA_ARGS__)
 #define BRIO_PAIRS_4(r, k, v, ...) {(k), BRIO_JSON_OF(r, v)}, BRIO_PAIRS_3(r, __VA_ARGS__)

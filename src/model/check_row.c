@@ -23,6 +23,8 @@ static const char *bound_mistake(const brio_num *bound, brio_kind kind)
 {
     if (!bound->set)
         return NULL;
+    if (!bound->integral && bound->v == (double)bound->i)
+        return "a bound is written BRIO_NUM(1), not 1";
     if (kind == BRIO_KIND_TYPE)
         return isfinite(bound->v) ? NULL : "a bound must be finite";
     if (!is_int(kind) && !is_float(kind))

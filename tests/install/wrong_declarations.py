@@ -20,6 +20,16 @@ ROUTE = "int main(void) { BRIO_GET(brio_app_new(NULL), \"/{id}\", get, A, B); re
 CASES = [  # name, source, what the compiler must say (None: it compiles)
     ("a right one compiles", START + HANDLER % "B" + ROUTE, None),
     ("a wrong handler is named", START + HANDLER % "A" + ROUTE, "handler get must be: int get(brio_request *"),
+    ("a route without its output is told", START + HANDLER % "B" + ROUTE.replace("A, B", "A"), "output_type_is_missing"),
+    ("a missing comma is told", START + HANDLER % "B" + ROUTE.replace('", get', '" get'), "a_comma_or"),
+    ("no input is not void", START + "static int get(brio_request *r, const void *in, B *out) { (void)r; (void)in; (void)out; "
+     "return 0; }\n" + ROUTE.replace("A, B", "void, B"), "no input and no output is brio_none"),
+    ("a key without a value is told", START + "brio_json f(brio_request *r) { return BRIO_OBJECT(r, \"a\", 1, \"b\"); }\n",
+     "too few arguments|each_key_needs_a_value_"),
+    ("a missing semicolon is told", START + "typedef struct K { B b; } K;\nBRIO_MODEL(K, BRIO_FIELD_AS(b, B))\n"
+     "static int one(void);\n", "expected ‘;’|expected ';'"),
+    ("a failure that nobody returns is told", START + "static inline int f(brio_request *r) { brio_fail(r, 404, NULL); return 0; }\n"
+     "int g(brio_request *r) { return f(r); }\n", "ignoring return value"),
     ("a type without JSON form is named", "#include <brio/brio.h>\ntypedef struct C { char *text; } C;\n"
      "BRIO_MODEL(C, BRIO_FIELD(text));\n", "field text has a type with no JSON form"),
     ("a field declared as another type is named", START + "typedef struct D { A a; } D;\nBRIO_MODEL(D, BRIO_FIELD_AS(a, B));\n",
@@ -44,7 +54,7 @@ CASES = [  # name, source, what the compiler must say (None: it compiles)
 
 
 def compile_with(compiler, source):
-    return subprocess.run([compiler, "-std=c17", "-fsyntax-only", "-I", os.path.join(ROOT, "include"), "-x", "c", "-"],
+    return subprocess.run([compiler, "-std=c17", "-Werror=unused-result", "-c", "-o", "/dev/null", "-I", os.path.join(ROOT, "include"), "-x", "c", "-"],
                           input=source, capture_output=True, text=True)
 
 
@@ -59,9 +69,11 @@ def main():
     for compiler in filter(shutil.which, ("gcc", "clang")):
         for name, source, said in CASES:
             run = compile_with(compiler, source)
-            passed = run.returncode == 0 if said is None else run.returncode != 0 and said in run.stderr
+            passed = run.returncode == 0 if said is None else run.returncode != 0 and any(s in run.stderr for s in said.split("|"))
             if said and said.startswith(("field", "base")):
                 passed = passed and names_model(source, run.stderr)
+            if compiler == "clang" and said:  # a page of macros would hide the sentence
+                passed = passed and max(map(len, run.stderr.splitlines())) < 500
             print(f"{'ok' if passed else 'not ok'} - {compiler}: {name}" + ("" if passed else f"\n# {run.stderr[:800]}"))
             failed += not passed
     return 1 if failed else 0

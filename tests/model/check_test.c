@@ -62,6 +62,8 @@ MISTAKE(check_fraction_of_an_integer, "model Any.i: a bound of an integer must b
         BRIO_FIELD(i, .ge = BRIO_NUM(0.5)))
 MISTAKE(check_bound_beyond_64_bits, "model Any.i: a bound of an integer must have at most 64 bits",
         BRIO_FIELD(i, .ge = BRIO_NUM(1e300)))
+MISTAKE(check_bound_without_its_macro, "model Any.i: a bound is written BRIO_NUM(1), not 1",
+        BRIO_FIELD(i, .ge = {1}))
 MISTAKE(check_infinite_bound, "model Any.d: a bound must be finite",
         BRIO_FIELD(d, .ge = {.set = true, .v = __builtin_inf()}))
 MISTAKE(check_multiple_of_zero, "model Any.i: multiple_of must be greater than 0",

@@ -37,7 +37,7 @@ static brio_num num_of(const brio_json *v)
         return (brio_num){0};
     if (v->type == BRIO_JSON_INT)
         return (brio_num){true, true, v->integer, (double)v->integer};
-    return (brio_num){.set = true, .v = v->number};
+    return (brio_num){.set = true, .i = INT64_MIN, .v = v->number}; /* i is not looked at */
 }
 
 static size_t size_of(const brio_json *v)
