@@ -108,7 +108,8 @@ static int use_bus(struct brio_app *app, const char *program, const char *flag)
 {
     const char *url = flag ? flag : getenv("BRIO_BUS");
     int n = url ? brio_bus_use(app, url) : 0;
-    brio_str why = n < 0 ? brio_error_detail() : BRIO_S("this application has no bus");
+    brio_str why =
+        n < 0 ? brio_error_detail() : BRIO_S("this application has no bus: see brio_bus_new");
     if (n > 0 || (n == 0 && !flag))
         return 0;
     fprintf(stderr, "%s: %s: %.*s\n", program, flag ? "--bus" : "BRIO_BUS", BRIO_ARG(why));

@@ -90,12 +90,17 @@ static int64_t ms(brio_time t)
     return t / BRIO_MS(1);
 }
 
-void brio_server_log_options(const brio_server_options *o, const char *backend)
+enum { TEXTS = 5, NUMBERS_MAX = 32 };
+
+typedef struct option_number {
+    const char *key;
+    int64_t value;
+} option_number;
+
+/* The numbers among the options; returns how many. */
+static size_t numbers_of(const brio_server_options *o, option_number ret[NUMBERS_MAX])
 {
-    const struct {
-        const char *key;
-        int64_t value;
-    } numbers[] = {
+    const option_number numbers[] = {
         {"port", o->port < 0 ? 0 : o->port},
         {"workers", o->workers},
         {"backlog", o->backlog},
@@ -123,17 +128,32 @@ void brio_server_log_options(const brio_server_options *o, const char *backend)
         {"handshake_timeout_ms", ms(o->ssl.handshake_timeout)},
         {"limit_handshakes", o->ssl.limit_handshakes},
     };
-    enum { TEXTS = 5, NUMBERS = sizeof numbers / sizeof *numbers };
-    brio_log_field fields[TEXTS + NUMBERS] = {
+    _Static_assert(sizeof numbers / sizeof *numbers <= NUMBERS_MAX, "room for all");
+    memcpy(ret, numbers, sizeof numbers);
+    return sizeof numbers / sizeof *numbers;
+}
+
+/* What differs from the defaults is worth a glance at each start; all of it is for who asks. */
+void brio_server_log_options(const brio_server_options *o, const char *backend)
+{
+    bool all = brio_log_enabled(BRIO_LOG_DEBUG);
+    option_number is[NUMBERS_MAX], usual[NUMBERS_MAX];
+    brio_server_options defaults;
+    if (brio_server_resolve(&defaults, NULL) < 0)
+        return;
+    size_t count = numbers_of(o, is), n = TEXTS;
+    numbers_of(&defaults, usual);
+    brio_log_field fields[TEXTS + NUMBERS_MAX] = {
         {.key = "backend", .text = brio_str_from(backend)},
         {.key = "host", .text = brio_str_from(o->host ? o->host : "")},
         {.key = "forwarded_allow_ips", .text = brio_str_from(o->forwarded_allow_ips)},
         {.key = "access_log", .text = o->no_access_log ? BRIO_S("off") : BRIO_S("on")},
         {.key = "tls", .text = brio_server_tls_mode(o)},
     };
-    for (size_t i = 0; i < NUMBERS; i++)
-        fields[TEXTS + i] = (brio_log_field){.key = numbers[i].key, .number = &numbers[i].value};
-    brio_log_fields(BRIO_LOG_INFO, fields, TEXTS + NUMBERS, "Options:");
+    for (size_t i = 0; i < count; i++)
+        if (all || is[i].value != usual[i].value)
+            fields[n++] = (brio_log_field){.key = is[i].key, .number = &is[i].value};
+    brio_log_fields(BRIO_LOG_INFO, fields, n, "Options:");
 }
 
 void brio_server_log_running(const brio_server_sockets *s, const char *backend)

@@ -33,6 +33,16 @@ void brio_server_listener_text(const brio_server_listener *l, char *ret, size_t 
         snprintf(ret, cap, "socket fd:%d", l->fd);
 }
 
+/* What may help a TCP socket. */
+static const char *remedy(int err)
+{
+    if (err == -EADDRINUSE)
+        return "; another program has this port: --port takes a number, 0 for any that is free";
+    if (err == -EACCES)
+        return "; ports below 1024 are root's, systemd's, or of who has CAP_NET_BIND_SERVICE";
+    return err == -EADDRNOTAVAIL ? "; this machine does not have this address" : "";
+}
+
 static int refused(const brio_server_listener *l, int err)
 {
     if (l->kind == BRIO_SERVER_INHERITED)
@@ -45,8 +55,8 @@ static int refused(const brio_server_listener *l, int err)
                  "cannot listen on \"%s\": the host must be a numeric address or \"localhost\"",
                  l->name);
     else
-        brio_log(BRIO_LOG_ERROR, "cannot listen on %s:%d: %s", l->name, l->port,
-                 brio_error_text(err));
+        brio_log(BRIO_LOG_ERROR, "cannot listen on %s:%d: %s%s", l->name, l->port,
+                 brio_error_text(err), remedy(err));
     return err;
 }
 

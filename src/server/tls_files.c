@@ -31,8 +31,8 @@ static int add_hosts(brio_tls_context *context, const brio_server_ssl *ssl)
 static void log_failure(const char *what, int rc)
 {
     brio_str why = brio_error_detail();
-    brio_log(BRIO_LOG_ERROR, "%s: %s%s%.*s", what, brio_error_text(rc), why.len ? ": " : "",
-             BRIO_ARG(why));
+    why = why.len ? why : brio_str_from(brio_error_text(rc));
+    brio_log(BRIO_LOG_ERROR, "%s: %.*s", what, BRIO_ARG(why));
 }
 
 /* What TLS may agree upon, best first. */

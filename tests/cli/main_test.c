@@ -81,7 +81,7 @@ TEST(a_bus_that_is_none_is_status_2)
                     "redis://host:port/db\n");
     r = start(NULL, "--bus", "local", NULL);
     CHECK_INT(finish(&r, &text), 2);
-    CHECK_STR(text, "shop: --bus: this application has no bus\n");
+    CHECK_STR(text, "shop: --bus: this application has no bus: see brio_bus_new\n");
 }
 
 TEST(a_bus_of_the_environment_may_be_for_others)

@@ -358,9 +358,12 @@ ON_BOTH(limit_max_requests_ends_a_single_worker)
 
 ON_BOTH(the_log_reads_like_uvicorns)
 {
-    rig r = rig_start(&(rig_options){.server.backend = backend, .prepare = routes, .log = true});
+    rig r = rig_start(&(rig_options){
+        .server = {.backend = backend, .backlog = 77}, .prepare = routes, .log = true});
     char want[200];
-    CHECK(strstr(find_line(r.log, "Options:"), "keep_alive_ms=5000"));
+    const char *options = find_line(r.log, "Options:");
+    CHECK(strstr(options, "backlog=77"));
+    CHECK(!strstr(options, "keep_alive_ms")); /* as always */
     snprintf(want, sizeof want, "INFO:     Started server process [%d]", (int)r.pid);
     CHECK_STR(brio_str_from(next_line(r.log)), want);
     CHECK_STR(brio_str_from(next_line(r.log)), "INFO:     Waiting for application startup.");
