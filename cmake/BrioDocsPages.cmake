@@ -13,6 +13,7 @@ set(docs_assets
   "swagger_css|swagger-ui-dist|swagger-ui.css|5ed08757e53da3e026d6cbecc61fe5d43585c9560b302d534ad56692519a273d"
   "favicon|swagger-ui-dist|favicon-32x32.png|3ed612f41e050ca5e7000cad6f1cbe7e7da39f65fca99c02e99e6591056e5837"
   "redoc_js|redoc|bundles/redoc.standalone.js|dcaf76612bc4a3fbcc923a8966dee2f6146a5f32e5ce1b6f02dd60cbbf89500b")
+set(docs_without "build without it: cmake -B ${CMAKE_BINARY_DIR} -DBRIO_DOCS_PAGES=OFF")
 
 function(brio_docs_fetch spec)
   string(REGEX REPLACE "@.*" "" name ${spec})
@@ -22,14 +23,14 @@ function(brio_docs_fetch spec)
   endif()
   find_program(BRIO_NPM npm)
   if(NOT BRIO_NPM)
-    message(FATAL_ERROR "npm fetches the pages of /docs; install it, or build without them: -DBRIO_DOCS_PAGES=OFF")
+    message(FATAL_ERROR "npm fetches the pages of /docs; install it, or ${docs_without}")
   endif()
   file(MAKE_DIRECTORY ${BRIO_DOCS_CACHE}/${name})
-  execute_process(COMMAND ${BRIO_NPM} pack --silent ${spec}
+  execute_process(COMMAND ${BRIO_NPM} pack --loglevel=error ${spec}
     WORKING_DIRECTORY ${BRIO_DOCS_CACHE} OUTPUT_VARIABLE archive ERROR_VARIABLE log RESULT_VARIABLE rc
     OUTPUT_STRIP_TRAILING_WHITESPACE)
   if(rc)
-    message(FATAL_ERROR "npm pack ${spec} failed: ${log}")
+    message(FATAL_ERROR "npm could not fetch ${spec}, a page of /docs:\n${log}\nTry again, or ${docs_without}")
   endif()
   file(ARCHIVE_EXTRACT INPUT ${BRIO_DOCS_CACHE}/${archive} DESTINATION ${BRIO_DOCS_CACHE}/${name})
   file(REMOVE ${BRIO_DOCS_CACHE}/${archive})

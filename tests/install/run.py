@@ -113,6 +113,14 @@ def command(prefix, folder):
     return run(brio, "--version").startswith("brio ") and look.returncode == 1 and "does not use brio" in look.stderr
 
 
+def begun(_, folder):
+    """`./dev new` makes a program that builds and serves as it says."""
+    app = os.path.join(folder, "shop")
+    said = subprocess.run([os.path.join(ROOT, "dev"), "new", app], capture_output=True, text=True, check=True).stderr
+    run("sh", "-c", said.split("next: ")[1].split(" && build/app")[0])
+    return serves(os.path.join(app, "build", "app"))
+
+
 def find(prefix, name):
     for where, folders, _ in os.walk(prefix):
         if name in folders:
@@ -131,7 +139,8 @@ def main():
         run("cmake", "--install", os.path.join(ROOT, "build", "release"), "--prefix", prefix)
         for name, works in (("built with pkg-config", lambda p, f: serves(with_pkg_config(p, f))),
                             ("built with find_package", lambda p, f: serves(with_find_package(p, f))),
-                            ("built as C++", cxx), ("brio::dev", shim), ("the command brio", command)):
+                            ("built as C++", cxx), ("brio::dev", shim), ("the command brio", command),
+                            ("./dev new", begun)):
             with tempfile.TemporaryDirectory() as folder:
                 try:
                     passed, why = works(prefix, folder), "wrong answer"
