@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The five patterns of examples/websocket, the guide's sockets and the chat, with
+"""The patterns of examples/websocket, the guide's sockets and the chat, with
 Python's `websockets` as the client: two workers, a worker that is killed, two
 machines (network namespaces, where the system has them) joined by Debian's
 redis-server, which is stopped and started. Nothing is timed: what must come is
@@ -125,6 +125,24 @@ def request_response():
                 {"jsonrpc": "2.0", "id": 3, "error": {"code": 1, "message": "division by zero"}},
                 {"jsonrpc": "2.0", "id": "slow", "result": 0.5}]
         check("request and response, in the order in which they are ready", got == want, got)
+
+
+def events():
+    with serve("websocket/events") as server, ws(server, "/ws") as a, ws(server, "/ws") as b:
+        a.send('{"cents": 500}')
+        got = hear(a, b)
+        check("event style", got == ["500", "500"], got)
+        a.send('{"cents": 0}')
+        wrong = json.loads(hear(a)[0])["detail"][0]
+        check("event style: what does not fit is told", wrong["type"] == "greater_than" and wrong["loc"] == ["cents"], wrong)
+        b.send('{"cents": 600, "last": true}')
+        got = hear(a, b)
+        check("event style: and the socket goes on", got == ["600", "600"], got)
+        try:
+            hear(b)
+            check("event style: it closes", False, "a message")
+        except ConnectionClosed as closed:
+            check("event style: it closes", closed.rcvd.code == 1000 and closed.rcvd.reason == "sold", closed.rcvd)
 
 
 def guide():
@@ -404,7 +422,7 @@ def by_namespaces():
 
 
 def main():
-    parts = [echo, broadcast, room, pubsub, request_response, guide, two_workers, reload, by_ports, by_tls, by_namespaces]
+    parts = [echo, broadcast, room, pubsub, request_response, events, guide, two_workers, reload, by_ports, by_tls, by_namespaces]
     only = [arg for arg in sys.argv[1:] if not arg.startswith("--") and arg != PRESET]
     for part in parts:
         if not only or part.__name__ in only:
