@@ -39,6 +39,13 @@ static int shutdown(brio_app *app, void *state)
     return 0;
 }
 
+/* Who opens the bare address wants to see something. */
+static int home(brio_request *req, const brio_none *in, brio_none *out)
+{
+    (void)in, (void)out;
+    return brio_answer_redirect(req, 307, BRIO_S("docs")); /* below any prefix of a proxy */
+}
+
 int main(int argc, char **argv)
 {
     static guide state;
@@ -49,6 +56,7 @@ int main(int argc, char **argv)
         .on_startup = startup,
         .on_shutdown = shutdown,
     });
+    BRIO_GET(app, "/", home, brio_none, brio_none, .hidden = true);
     guide_add_slow(app);
     guide_add_users(app);
     guide_add_money(app);
