@@ -357,6 +357,11 @@ static inline brio_buf brio_buf_over(void *storage, size_t cap)
 
 /* Frees the storage, unless it is yours, and leaves a zero buffer. */
 BRIO_API void brio_buf_fini(brio_buf *buf);
+/* An empty buffer of the arena, for text whose length nobody knows before: its
+ * storage goes at brio_buf_release, else with the arena, also if a copy into that
+ * one finds it at its limit. Never NULL. */
+BRIO_API brio_buf *brio_buf_acquire(brio_arena *arena);
+BRIO_API void brio_buf_release(brio_arena *arena, brio_buf *buf);
 /* Room for `more` bytes behind len. Returns false (and sets failed) if not. */
 BRIO_API bool brio_buf_grow(brio_buf *buf, size_t more);
 

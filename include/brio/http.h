@@ -258,6 +258,8 @@ BRIO_API brio_str brio_percent_encode(brio_arena *arena, brio_str s, const char 
 /* Reads each byte as the Latin-1 character it is for ASGI servers and gives
  * UTF-8: what a FastAPI handler sees of a header value. The input itself if ASCII. */
 BRIO_API brio_str brio_latin1_decode(brio_arena *arena, brio_str s);
+/* Without what Python's str.strip() takes from both ends of such text. */
+BRIO_API brio_str brio_latin1_strip(brio_str s);
 
 typedef struct brio_pair {
     brio_str name, value;

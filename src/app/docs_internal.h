@@ -157,6 +157,8 @@ void brio_app_page_put(const brio_app_page *page, const char *html);
 enum { BRIO_APP_ORIGINS_MAX = 16 }; /* that a page's policy names */
 /* " https://login.example" for each of them that a document names; see docs_policy.c. */
 void brio_app_docs_origins(brio_arena *arena, brio_str document, brio_buf *out);
+/* What stands for `c` in HTML, also inside quotes; without a pointer: itself. */
+brio_str brio_app_html_reference(char c);
 /* Escaped for HTML, also inside quotes. */
 void brio_app_page_text(const brio_app_page *page, brio_str text);
 /* A path of the app as the browser asks for it; escaped. */

@@ -54,49 +54,30 @@ void brio_app_page_put(const brio_app_page *page, const char *html)
     brio_buf_add(page->out, brio_str_from(html));
 }
 
-/* What stands for `c` in HTML; NULL: itself. */
-static const char *html_of(char c)
-{
-    switch (c) {
-    case '&':
-        return "&amp;";
-    case '<':
-        return "&lt;";
-    case '>':
-        return "&gt;";
-    case '"':
-        return "&quot;";
-    case '\'':
-        return "&#39;";
-    default:
-        return NULL;
-    }
-}
-
 /* What stands for `c` in JSON inside HTML. */
-static const char *json_of(char c)
+static brio_str json_of(char c)
 {
     switch (c) {
     case '&':
-        return "\\u0026";
+        return BRIO_S("\\u0026");
     case '<':
-        return "\\u003c";
+        return BRIO_S("\\u003c");
     case '>':
-        return "\\u003e";
+        return BRIO_S("\\u003e");
     default:
-        return NULL;
+        return (brio_str){NULL, 0};
     }
 }
 
-static void put_escaped(const brio_app_page *page, brio_str text, const char *(*escape)(char c))
+static void put_escaped(const brio_app_page *page, brio_str text, brio_str (*escape)(char c))
 {
     size_t from = 0;
     for (size_t i = 0; i < text.len; i++) {
-        const char *escaped = escape(text.ptr[i]);
-        if (!escaped)
+        brio_str escaped = escape(text.ptr[i]);
+        if (!escaped.len)
             continue;
         brio_buf_add(page->out, brio_str_slice(text, from, i - from));
-        brio_app_page_put(page, escaped);
+        brio_buf_add(page->out, escaped);
         from = i + 1;
     }
     brio_buf_add(page->out, brio_str_slice(text, from, SIZE_MAX));
@@ -104,7 +85,7 @@ static void put_escaped(const brio_app_page *page, brio_str text, const char *(*
 
 void brio_app_page_text(const brio_app_page *page, brio_str text)
 {
-    put_escaped(page, text, html_of);
+    put_escaped(page, text, brio_app_html_reference);
 }
 
 void brio_app_page_url(const brio_app_page *page, brio_str path)

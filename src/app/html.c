@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * Text that becomes part of HTML. */
-#include "app/app_internal.h"
+#include "app/docs_internal.h"
 
-static brio_str reference_of(char c)
+brio_str brio_app_html_reference(char c)
 {
     switch (c) {
     case '&':
@@ -25,7 +25,7 @@ static size_t escaped_size(brio_str text)
 {
     size_t size = 0;
     for (size_t i = 0; i < text.len; i++) {
-        brio_str reference = reference_of(text.ptr[i]);
+        brio_str reference = brio_app_html_reference(text.ptr[i]);
         size += reference.len ? reference.len : 1;
     }
     return size;
@@ -38,7 +38,7 @@ brio_str brio_html_escape(brio_arena *arena, brio_str text)
         return text;
     char *out = brio_alloc_aligned(arena, size, 1), *at = out;
     for (size_t i = 0; i < text.len; i++) {
-        brio_str reference = reference_of(text.ptr[i]);
+        brio_str reference = brio_app_html_reference(text.ptr[i]);
         if (!reference.len)
             *at++ = text.ptr[i];
         else

@@ -54,28 +54,13 @@ static int give_none(brio_request *req, const brio_security *s, void *out, size_
 
 /* ---- Headers --------------------------------------------------------------------- */
 
-/* str.strip() of Latin-1, of what a header can hold. */
-static bool is_blank(char c)
-{
-    unsigned char u = (unsigned char)c;
-    return u == ' ' || u == '\t' || u == 0x85 || u == 0xA0;
-}
-
-static brio_str strip(brio_str s)
-{
-    while (s.len && is_blank(s.ptr[0]))
-        s = brio_str_slice(s, 1, s.len);
-    while (s.len && is_blank(s.ptr[s.len - 1]))
-        s.len--;
-    return s;
-}
-
 /* "Bearer abc" in two; both UTF-8 and never without a pointer. */
 static brio_bearer_credentials split(brio_request *req)
 {
     brio_str_pair cut = brio_str_cut(brio_request_header(req, authorization), ' ');
     brio_bearer_credentials c = {.scheme = brio_latin1_decode(req->arena, cut.head),
-                                 .credentials = brio_latin1_decode(req->arena, strip(cut.tail))};
+                                 .credentials =
+                                     brio_latin1_decode(req->arena, brio_latin1_strip(cut.tail))};
     if (!c.credentials.len)
         c.credentials = BRIO_S("");
     return c;

@@ -54,6 +54,24 @@ void brio_buf_fini(brio_buf *buf)
     *buf = (brio_buf){0};
 }
 
+static void fini(void *buf)
+{
+    brio_buf_fini(buf);
+}
+
+brio_buf *brio_buf_acquire(brio_arena *arena)
+{
+    brio_buf *buf = BRIO_NEW(arena, brio_buf);
+    brio_defer_push(arena, fini, buf);
+    return buf;
+}
+
+void brio_buf_release(brio_arena *arena, brio_buf *buf)
+{
+    bool there = brio_defer_pop(arena, fini, buf, true);
+    BRIO_ASSERT(there);
+}
+
 /* vsnprintf insists on room for a NUL, which a buffer filled to its last byte
  * lacks; short results therefore go through a local copy. */
 void brio_buf_vprintf(brio_buf *buf, const char *fmt, va_list args)

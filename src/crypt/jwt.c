@@ -13,26 +13,13 @@ enum { SIZE_MAX_DEFAULT = 8 * 1024, DEPTH_MAX = 32, KEYS_MAX = 16 };
 
 /* ---- Writing JSON into the arena -------------------------------------------- */
 
-static void free_text(void *arg)
-{
-    brio_buf_fini(arg);
-}
-
-/* A buffer that the arena gives back, whatever happens. */
-static brio_buf *text_begin(brio_arena *arena)
-{
-    brio_buf *text = BRIO_NEW(arena, brio_buf);
-    brio_defer_push(arena, free_text, text);
-    return text;
-}
-
 /* base64url of what was written. */
 static int text_end(brio_arena *arena, brio_buf *text, brio_str *ret)
 {
     int rc = text->failed ? -ENOMEM : 0;
     if (rc >= 0)
         *ret = brio_base64_encode(arena, BRIO_BASE64URL, brio_buf_str(text));
-    brio_defer_pop(arena, free_text, text, true);
+    brio_buf_release(arena, text);
     return rc;
 }
 
@@ -48,7 +35,7 @@ static void put(brio_json_writer *w, brio_str key, const char *text)
 
 static int write_header(brio_arena *arena, const brio_jwt_signing *s, brio_str *ret)
 {
-    brio_buf *text = text_begin(arena);
+    brio_buf *text = brio_buf_acquire(arena);
     brio_json_writer w = {.out = text};
     brio_json_begin(&w, '{');
     brio_json_key(&w, BRIO_S("alg"));
@@ -95,7 +82,7 @@ static int write_claims(brio_arena *arena, const brio_jwt_signing *s, const brio
 {
     if (claims && claims->type != BRIO_JSON_OBJECT)
         return -EINVAL;
-    brio_buf *text = text_begin(arena);
+    brio_buf *text = brio_buf_acquire(arena);
     brio_json_writer w = {.out = text};
     brio_json_begin(&w, '{');
     for (uint32_t i = 0; claims && i < claims->n; i++) {
@@ -128,7 +115,7 @@ int brio_jwt_sign(brio_arena *arena, const brio_jwt_signing *signing, const brio
 int brio_jwt_sign_model(brio_arena *arena, const brio_jwt_signing *signing, const brio_model *model,
                         const void *claims, brio_str *ret)
 {
-    brio_buf *text = text_begin(arena);
+    brio_buf *text = brio_buf_acquire(arena);
     brio_json value;
     const char *why = NULL;
     int rc = brio_encode(text, model, claims, &why);
@@ -138,7 +125,7 @@ int brio_jwt_sign_model(brio_arena *arena, const brio_jwt_signing *signing, cons
         rc = BRIO_EMODEL;
     if (rc >= 0)
         rc = brio_jwt_sign(arena, signing, &value, ret);
-    brio_defer_pop(arena, free_text, text, true);
+    brio_buf_release(arena, text);
     return rc;
 }
 

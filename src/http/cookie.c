@@ -8,7 +8,6 @@
  * change, else to arena memory. */
 #include <brio/http.h>
 
-/* str.strip() on Latin-1 text. */
 static bool is_blank(char c)
 {
     unsigned char u = (unsigned char)c;
@@ -16,7 +15,7 @@ static bool is_blank(char c)
            u == 0xA0;
 }
 
-static brio_str strip(brio_str s)
+brio_str brio_latin1_strip(brio_str s)
 {
     while (s.len && is_blank(s.ptr[0]))
         s = brio_str_slice(s, 1, s.len);
@@ -68,8 +67,8 @@ static bool next_piece(brio_str *rest, brio_pair *ret)
         brio_str_pair cut = brio_str_cut(*rest, ';');
         brio_str_pair parts = brio_str_cut(cut.head, '=');
         *rest = cut.tail;
-        ret->name = parts.found ? strip(parts.head) : (brio_str){NULL, 0};
-        ret->value = strip(parts.found ? parts.tail : parts.head);
+        ret->name = parts.found ? brio_latin1_strip(parts.head) : (brio_str){NULL, 0};
+        ret->value = brio_latin1_strip(parts.found ? parts.tail : parts.head);
         if (ret->name.len || ret->value.len)
             return true;
     }

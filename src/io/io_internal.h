@@ -230,6 +230,8 @@ int brio_io_tickets_key(brio_io_tickets *t, brio_time now, const unsigned char *
 
 /* ---- tls_facts.c ---- */
 void brio_io_tls_info(struct ssl_st *ssl, brio_tls_info *ret);
+/* Why the last call failed, by OpenSSL's queue of errors, which stays. Static text. */
+const char *brio_io_tls_why(const struct ssl_st *ssl);
 /* As brio_stream_tls_peer; *ret is all zero before. */
 int brio_io_tls_peer(struct ssl_st *ssl, brio_arena *arena, brio_tls_certificate *ret);
 

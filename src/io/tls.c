@@ -41,12 +41,7 @@ static void fail(brio_tls *t, int err, const char *why)
 
 static void fail_in_words(brio_tls *t)
 {
-    unsigned long code = ERR_peek_error();
-    long verdict = SSL_get_verify_result(t->ssl);
-    const char *why = ERR_reason_error_string(code);
-    if (ERR_GET_REASON(code) == SSL_R_CERTIFICATE_VERIFY_FAILED && verdict != X509_V_OK)
-        why = X509_verify_cert_error_string(verdict);
-    fail(t, BRIO_ETLS, why ? why : "protocol error");
+    fail(t, BRIO_ETLS, brio_io_tls_why(t->ssl));
     ERR_clear_error();
 }
 

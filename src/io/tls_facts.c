@@ -5,6 +5,7 @@
 
 #ifdef BRIO_WITH_OPENSSL
 #include <errno.h>
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <time.h>
@@ -25,6 +26,16 @@ void brio_io_tls_info(SSL *ssl, brio_tls_info *ret)
         .resumed = SSL_session_reused(ssl),
     };
     X509_free(peer);
+}
+
+const char *brio_io_tls_why(const SSL *ssl)
+{
+    unsigned long code = ERR_peek_error();
+    long verdict = SSL_get_verify_result(ssl);
+    const char *why = ERR_reason_error_string(code);
+    if (ERR_GET_REASON(code) == SSL_R_CERTIFICATE_VERIFY_FAILED && verdict != X509_V_OK)
+        why = X509_verify_cert_error_string(verdict);
+    return why ? why : "protocol error";
 }
 
 /* ---- Certificates ------------------------------------------------------- */

@@ -161,12 +161,7 @@ static int fail(brio_tls_session *s, int err, const char *why)
 
 static int fail_in_words(brio_tls_session *s)
 {
-    unsigned long code = ERR_peek_error();
-    long verdict = SSL_get_verify_result(s->ssl);
-    const char *why = ERR_reason_error_string(code);
-    if (ERR_GET_REASON(code) == SSL_R_CERTIFICATE_VERIFY_FAILED && verdict != X509_V_OK)
-        why = X509_verify_cert_error_string(verdict);
-    return fail(s, BRIO_ETLS, why ? why : "protocol error");
+    return fail(s, BRIO_ETLS, brio_io_tls_why(s->ssl));
 }
 
 /* What an SSL call that did not succeed means: 0, it waits. */

@@ -79,14 +79,6 @@ static bool is_caseless(brio_str s)
     return false;
 }
 
-static brio_str lower(brio_arena *arena, brio_str s)
-{
-    char *out = brio_cstr(arena, s);
-    for (size_t i = 0; i < s.len; i++)
-        out[i] = brio_lower(out[i]);
-    return (brio_str){out, s.len};
-}
-
 bool brio_email_check_local(brio_email_reader *r, const brio_email_parts *parts, brio_str *ret)
 {
     brio_str local = parts->local;
@@ -106,7 +98,7 @@ bool brio_email_check_local(brio_email_reader *r, const brio_email_parts *parts,
     if (parts->quoted)
         return brio_email_fail(r,
                                BRIO_S("Quoting the part before the @-sign is not allowed here."));
-    *ret = is_caseless(local) ? lower(r->arena, local) : local;
+    *ret = is_caseless(local) ? brio_idna_lower(r->arena, local) : local;
     return true;
 }
 
@@ -209,7 +201,7 @@ static bool is_ascii(brio_str s)
 /* ASCII in lower case; international names through IDNA. */
 static bool to_ascii(brio_email_reader *r, brio_str domain, brio_str *ret)
 {
-    *ret = lower(r->arena, domain);
+    *ret = brio_idna_lower(r->arena, domain);
     bool encoded = brio_str_find(*ret, BRIO_S("xn--")) >= 0;
     if (is_ascii(domain) && !encoded)
         return true;

@@ -33,20 +33,13 @@ int brio_encode_with(brio_buf *out, const brio_model *model, const void *value,
     return to.rc;
 }
 
-static void free_buf(void *buf)
-{
-    brio_buf_fini(buf);
-}
-
-/* The arena may find itself at its limit and never return: hence the defer. */
 int brio_to_json(brio_arena *arena, const brio_model *model, const void *value,
                  const brio_encode_options *options, brio_json *ret)
 {
-    brio_buf *buf = BRIO_NEW(arena, brio_buf);
-    brio_defer_push(arena, free_buf, buf);
+    brio_buf *buf = brio_buf_acquire(arena);
     int rc = brio_encode_with(buf, model, value, options, NULL);
     if (rc == 0)
         rc = brio_json_parse(arena, brio_str_copy(arena, brio_buf_str(buf)), NULL, ret, NULL);
-    brio_defer_pop(arena, free_buf, buf, true);
+    brio_buf_release(arena, buf);
     return rc;
 }

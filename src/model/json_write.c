@@ -242,20 +242,13 @@ void brio_json_value(brio_json_writer *w, const brio_json *value)
     }
 }
 
-static void free_buf(void *buf)
-{
-    brio_buf_fini(buf);
-}
-
-/* The copy may find the arena at its limit and never return: hence the defer. */
 brio_str brio_json_text(brio_arena *arena, const brio_json *value)
 {
-    brio_buf *buf = BRIO_NEW(arena, brio_buf);
-    brio_defer_push(arena, free_buf, buf);
+    brio_buf *buf = brio_buf_acquire(arena);
     brio_json_writer w = {.out = buf};
     brio_json_value(&w, value);
     BRIO_ASSERT(!buf->failed);
     brio_str text = brio_str_copy(arena, brio_buf_str(buf));
-    brio_defer_pop(arena, free_buf, buf, true);
+    brio_buf_release(arena, buf);
     return text;
 }

@@ -26,25 +26,18 @@ brio_json brio_of_u64_(brio_arena *arena, uint64_t x)
 
 /* ---- Values with a model -------------------------------------------------- */
 
-static void free_buf(void *buf)
-{
-    brio_buf_fini(buf);
-}
-
-/* The copy may find the arena at its limit and never return: hence the defer. */
 static brio_json encoded(brio_arena *arena, brio_typed typed)
 {
     static const brio_encode_options plain = {.plain = true};
     const char *why = NULL;
     brio_json value;
-    brio_buf *buf = BRIO_NEW(arena, brio_buf);
-    brio_defer_push(arena, free_buf, buf);
+    brio_buf *buf = brio_buf_acquire(arena);
     if (brio_encode_with(buf, typed.model, typed.value, &plain, &why) == 0)
         value = (brio_json){.type = BRIO_JSON_RAW, .str = brio_str_copy(arena, brio_buf_str(buf))};
     else
         value = (brio_json){.type = BRIO_JSON_UNFIT,
                             .str = brio_printf(arena, "%s: %s", typed.model->name, why)};
-    brio_defer_pop(arena, free_buf, buf, true);
+    brio_buf_release(arena, buf);
     return value;
 }
 
@@ -167,12 +160,11 @@ int brio_from_json(brio_arena *arena, const brio_model *model, const brio_json *
 
 brio_json brio_problems_json(const brio_problems *problems)
 {
-    brio_buf *buf = BRIO_NEW(problems->arena, brio_buf);
-    brio_defer_push(problems->arena, free_buf, buf);
+    brio_buf *buf = brio_buf_acquire(problems->arena);
     brio_json_writer w = {.out = buf};
     brio_problems_write(&w, problems);
     brio_json value = {.type = BRIO_JSON_RAW,
                        .str = brio_str_copy(problems->arena, brio_buf_str(buf))};
-    brio_defer_pop(problems->arena, free_buf, buf, true);
+    brio_buf_release(problems->arena, buf);
     return value;
 }

@@ -90,30 +90,17 @@ void brio_add_repr(brio_buf *out, const brio_json *value)
     }
 }
 
-static void free_buf(void *buf)
-{
-    brio_buf_fini(buf);
-}
-
-/* A buffer that goes with the arena, should the copy find that at its limit. */
-static brio_buf *begin(brio_arena *arena)
-{
-    brio_buf *buf = BRIO_NEW(arena, brio_buf);
-    brio_defer_push(arena, free_buf, buf);
-    return buf;
-}
-
 static brio_str finish(brio_arena *arena, brio_buf *buf)
 {
     BRIO_ASSERT(!buf->failed);
     brio_str text = brio_str_copy(arena, brio_buf_str(buf));
-    brio_defer_pop(arena, free_buf, buf, true);
+    brio_buf_release(arena, buf);
     return text;
 }
 
 brio_str brio_repr_of_any(brio_arena *arena, const brio_json *values, size_t n)
 {
-    brio_buf *buf = begin(arena);
+    brio_buf *buf = brio_buf_acquire(arena);
     for (size_t i = 0; i < n; i++) {
         if (i)
             brio_buf_add(buf, i + 1 < n ? BRIO_S(", ") : BRIO_S(" or "));
@@ -251,7 +238,7 @@ static void add_type(brio_buf *out, const brio_plan_field *row, int depth)
 
 brio_str brio_union_label(brio_arena *arena, const brio_plan_field *row)
 {
-    brio_buf *buf = begin(arena);
+    brio_buf *buf = brio_buf_acquire(arena);
     add_type(buf, row, 0);
     return finish(arena, buf);
 }

@@ -10,6 +10,14 @@
  * that the two modes map differently. */
 #include "model/type_internal.h"
 
+brio_str brio_idna_lower(brio_arena *arena, brio_str name)
+{
+    char *out = brio_cstr(arena, name);
+    for (size_t i = 0; i < name.len; i++)
+        out[i] = brio_lower(out[i]);
+    return (brio_str){out, name.len};
+}
+
 #ifdef BRIO_WITH_IDN2
 
 #include <idn2.h>
@@ -66,18 +74,10 @@ static bool is_ascii(brio_str s)
     return true;
 }
 
-static brio_str lower(brio_arena *arena, brio_str s)
-{
-    char *out = brio_cstr(arena, s);
-    for (size_t i = 0; i < s.len; i++)
-        out[i] = brio_lower(out[i]);
-    return (brio_str){out, s.len};
-}
-
 bool brio_idna_to_ascii(brio_arena *arena, brio_str name, bool symbols, brio_str *ret)
 {
     (void)symbols;
-    *ret = lower(arena, name);
+    *ret = brio_idna_lower(arena, name);
     return is_ascii(name);
 }
 

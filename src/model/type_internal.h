@@ -72,6 +72,8 @@ brio_str brio_uuid_why(brio_arena *arena, brio_str text);
 /* The ASCII form of a host name in Unicode, in lower case; false if it is none.
  * `symbols`: as URLs allow them, though IDNA 2008 does not. */
 bool brio_idna_to_ascii(brio_arena *arena, brio_str name, bool symbols, brio_str *ret);
+/* A copy with ASCII's capitals small; what else it has stays. */
+brio_str brio_idna_lower(brio_arena *arena, brio_str name);
 /* The Unicode form of an ASCII one. */
 bool brio_idna_to_unicode(brio_arena *arena, brio_str name, brio_str *ret);
 /* The normal form of a URL; NULL, or why it is none. */

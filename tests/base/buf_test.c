@@ -41,6 +41,31 @@ TEST(limit_drops_all_later_writes)
     brio_buf_fini(&b);
 }
 
+static void release_twice(void)
+{
+    brio_arena arena;
+    brio_arena_init(&arena, 0);
+    brio_buf *buf = brio_buf_acquire(&arena);
+    brio_buf_release(&arena, buf);
+    brio_buf_release(&arena, buf);
+}
+
+TEST(a_buffer_of_an_arena_goes_with_it)
+{
+    brio_arena arena;
+    brio_arena_init(&arena, 0);
+    brio_buf *kept = brio_buf_acquire(&arena), *released = brio_buf_acquire(&arena);
+    CHECK(!kept->ptr && !kept->len && !kept->failed);
+    brio_buf_add(kept, BRIO_S("goes with the arena")); /* else the sanitizer tells */
+    brio_buf_add(released, BRIO_S("goes now"));
+    brio_str copy = brio_str_copy(&arena, brio_buf_str(released));
+    brio_buf_release(&arena, released);
+    CHECK(released->ptr == NULL);
+    CHECK_STR(copy, "goes now");
+    brio_arena_fini(&arena);
+    CHECK(aborts(release_twice));
+}
+
 TEST(fixed_storage_never_grows)
 {
     char storage[8];
