@@ -106,7 +106,8 @@ typedef struct brio_frontend_options {
  * whatever no route and no slash more or less answers; folders have their
  * index.html. Of several the longest path that fits is asked. Of an app or a
  * router: below its prefix and inside its middleware; a GET or HEAD comes behind
- * the dependencies of app and router. */
+ * the dependencies of app and router. Texts are copied; `options` may be NULL. A folder
+ * that is not there ends the program, unless it may be missing. */
 BRIO_API void brio_frontend(brio_app *app, const char *path, const char *directory,
                             const brio_frontend_options *options);
 
@@ -130,7 +131,8 @@ BRIO_API int brio_answer_template(brio_request *req, brio_templates *templates, 
 /* Adds a Set-Cookie header to whatever the answer becomes. 0, or -EINVAL as
  * brio_cookie_format; -EALREADY when the head is out. */
 BRIO_API int brio_respond_cookie(brio_request *req, const brio_cookie *cookie) BRIO_CHECKED;
-/* Tells the client to forget a cookie with the usual path and no domain. */
+/* Tells the client to forget a cookie with the usual path and no domain. As
+ * brio_respond_cookie. */
 BRIO_API int brio_respond_delete_cookie(brio_request *req, const char *name) BRIO_CHECKED;
 
 /* ---- Streams of items ---------------------------------------------------- */
@@ -151,8 +153,10 @@ typedef struct brio_sse {
  * routes with .response = BRIO_JSON_LINES or BRIO_SSE only. 0; BRIO_EMODEL when
  * the item does not fit; as brio_respond_stream. */
 BRIO_API int brio_respond_item(brio_request *req, const void *item) BRIO_CHECKED;
-/* Sends an event; Suspends. Routes with .response = BRIO_SSE only. A client that
- * hears nothing for 15 seconds is sent `: ping`, without the handler's help. */
+/* Sends an event, all of it borrowed for the call. **Suspends** until the client's socket
+ * took it. Async handlers of routes with .response = BRIO_SSE only (asserted). A client
+ * that hears nothing for 15 seconds is sent `: ping`, without the handler's help. 0; as
+ * brio_sse_format; as brio_respond_stream. */
 BRIO_API int brio_respond_event(brio_request *req, const brio_sse *event) BRIO_CHECKED;
 /* Appends an event as it goes out. 0, -EINVAL (see brio_sse), BRIO_EMODEL. `model`
  * is that of event->data; may be NULL without. */

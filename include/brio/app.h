@@ -338,7 +338,8 @@ BRIO_API brio_app_body_plan brio_app_plan_body(brio_app *app, const struct brio_
 BRIO_API void brio_app_serve(brio_app *app, brio_exchange *ex);
 /* The client went away: cancels the handler (not background tasks). */
 BRIO_API void brio_app_cancel(brio_exchange *ex);
-/* Lifespan, for servers: run the hooks. Suspends. */
+/* Lifespan, for servers: run the hooks and make what is BRIO_PER_APP. **Suspends**. 0, or
+ * what the first hook that failed returned. */
 BRIO_API int brio_app_startup(brio_app *app) BRIO_CHECKED;
 BRIO_API void brio_app_shutdown(brio_app *app);
 

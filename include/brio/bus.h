@@ -161,7 +161,8 @@ typedef struct brio_bus_listener brio_bus_listener;
  * BRIO_ELIMIT, BRIO_ECLOSED, -ENOMEM. */
 BRIO_API int brio_bus_listen(brio_bus *bus, brio_str filter, const brio_bus_listener_options *options,
                              brio_bus_listener **ret) BRIO_CHECKED;
-/* One more filter. A message that fits several comes once. */
+/* One more filter. A message that fits several comes once; again changes nothing.
+ * Results as above. */
 BRIO_API int brio_bus_listener_add(brio_bus_listener *listener, brio_str filter) BRIO_CHECKED;
 /* The next message, lent until the next call or close. **Suspends**. 0;
  * BRIO_ECLOSED when the bus is closed, BRIO_EOVERLOAD as the policy says, once the

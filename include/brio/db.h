@@ -33,10 +33,11 @@ typedef struct brio_db_options {
 } brio_db_options;
 
 /* Opens by URL: sqlite:///relative.db, sqlite:////absolute.db, sqlite://
- * (in memory). WAL, foreign keys on. Suspends. -EINVAL for other URLs,
- * -ENOTSUP when built without the driver, BRIO_EDBDOWN with brio_error_detail. */
+ * (in memory). WAL, foreign keys on. `options` may be NULL for the defaults.
+ * **Suspends**. *ret is the caller's to close. 0; -EINVAL for other URLs, -ENOTSUP
+ * when built without the driver, BRIO_EDBDOWN with brio_error_detail, -ENOMEM. */
 BRIO_API int brio_db_open(brio_db **ret, const char *url, const brio_db_options *options) BRIO_CHECKED;
-/* Waits for running statements, then closes. Suspends. NULL is fine. */
+/* Waits for running statements, then closes. **Suspends**. NULL is fine. */
 BRIO_API void brio_db_close(brio_db *db);
 
 /* A named parameter of a statement: ":name". */
@@ -74,7 +75,7 @@ typedef struct brio_params {
 /* Every field of a struct as a parameter of its own name. */
 BRIO_API brio_params brio_params_from(brio_arena *arena, const brio_model *model, const void *value);
 
-/* All of these suspend. They return BRIO_EDB (SQL or driver error),
+/* All of these **suspend**. They return 0 (or what is said), or BRIO_EDB (SQL or driver error),
  * BRIO_EDBDOWN (the file cannot be opened, read or written),
  * BRIO_ECONSTRAINT (unique, foreign key, check), -EBUSY (lock not had within
  * busy_timeout), BRIO_EMODEL (a row does not fit the model), -ECANCELED (it
@@ -96,10 +97,11 @@ BRIO_API int brio_db_execute(brio_db *db, brio_tx *tx, const char *sql, brio_par
  * or 0 when there is no row. */
 BRIO_API int brio_db_fetch_one(brio_db *db, brio_tx *tx, brio_arena *arena, const brio_model *model,
                                void *out, const char *sql, brio_params params) BRIO_CHECKED;
-/* All rows into *ret_list, a T_list of the row's `model` T; items in `arena`. */
+/* All rows into *ret_list, a T_list of the row's `model` T; items in `arena`. 0;
+ * BRIO_ELIMIT beyond max_rows or max_bytes. */
 BRIO_API int brio_db_fetch_all(brio_db *db, brio_tx *tx, brio_arena *arena, const brio_model *model,
                                void *ret_list, const char *sql, brio_params params) BRIO_CHECKED;
-/* First column of the first row. 1, or 0 when there is no row. */
+/* First column of the first row, texts in `arena`. 1, or 0 when there is no row. */
 BRIO_API int brio_db_fetch_val(brio_db *db, brio_tx *tx, brio_arena *arena, brio_json *ret,
                                const char *sql, brio_params params) BRIO_CHECKED;
 
@@ -107,7 +109,9 @@ BRIO_API int brio_db_fetch_val(brio_db *db, brio_tx *tx, brio_arena *arena, brio
 
 /* Begins (IMMEDIATE: the write lock is taken now) on a connection of its own.
  * If the task's scope is left without commit (any return, failure,
- * cancellation or abandonment), it is rolled back: use BRIO_TX. Suspends. */
+ * cancellation or abandonment), it is rolled back: use BRIO_TX. **Suspends**, also for
+ * a free connection. 0 or as above; what commit says other than 0 leaves it open, so
+ * that it is rolled back. */
 BRIO_API int brio_tx_begin(brio_db *db, brio_tx **ret) BRIO_CHECKED;
 BRIO_API int brio_tx_commit(brio_tx *tx) BRIO_CHECKED;
 BRIO_API void brio_tx_rollback(brio_tx *tx); /* NULL, or after commit: nothing */

@@ -130,8 +130,9 @@ BRIO_API brio_str brio_h2_preface(void);
  * again) and, by ENHANCE_YOUR_CALM, that this should not be at once. */
 BRIO_API brio_str brio_h2_turned_away(void);
 
-/* 0 with a session whose first output is waiting; -ENOTSUP in a build without
- * nghttp2; -ENOMEM. */
+/* A server's side of a connection, for `options`, which are copied (its events and
+ * owner are borrowed until close). 0 with a session whose first output is waiting;
+ * -ENOTSUP in a build without nghttp2; -ENOMEM. */
 BRIO_API int brio_h2_open(brio_h2 **ret, const brio_h2_options *options) BRIO_CHECKED;
 /* Ends it; streams that are open are closed with CANCEL. Not inside an event. NULL is fine. */
 BRIO_API void brio_h2_close(brio_h2 *h2);

@@ -115,7 +115,7 @@ typedef void brio_factory_fn(brio_arena *arena, void *out);
 /* A computed field of the struct `self`; `arena` lives until it is written. */
 typedef void brio_compute_fn(const void *self, void *out, brio_arena *arena);
 
-/* The value is wrong: "Value error, TEXT". To be returned on. */
+/* The value is wrong: "Value error, TEXT". Copied. A negative number, to be returned on. */
 BRIO_API int brio_check_fail(brio_check *c, const char *fmt, ...) BRIO_PRINTF(2, 3);
 /* The same for what is asserted: "Assertion failed, TEXT". */
 BRIO_API int brio_check_assert(brio_check *c, const char *fmt, ...) BRIO_PRINTF(2, 3);
@@ -349,7 +349,8 @@ BRIO_API int brio_decode(brio_str json, const brio_model *model, void *out, cons
 BRIO_API int brio_decode_value(const brio_json *value, const brio_model *model, void *out,
                                const brio_loc *root, brio_problems *problems) BRIO_CHECKED;
 /* One field (with its constraints and default) from a dynamic value, NULL
- * meaning absent. `base` is the struct the field is a member of. */
+ * meaning absent. `base` is the struct the field is a member of, `loc` where the
+ * problems are said to be. 0, or BRIO_EINVALID and one problem more or several. */
 BRIO_API int brio_decode_field(const brio_json *value, const brio_field *field, void *base,
                                const brio_loc *loc, brio_problems *problems) BRIO_CHECKED;
 /* One field from the texts of a query, path, header or cookie parameter:
@@ -384,7 +385,7 @@ typedef struct brio_encode_options {
 BRIO_API int brio_encode_with(brio_buf *out, const brio_model *model, const void *value,
                               const brio_encode_options *options,
                               const char **ret_why) BRIO_CHECKED;
-/* The same as a dynamic value, all of it in `arena`. */
+/* The same as a dynamic value, all of it in `arena`. 0, BRIO_EMODEL, -ENOMEM. */
 BRIO_API int brio_to_json(brio_arena *arena, const brio_model *model, const void *value,
                           const brio_encode_options *options, brio_json *ret) BRIO_CHECKED;
 

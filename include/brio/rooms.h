@@ -41,7 +41,8 @@ BRIO_API int brio_bus_connect(struct brio_bus *bus, struct brio_websocket *ws,
                               brio_str name) BRIO_CHECKED;
 /* Takes it out of everything now. Harmless if it is in nothing. */
 BRIO_API void brio_bus_disconnect(struct brio_bus *bus, struct brio_websocket *ws);
-/* To this one, in order with all else that it gets: brio_ws_try_send_text. */
+/* To this one, in order with all else that it gets, copied; does not wait. As
+ * brio_ws_try_send_text. */
 BRIO_API int brio_bus_send_personal(struct brio_bus *bus, struct brio_websocket *ws,
                                     brio_str text) BRIO_CHECKED;
 /* Text to every connection that brio_bus_connect entered, in all workers; and to all

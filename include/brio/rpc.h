@@ -72,12 +72,15 @@ BRIO_API int brio_rpc_serve(struct brio_websocket *ws, const brio_rpc_method *me
  * with its words in brio_error_detail; BRIO_ECLOSED; -ECANCELED; -ENOMEM. */
 BRIO_API int brio_rpc_ask(brio_rpc *call, const char *method, const brio_model *in_model,
                           const void *in, const brio_model *out_model, void *out) BRIO_CHECKED;
-/* A notification: a call that wants no answer. */
+/* A notification: a call that wants no answer. **Suspends** as brio_ws_send_text. 0;
+ * BRIO_ECLOSED; -ECANCELED; BRIO_EMODEL, `in` does not fit its model; -ENOMEM. */
 BRIO_API int brio_rpc_notify(brio_rpc *call, const char *method, const brio_model *in_model,
                              const void *in) BRIO_CHECKED;
 
-/* `return brio_rpc_fail(call, 404, "no such item")`: that error for the client. */
-BRIO_API int brio_rpc_fail(brio_rpc *call, int code, const char *fmt, ...) BRIO_PRINTF(3, 4);
+/* `return brio_rpc_fail(call, 404, "no such item")`: that error for the client; the
+ * text is copied. < 0. */
+BRIO_API int brio_rpc_fail(brio_rpc *call, int code, const char *fmt, ...)
+    BRIO_PRINTF(3, 4) BRIO_CHECKED;
 BRIO_API brio_arena *brio_rpc_arena(brio_rpc *call); /* until the call has ended */
 BRIO_API struct brio_websocket *brio_rpc_websocket(brio_rpc *call);
 BRIO_API void *brio_rpc_state(brio_rpc *call);

@@ -156,7 +156,8 @@ typedef struct brio_server_options {
     void *on_ready_arg;
 } brio_server_options;
 
-/* Serves until SIGTERM or SIGINT: stops accepting, finishes requests in
+/* Serves `app`, which stays the caller's, until SIGTERM or SIGINT; `options` are borrowed
+ * meanwhile, NULL means the defaults. Then it stops accepting, finishes requests in
  * flight within `grace`, runs the shutdown hooks. SIGHUP (with workers)
  * starts new workers before the old ones finish: no connection is refused; with
  * ssl it also reads the certificates again, with and without workers, and

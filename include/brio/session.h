@@ -40,7 +40,7 @@ typedef struct brio_session_options {
 } brio_session_options;
 
 /* Adds the session to every request of the app. Text is copied. Wrong options
- * end the program with a sentence. Before the app serves. */
+ * end the program with a sentence, among them no secret. Before the app serves. */
 BRIO_API void brio_use_session(brio_app *app, const brio_session_options *options);
 
 /* The value of that name, or NULL. It is the request's, and stays until that is

@@ -91,7 +91,8 @@ BRIO_API void brio_runner_close(brio_runner *runner);
 
 /* For rooms that drive a loop of their own: attach the task runtime to it,
  * and detach it after brio_tasks_close has ended every task. close runs the
- * loop until they are gone. `options->loop` is ignored. */
+ * loop until they are gone. `options` may be NULL; its `loop` is ignored. 0; -EALREADY
+ * if the loop has one, -ENOMEM or -errno. */
 BRIO_API int brio_tasks_open(struct brio_loop *loop, const brio_run_options *options) BRIO_CHECKED;
 BRIO_API void brio_tasks_close(struct brio_loop *loop);
 /* Calls `fn(arg)` in brio_tasks_close, after the last task has ended and

@@ -205,7 +205,8 @@ BRIO_API int brio_daytime_parse(brio_str text, brio_daytime *ret) BRIO_CHECKED;
 /* HH:MM:SS[.ffffff][Z|+HH:MM]; returns the length. */
 BRIO_API size_t brio_daytime_text(char out[BRIO_DAYTIME_TEXT_MAX], brio_daytime time);
 BRIO_API brio_str brio_daytime_str(brio_arena *arena, brio_daytime time);
-/* By the moment of the day if both are aware, else by what the clock shows. */
+/* < 0, 0 or > 0, as memcmp: by the moment of the day if both are aware, else by what
+ * the clock shows. */
 BRIO_API int brio_daytime_compare(brio_daytime a, brio_daytime b);
 
 /* ---- Dates with times --------------------------------------------------- */
@@ -254,7 +255,7 @@ BRIO_API int64_t brio_timedelta_us(brio_timedelta delta);
  * 0, or -ERANGE for NaN and beyond 999,999,999 days. */
 BRIO_API double brio_timedelta_seconds(brio_timedelta delta);
 BRIO_API int brio_timedelta_from_seconds(double seconds, brio_timedelta *ret) BRIO_CHECKED;
-/* a + b and -a; sums of valid values never overflow. */
+/* a + b and -a; sums of valid values never overflow. < 0, 0 or > 0, as memcmp. */
 BRIO_API brio_timedelta brio_timedelta_add(brio_timedelta a, brio_timedelta b);
 BRIO_API brio_timedelta brio_timedelta_negate(brio_timedelta a);
 BRIO_API int brio_timedelta_compare(brio_timedelta a, brio_timedelta b);

@@ -86,7 +86,8 @@ typedef struct brio_websocket_options {
     uint32_t compress_min;   /* bytes; smaller messages go out as they are; 0 means 1,024 */
     bool pieces;             /* messages come in pieces of 64 KiB at most: brio_ws_message.more */
 } brio_websocket_options;
-/* What the server's operator says, before the first request. Texts are copied. */
+/* What the server's operator says, before the first request: for all sockets of `app`
+ * and of what is mounted in it, unless their route says otherwise. Texts are copied. */
 BRIO_API void brio_app_set_websocket(brio_app *app, const brio_websocket_options *options);
 
 /* BRIO_WEBSOCKET(app, "/path", handler, Input, .option = value, ...). In the AsyncAPI
@@ -233,7 +234,7 @@ BRIO_API int brio_ws_send_model(brio_websocket *ws, const brio_model *model,
  * Suspends. 0, BRIO_ECLOSED, -ECANCELED. */
 BRIO_API int brio_ws_close(brio_websocket *ws, int code, const char *reason) BRIO_CHECKED;
 /* FastAPI's WebSocketException, also from dependencies: `return brio_ws_fail(req,
- * 1008, "...")`. Closes with that code, or refuses with 403 before the accept. */
+ * 1008, "...")`. Closes with that code, or refuses with 403 before the accept. < 0. */
 BRIO_API int brio_ws_fail(brio_request *req, int code, const char *reason);
 
 /* How it ended: the client's code, 1005 if it gave none, 1006 if it just went
