@@ -18,6 +18,12 @@ static bool has_schema(const brio_model *out)
     return out->kind != BRIO_KIND_NONE && out->kind != BRIO_KIND_JSON;
 }
 
+/* Sends the route's output again and again? */
+static bool is_of_items(const brio_app_route *route)
+{
+    return route->spec.response == BRIO_JSON_LINES || route->spec.response == BRIO_SSE;
+}
+
 void brio_app_openapi_answer(brio_app_document *doc, const brio_app_route *route)
 {
     brio_kind kind = route->out->kind;
@@ -28,7 +34,8 @@ void brio_app_openapi_answer(brio_app_document *doc, const brio_app_route *route
     brio_str title = {0};
     if (kind != BRIO_KIND_TEXT && kind != BRIO_KIND_HTML) {
         brio_str id = brio_app_operation_id(doc->scratch, route);
-        title = brio_printf(doc->scratch, "Response_%.*s", BRIO_ARG(id));
+        const char *what = is_of_items(route) ? "StreamItem" : "Response";
+        title = brio_printf(doc->scratch, "%s_%.*s", what, BRIO_ARG(id));
         title = brio_title_case(doc->scratch, title);
     }
     brio_schema_mode mode = brio_app_document_mode(doc, BRIO_APP_OUTPUT);
@@ -54,8 +61,7 @@ static void put_schema(brio_app_document *doc, const brio_app_route *route)
 {
     brio_json_writer *w = &doc->w;
     brio_response_class as = route->spec.response;
-    bool items = as == BRIO_JSON_LINES || as == BRIO_SSE;
-    brio_json_key(w, items ? BRIO_S("itemSchema") : BRIO_S("schema"));
+    brio_json_key(w, is_of_items(route) ? BRIO_S("itemSchema") : BRIO_S("schema"));
     if (as == BRIO_SSE)
         put_event(doc, route);
     else if (as == BRIO_RESPONSE_DEFAULT || as == BRIO_JSON || as == BRIO_JSON_LINES)
