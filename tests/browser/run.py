@@ -4,7 +4,7 @@
 are listed, "Try it out" makes a user, and the user is in the SQLite file; the
 same below a proxy's prefix and a mount; the Authorize button logs in, by
 password and by a code from another origin; /asyncdocs talks to sockets, and its
-document is what AsyncAPI's schema asks for. The browser may reach these servers
+document is what AsyncAPI's schema asks for; all of it over HTTP/2 and TLS. The browser may reach these servers
 only, so an asset from elsewhere is a failure.
 
 usage: run.py [--preset PRESET] [--screenshot FILE]"""
@@ -63,6 +63,19 @@ def channels(preset, folder):
     return good
 
 
+def over_h2(preset, folder):
+    """All of it by HTTP/2 over TLS, with a certificate that vouches for itself."""
+    program, file, size = os.path.join(folder, "h2_app"), os.path.join(folder, "report"), 2_000_003
+    with open(file, "wb") as f:
+        f.truncate(size)
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+                    "-keyout", f"{folder}/key.pem", "-out", f"{folder}/cert.pem", "-subj", "/CN=localhost"],
+                   check=True, capture_output=True)
+    compile_c(os.path.join(HERE, "h2_app.c"), program, preset, f'-DH2_FILE="{file}"')
+    with Server([program, "--ssl-certfile", f"{folder}/cert.pem", "--ssl-keyfile", f"{folder}/key.pem"], free_port()) as server:
+        return drive("h2.js", server.port, size)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--preset", default="release")
@@ -74,7 +87,7 @@ def main():
         good = [guide(examples, folder, options.screenshot),
                 tutorial(examples, "sub_applications.tutorial001", "mounted.js"),
                 tutorial(examples, "security.tutorial003", "login.js"),
-                login_by_code(options.preset, folder), channels(options.preset, folder)]
+                login_by_code(options.preset, folder), channels(options.preset, folder), over_h2(options.preset, folder)]
     return 0 if all(good) else 1
 
 

@@ -47,6 +47,7 @@ class Client:
             self.protocol = self.sock.selected_alpn_protocol()
         self.port, self.hoards, self.keeps = port, hoards, keeps
         self.streams, self.goaway, self.over, self.pongs = {}, None, False, 0
+        self.held = set()  # streams whose own windows are not opened
         config = h2.config.H2Configuration(client_side=True, validate_outbound_headers=False,
                                            normalize_outbound_headers=False)
         self.h2 = h2.connection.H2Connection(config)
@@ -104,6 +105,27 @@ class Client:
         self.flush()
         return stream
 
+    def messages(self, stream):
+        """Of a WebSocket's stream: (opcode, payload) of the whole frames that have come."""
+        data, found = self.streams[stream].body, []
+        while len(data) >= 2:
+            size, at = data[1] & 127, 2
+            if size > 125:
+                at = 4 if size == 126 else 10
+                size = int.from_bytes(data[2:at], "big") if len(data) >= at else 1 << 62
+            if len(data) < at + size:
+                break
+            found.append((data[0] & 15, bytes(data[at:at + size])))
+            del data[:at + size]
+        return found
+
+    def say(self, stream, message, opcode=1):
+        """A short message on a WebSocket's stream, masked by zeros."""
+        data, size = message.encode(), len(message.encode())
+        assert size < 126
+        self.h2.send_data(stream, bytes([0x80 | opcode, 0x80 | size, 0, 0, 0, 0]) + data)
+        self.flush()
+
     def cancel(self, stream):
         self.h2.reset_stream(stream, 8)
         self.flush()
@@ -156,7 +178,11 @@ class Client:
         stream.received += len(event.data)
         if self.keeps:
             stream.body += event.data
-        if not self.hoards and event.flow_controlled_length:
+        if self.hoards or not event.flow_controlled_length:
+            return
+        if event.stream_id in self.held:
+            self.h2.increment_flow_control_window(event.flow_controlled_length)
+        else:
             self.h2.acknowledge_received_data(event.flow_controlled_length, event.stream_id)
 
     def until(self, look, seconds=30):

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """WebSockets in event style and messages from elsewhere, over real sockets: Python's
-`websockets` as clients, raw sockets for those that do not read. On each back end. One TAP
+`websockets` as clients, and streams of HTTP/2 beside them; raw sockets, and windows that are not
+opened, for those that do not read. On each back end. One TAP
 line per scenario.
 
 usage: broadcast.py [--preset PRESET]"""
@@ -27,6 +28,7 @@ if os.path.realpath(sys.prefix) != os.path.realpath(os.path.dirname(os.path.dirn
 
 from websockets.exceptions import ConnectionClosed  # noqa: E402
 from websockets.sync.client import connect  # noqa: E402
+from harness.http2 import Client  # noqa: E402
 
 FLOOD, SIZE = 400, 20_000
 
@@ -90,6 +92,53 @@ class Silent:
         self.s.close()
 
 
+class HalfRead:
+    """Two sockets on a connection of HTTP/2. One is read all the time; the other's window is not opened."""
+
+    def __init__(self, port, path):
+        self.client = Client(port).settled()
+        self.slow, self.fast = self.client.socket(path), self.client.socket(path)
+        self.client.held.add(self.slow)
+        self.client.h2.increment_flow_control_window(1 << 29)
+        self.client.h2.increment_flow_control_window(1 << 29, self.fast)
+        self.client.flush()
+        self.client.until(lambda: all(s.status for s in self.client.streams.values()))
+        assert [s.status for s in self.client.streams.values()] == [200, 200]
+        self.got, self.rest, self.s, self.done = [], [], self, threading.Event()
+        self.reader = threading.Thread(target=self.read, daemon=True)
+        self.reader.start()
+
+    def read(self):
+        while not self.done.is_set() and not self.client.over:
+            self.client.turn(0.02)
+            self.got += [text.decode() for _, text in self.client.messages(self.fast)]
+
+    def stop(self):
+        """The connection is its caller's from here. What the fast one got."""
+        self.done.set()
+        self.reader.join(60)
+        return self.got
+
+    def settimeout(self, _):
+        """It is read at last."""
+        self.client.held.clear()
+        if not self.client.streams[self.slow].over:
+            self.client.h2.increment_flow_control_window(1 << 29, self.slow)
+            self.client.flush()
+
+    def frame(self):
+        state = self.client.streams[self.slow]
+        while not self.rest and not state.over and self.client.turn(2):
+            self.rest = self.client.messages(self.slow)
+        self.rest = self.rest or self.client.messages(self.slow)
+        if not self.rest:
+            raise ConnectionError("no more")
+        return self.rest.pop(0)
+
+    def close(self):
+        self.client.close()
+
+
 def say(text, nap=0):
     return json.dumps({"kind": "say", "text": text, "nap": nap})
 
@@ -125,10 +174,43 @@ def everybody(port, n=1000):
     until(port, seated=0)
 
 
-def with_a_slow_one(port, policy):
+def half_over_h2(port, n=100):
+    """Half of them are streams, ten on a connection: the same messages in the same order."""
+    sockets = [client(port, "/oldest/x") for _ in range(n // 2)]
+    clients = [Client(port).settled() for _ in range(n // 20)]
+    streams = [(c, c.socket("/oldest/x")) for c in clients for _ in range(10)]
+    for c, stream in streams:
+        assert c.until(lambda: c.streams[stream].status == 200), c.streams[stream].status  # noqa: B023
+    assert state(port)["seated"] == n
+    want = [f"{i} " + "x" * i for i in range(20)]
+    for text in want[:10]:
+        clients[0].say(streams[0][1], json.dumps({"kind": "all", "text": text, "times": 1}))
+    sockets[0].ping().wait(20)
+    assert [sockets[0].recv(timeout=30) for _ in range(10)] == want[:10]
+    for text in want[10:]:
+        sockets[0].send(json.dumps({"kind": "all", "text": text, "times": 1}))
+    for ws in sockets:
+        got = [ws.recv(timeout=30) for _ in range(10 if ws is sockets[0] else 20)]
+        assert got == want[-len(got):], got
+    for c, stream in streams:
+        got = []
+        c.until(lambda: got.extend(text.decode() for _, text in c.messages(stream)) or len(got) >= 20)  # noqa: B023
+        assert got == want, got
+    for c, stream in streams[1:]:
+        c.say(stream, "\3\350", 8)
+    clients[0].reset()
+    for ws in sockets:
+        ws.close_timeout = 0
+        threading.Thread(target=ws.close).start()
+    until(port, seated=0)
+    for c in clients[1:]:
+        c.close()
+
+
+def with_a_slow_one(port, policy, kind):
     """What fast clients get, what the slow one gets, and the counters' change."""
     fast = [client(port, f"/{policy}/x") for _ in range(3)]
-    slow = Silent(port, f"/{policy}/x")
+    slow = kind(port, f"/{policy}/x")
     got = [[] for _ in fast]
 
     def read(i):
@@ -142,6 +224,11 @@ def with_a_slow_one(port, policy):
     for t in threads:
         t.join(60)
     after = state(port)
+    if kind is HalfRead:
+        end = time.monotonic() + 30
+        while len(slow.got) < FLOOD and time.monotonic() < end:
+            time.sleep(0.02)
+        got.append(slow.stop())
     for messages in got:
         assert numbers(messages) == list(range(FLOOD)), f"{policy}: a fast client misses something"
     for ws in fast:
@@ -162,37 +249,43 @@ def until_the_end(slow):
         slow.s.close()
 
 
-def drop_newest(port):
-    slow, change = with_a_slow_one(port, "newest")
+def drop_newest(port, kind=Silent):
+    slow, change = with_a_slow_one(port, "newest", kind)
     found = until_the_end(slow)
     assert found == list(range(len(found))) and len(found) < FLOOD, found
     assert change["dropped"] == FLOOD - len(found), (change, len(found))
     until(port, seated=0)
 
 
-def drop_oldest(port):
-    slow, change = with_a_slow_one(port, "oldest")
+def drop_oldest(port, kind=Silent):
+    slow, change = with_a_slow_one(port, "oldest", kind)
     found = until_the_end(slow)
     assert found == sorted(found) and found[-1] == FLOOD - 1 and len(found) < FLOOD, found
     assert change["dropped"] == FLOOD - len(found), (change, len(found))
     until(port, seated=0)
 
 
-def coalesce(port):
-    slow, change = with_a_slow_one(port, "coalesce")
+def coalesce(port, kind=Silent):
+    slow, change = with_a_slow_one(port, "coalesce", kind)
     found = until_the_end(slow)
     assert sorted(found[-4:]) == list(range(FLOOD - 4, FLOOD)), found[-8:]
     assert change["coalesced"] == change["dropped"] == FLOOD - len(found), (change, len(found))
     until(port, seated=0)
 
 
-def disconnect(port):
-    slow, change = with_a_slow_one(port, "disconnect")
+def disconnect(port, kind=Silent):
+    slow, change = with_a_slow_one(port, "disconnect", kind)
     assert change["disconnected"] == 1 and change["seated"] == -1, change
     now = until(port, seated=0)
     assert change["closes"] == 1, (change, now)
     found = until_the_end(slow)
     assert len(found) < FLOOD and found == list(range(len(found))), found
+
+
+def slow_streams(port):
+    """The same by HTTP/2: a stream's window counts, and its connection goes on."""
+    for play in (drop_newest, drop_oldest, coalesce, disconnect):
+        play(port, HalfRead)
 
 
 def gone_meanwhile(port):
@@ -234,7 +327,8 @@ def stopping(server):
                 assert end.rcvd and end.rcvd.code == 1012, end
 
 
-SCENARIOS = [order, everybody, drop_newest, drop_oldest, coalesce, disconnect, gone_meanwhile, gone_while_it_sleeps]
+SCENARIOS = [order, everybody, half_over_h2, drop_newest, drop_oldest, coalesce, disconnect, slow_streams, gone_meanwhile,
+             gone_while_it_sleeps]
 
 
 def report(name, play, *args):
