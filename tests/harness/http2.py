@@ -119,11 +119,10 @@ class Client:
             del data[:at + size]
         return found
 
-    def say(self, stream, message, opcode=1):
+    def say(self, stream, data, opcode=1):
         """A short message on a WebSocket's stream, masked by zeros."""
-        data, size = message.encode(), len(message.encode())
-        assert size < 126
-        self.h2.send_data(stream, bytes([0x80 | opcode, 0x80 | size, 0, 0, 0, 0]) + data)
+        assert len(data) < 126
+        self.h2.send_data(stream, bytes([0x80 | opcode, 0x80 | len(data), 0, 0, 0, 0]) + data)
         self.flush()
 
     def cancel(self, stream):
