@@ -106,7 +106,7 @@ foreach(room IN LISTS BRIO_ROOMS)
   if(BRIO_NGHTTP2) # h2_none.c stands in for the others
     list(FILTER sources EXCLUDE REGEX "/http/h2_none\\.c$")
   else()
-    list(FILTER sources EXCLUDE REGEX "/http/h2(_head|_read|_write)?\\.c$")
+    list(FILTER sources EXCLUDE REGEX "/http/h2(_head|_memory|_read|_scan|_write)?\\.c$")
   endif()
   list(APPEND below_libs ${room_needs_${room}})
   if(sources)
