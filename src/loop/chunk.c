@@ -4,12 +4,12 @@
  * still in the cache. The pool keeps a bounded number of free chunks and gives
  * the rest back; how many are out is the holders' business (each has a limit
  * of its own), so there is no cap here. Large ones are for sockets on which much
- * comes at once, one after the other: very few are kept. */
+ * comes at once, one after the other: there are few, whoever holds them. */
 #include "loop/internal.h"
 
 #include <stdlib.h>
 
-enum { POOL_BYTES = 1 << 20, LARGE_KEPT = 4 }; /* of free chunks kept */
+enum { POOL_BYTES = 1 << 20, LARGE_MAX = 32 }; /* of free chunks kept; large ones */
 
 static brio_chunk *make(size_t size)
 {
@@ -39,9 +39,11 @@ brio_chunk *brio_loop_chunk_large(brio_loop *loop)
     brio_chunk *chunk = loop->large;
     if (chunk) {
         loop->large = chunk->next;
-        loop->large_n--;
     } else {
+        if (loop->large_n == LARGE_MAX)
+            return brio_chunk_acquire(loop);
         chunk = make(BRIO_LOOP_LARGE);
+        loop->large_n++;
     }
     chunk->next = NULL;
     chunk->len = 0;
@@ -49,23 +51,13 @@ brio_chunk *brio_loop_chunk_large(brio_loop *loop)
     return chunk;
 }
 
-static void release_large(brio_loop *loop, brio_chunk *chunk)
-{
-    if (loop->large_n >= LARGE_KEPT) {
-        free(chunk);
-        return;
-    }
-    chunk->next = loop->large;
-    loop->large = chunk;
-    loop->large_n++;
-}
-
 void brio_chunk_release(brio_loop *loop, brio_chunk *chunk)
 {
     BRIO_ASSERT(loop->chunk_out > 0);
     loop->chunk_out--;
     if (BRIO_UNLIKELY(chunk->cap != loop->chunk_size)) {
-        release_large(loop, chunk);
+        chunk->next = loop->large;
+        loop->large = chunk;
         return;
     }
     if (loop->chunk_n * loop->chunk_size >= POOL_BYTES) {

@@ -105,7 +105,7 @@ struct brio_loop {
     brio_chunk *chunks; /* free, newest first */
     size_t chunk_n, chunk_out, chunk_size;
     brio_chunk *large; /* free ones, newest first */
-    size_t large_n;
+    size_t large_n;    /* in all */
 
     brio_str parts[BRIO_SOCK_PARTS]; /* of the write that is being tried */
     brio_link writes;                /* brio_loop_write::link: of those under way */
@@ -161,6 +161,7 @@ void brio_loop_signals_fini(brio_loop *loop);
 
 /* ---- chunk.c ---- */
 enum { BRIO_LOOP_LARGE = 128 * 1024 }; /* bytes of a large chunk */
+/* One of the few large ones, or as brio_chunk_acquire. */
 brio_chunk *brio_loop_chunk_large(brio_loop *loop);
 void brio_loop_chunks_fini(brio_loop *loop);
 

@@ -72,11 +72,13 @@ static const brio_sock_events echo_events = {.on_data = echo_flush,
                                              .on_written = echo_written,
                                              .on_closed = probe_closed};
 
-static void echo_of_big_data(const brio_loop_options *options, size_t size)
+static void echo_of_big_data(const brio_loop_options *options, size_t size, bool large)
 {
     net n;
     net_open_with(&n, options);
     n.server.sock.events = &echo_events;
+    if (large)
+        brio_sock_read_large(&n.server.sock);
     char *data = malloc(size);
     for (size_t i = 0; i < size; i++)
         data[i] = (char)(i * 2654435761U >> 13);
@@ -102,19 +104,24 @@ static void echo_of_big_data(const brio_loop_options *options, size_t size)
 
 TEST_EACH(big_data_is_echoed_under_back_pressure)
 {
-    echo_of_big_data(&(brio_loop_options){.backend = backend}, 24 << 20);
+    echo_of_big_data(&(brio_loop_options){.backend = backend}, 24 << 20, false);
+}
+
+TEST_EACH(large_chunks_change_nothing)
+{
+    echo_of_big_data(&(brio_loop_options){.backend = backend}, 24 << 20, true);
 }
 
 TEST_EACH(tiny_chunks_change_nothing)
 {
-    echo_of_big_data(&(brio_loop_options){.backend = backend, .chunk_size = 4096}, 16 << 20);
+    echo_of_big_data(&(brio_loop_options){.backend = backend, .chunk_size = 4096}, 16 << 20, false);
 }
 
 TEST(one_byte_segments_in_sim_change_nothing)
 {
     brio_loop_options options = {.backend = BRIO_BACKEND_SIM,
                                  .sim = {.max_segment = 1, .socket_buffer = 100}};
-    echo_of_big_data(&options, 5000);
+    echo_of_big_data(&options, 5000, false);
 }
 
 TEST_EACH(what_the_kernel_has_not_taken_is_told)
@@ -342,5 +349,48 @@ TEST_EACH(many_connections_are_served_fairly)
         UNTIL(n.loop, clients[i].ends);
     for (int i = 0; i < N; i++)
         probe_close(&n, &clients[i]);
+    net_close(&n);
+}
+
+/* ---- Large chunks --------------------------------------------------------- */
+
+static void keep_chunk(brio_sock *sock, brio_chunk *chunk)
+{
+    probe *p = BRIO_CONTAINER(sock, probe, sock);
+    chunk->next = p->user;
+    p->user = chunk;
+}
+
+static const brio_sock_events keep_events = {
+    .on_data = keep_chunk, .on_end = probe_end, .on_closed = probe_closed};
+
+/* However many are held: there are few of them, and then come ordinary ones. */
+TEST(held_chunks_are_large_up_to_a_number)
+{
+    enum { MANY = 16 << 20, LARGE = 128 * 1024 };
+    net n;
+    net_open(&n, BRIO_BACKEND_EPOLL);
+    n.server.sock.events = &keep_events;
+    brio_sock_read_large(&n.server.sock);
+    char *bytes = calloc(1, MANY);
+    brio_str part = {bytes, MANY};
+    CHECK(brio_sock_write(&n.client.sock, &part, 1) >= 0);
+    size_t got = 0, large = 0;
+    while (got < MANY) {
+        CHECK_OK(brio_loop_run_once(n.loop, brio_loop_now(n.loop) + BRIO_MS(10)));
+        got = large = 0;
+        for (const brio_chunk *c = n.server.user; c; c = c->next) {
+            got += c->len;
+            large += c->cap == LARGE;
+        }
+    }
+    CHECK_INT(got, MANY);
+    CHECK(large > 0 && large <= 32);
+    for (brio_chunk *c = n.server.user, *next; c; c = next) {
+        next = c->next;
+        brio_chunk_release(n.loop, c);
+    }
+    n.server.user = NULL;
+    free(bytes);
     net_close(&n);
 }
