@@ -360,7 +360,7 @@ def crowds(pki, backend):
                 read_answer(sock)
             status, head = curl(pki, server.port, "/client", "-o", "/dev/null", "-D", "-")
             yield f"{flag}: one more is told so", status == 0 and " 503 " in head
-            yield f"{flag}: in HTTP/2 it is closed", curl(pki, server.port, "/client", "--http2")[0] != 0
+            yield f"{flag}: in HTTP/2 by GOAWAY", curl(pki, server.port, "/client", "--http2")[0] != 0
             held.pop().close()
             deadline = time.monotonic() + 60
             while "version" not in client(pki, server.port) and time.monotonic() < deadline:
