@@ -222,7 +222,7 @@ void brio_server_exchange_start(brio_server_exchange *x)
     x->running = x->serving = true;
     x->worker->n_running++;
     brio_server_metrics_running(x->worker);
-    if (!brio_server_metrics_serve(x->worker, &x->ex))
+    if (BRIO_LIKELY(!x->worker->metrics) || !brio_server_metrics_serve(x->worker, &x->ex))
         brio_app_serve(x->worker->app, &x->ex);
     x->serving = false;
 }

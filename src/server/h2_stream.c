@@ -257,7 +257,7 @@ static void start(brio_server_stream *s)
     s->begun = brio_loop_now(w->loop) - s->waited;
     w->n_running++;
     brio_server_metrics_running(w);
-    if (!brio_server_metrics_serve(w, &s->ex))
+    if (BRIO_LIKELY(!w->metrics) || !brio_server_metrics_serve(w, &s->ex))
         brio_app_serve(w->app, &s->ex);
 }
 

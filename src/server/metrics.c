@@ -179,7 +179,7 @@ static bool is_asked_for(const brio_server_worker *w, const brio_exchange *ex)
 
 bool brio_server_metrics_serve(brio_server_worker *w, brio_exchange *ex)
 {
-    if (BRIO_LIKELY(!w->metrics) || !is_asked_for(w, ex))
+    if (!is_asked_for(w, ex))
         return false;
     brio_buf text = {0};
     atomic_store(&w->counts->running, w->n_running - 1); /* without this one */

@@ -343,7 +343,7 @@ void brio_server_metrics_handshake(const brio_server_worker *w, brio_server_shak
 void brio_server_metrics_opened(const brio_server_worker *w);
 void brio_server_metrics_closed(const brio_server_worker *w);
 void brio_server_metrics_running(const brio_server_worker *w); /* n_running has changed */
-/* True: the request was for the numbers, and is answered and finished. */
+/* True: the request was for the numbers, and is answered and finished. Only with w->metrics. */
 bool brio_server_metrics_serve(brio_server_worker *w, brio_exchange *ex);
 /* Numbers of the app's parts (metrics_numbers.c): before the loop, in it, and their text. */
 void brio_server_numbers_join(brio_server_worker *w);
