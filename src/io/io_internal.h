@@ -213,6 +213,13 @@ struct ssl_ctx_st *brio_io_tls_set_main(const brio_tls_set *set);
 const brio_io_alpn *brio_io_tls_set_alpn(const brio_tls_set *set);
 bool brio_io_tls_set_ktls(const brio_tls_set *set);
 
+/* ---- tls_ctx.c ---- */
+/* Reads the files, so for a thread. `cert_file` NULL: none; `key_file` NULL: in the same
+ * file. *ret is to be freed, also after a failure: -ENOMEM, BRIO_ETLS, -errno of a file. */
+int brio_io_tls_ctx_new(struct ssl_ctx_st **ret, const brio_tls_options *o, const char *cert_file,
+                        const char *key_file);
+int brio_io_tls_verify_mode(const brio_tls_options *o); /* SSL_VERIFY_... */
+
 /* ---- tls_tickets.c ---- */
 typedef struct brio_io_tickets brio_io_tickets;
 typedef struct brio_io_ticket_key {
@@ -352,9 +359,9 @@ struct brio_file {
     bool seekable; /* the position is ours; else the descriptor's own */
     bool append;
     bool nonblocking; /* O_NONBLOCK is to be taken back before the disk is waited for */
-    bool busy;      /* a call by the position is under way */
-    bool released;  /* the owner closed it */
-    unsigned users; /* calls under way */
+    bool busy;        /* a call by the position is under way */
+    bool released;    /* the owner closed it */
+    unsigned users;   /* calls under way */
     int64_t position;
     brio_arena *arena; /* of the task that closes it at its end; NULL: nobody does */
     brio_io_left left;

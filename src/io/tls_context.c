@@ -14,13 +14,11 @@
 #include <brio/exec.h>
 
 #include <errno.h>
-#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 /* Another certificate, as it was asked for. */
 typedef struct tls_host {
@@ -131,114 +129,6 @@ static int on_server_name(SSL *ssl, int *alert, void *arg)
     return SSL_set_SSL_CTX(ssl, ctx) ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
-/* ---- Making one --------------------------------------------------------- */
-
-static int refuse(const char *what, const char *file)
-{
-    const char *reason = ERR_reason_error_string(ERR_peek_error());
-    (void)brio_error(BRIO_ETLS, "TLS: %s%s%s: %s", what, file ? " " : "", file ? file : "",
-                     reason ? reason : "not usable");
-    ERR_clear_error();
-    return BRIO_ETLS;
-}
-
-static int readable(const char *file)
-{
-    if (access(file, R_OK) == 0)
-        return 0;
-    int rc = -errno;
-    return brio_error(rc, "TLS: %s: %s", file, brio_error_text(rc));
-}
-
-/* Without it OpenSSL would ask on the terminal. */
-static int give_password(char *buf, int size, int writing, void *arg)
-{
-    (void)writing;
-    size_t len = arg ? strlen(arg) : 0;
-    if (len == 0 || len > (size_t)size)
-        return 0;
-    memcpy(buf, arg, len);
-    return (int)len;
-}
-
-static int use_certificate(SSL_CTX *ctx, const char *cert_file, const char *key_file)
-{
-    const char *key = key_file ? key_file : cert_file;
-    int rc = readable(cert_file);
-    if (rc == 0)
-        rc = readable(key);
-    if (rc < 0)
-        return rc;
-    if (SSL_CTX_use_certificate_chain_file(ctx, cert_file) != 1)
-        return refuse("certificate", cert_file);
-    if (SSL_CTX_use_PrivateKey_file(ctx, key, SSL_FILETYPE_PEM) != 1 ||
-        SSL_CTX_check_private_key(ctx) != 1)
-        return refuse("key", key);
-    return 0;
-}
-
-static int use_trust(SSL_CTX *ctx, const brio_tls_options *o)
-{
-    if (!o->ca_file)
-        return SSL_CTX_set_default_verify_paths(ctx) == 1 ? 0 : refuse("the system's roots", NULL);
-    int rc = readable(o->ca_file);
-    if (rc < 0)
-        return rc;
-    if (SSL_CTX_load_verify_file(ctx, o->ca_file) != 1)
-        return refuse("roots", o->ca_file);
-    if (o->server)
-        SSL_CTX_set_client_CA_list(ctx, SSL_load_client_CA_file(o->ca_file));
-    return 0;
-}
-
-static int verify_mode(const brio_tls_options *o)
-{
-    const int required = SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
-    switch (o->verify) {
-    case BRIO_TLS_VERIFY_NONE:
-        return SSL_VERIFY_NONE;
-    case BRIO_TLS_VERIFY_OPTIONAL:
-        return SSL_VERIFY_PEER;
-    case BRIO_TLS_VERIFY_REQUIRED:
-        return required;
-    case BRIO_TLS_VERIFY_DEFAULT:
-        break;
-    }
-    return o->server ? SSL_VERIFY_NONE : required;
-}
-
-static int set_rules(SSL_CTX *ctx, const brio_tls_options *o)
-{
-    static const unsigned char session[] = "brio";
-    int least = o->min_version == BRIO_TLS_1_3 ? TLS1_3_VERSION : TLS1_2_VERSION;
-    SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
-    if (o->server) /* sessions are the clients' to keep, in tickets */
-        SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
-    SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS);
-    SSL_CTX_set_default_passwd_cb(ctx, give_password);
-    SSL_CTX_set_default_passwd_cb_userdata(ctx, (void *)(uintptr_t)o->key_password);
-    SSL_CTX_set_verify(ctx, verify_mode(o), NULL);
-    if (SSL_CTX_set_min_proto_version(ctx, least) != 1 ||
-        SSL_CTX_set_session_id_context(ctx, session, sizeof session - 1) != 1)
-        return refuse("settings", NULL);
-    if (o->ciphers && SSL_CTX_set_cipher_list(ctx, o->ciphers) != 1)
-        return refuse("ciphers", o->ciphers);
-    if (o->server)
-        SSL_CTX_set_alpn_select_cb(ctx, brio_io_tls_select_alpn, NULL);
-    return verify_mode(o) == SSL_VERIFY_NONE ? 0 : use_trust(ctx, o);
-}
-
-static int ctx_new(SSL_CTX **ret, const brio_tls_options *o, const char *cert_file,
-                   const char *key_file)
-{
-    ERR_clear_error();
-    *ret = SSL_CTX_new(o->server ? TLS_server_method() : TLS_client_method());
-    if (!*ret)
-        return -ENOMEM;
-    int rc = set_rules(*ret, o);
-    return rc == 0 && cert_file ? use_certificate(*ret, cert_file, key_file) : rc;
-}
-
 /* ---- Names -------------------------------------------------------------- */
 
 enum { NAMES_MAX = 1024 }; /* of a set */
@@ -292,7 +182,7 @@ static int add_own_names(brio_tls_set *set, SSL_CTX *ctx)
 static int add_host_of(brio_tls_set *set, const brio_tls_context *c, const tls_host *host)
 {
     SSL_CTX *ctx = NULL;
-    int rc = ctx_new(&ctx, &c->o, host->cert_file, host->key_file);
+    int rc = brio_io_tls_ctx_new(&ctx, &c->o, host->cert_file, host->key_file);
     if (rc == 0)
         rc = host->name ? add_name(set, brio_str_from(host->name), ctx) : add_own_names(set, ctx);
     SSL_CTX_free(ctx);
@@ -330,7 +220,7 @@ static int give_tickets(brio_tls_set *set, const brio_tls_context *c)
 
 static int fill_set(brio_tls_set *set, const brio_tls_context *c)
 {
-    int rc = ctx_new(&set->ctx, &c->o, c->o.cert_file, c->o.key_file);
+    int rc = brio_io_tls_ctx_new(&set->ctx, &c->o, c->o.cert_file, c->o.key_file);
     if (rc == 0)
         rc = add_hosts(set, c, true);
     if (rc == 0)
@@ -432,7 +322,7 @@ static int take_options(brio_tls_context *c, const brio_tls_options *o)
     c->o.alpn = NULL;
     if (o->server && !o->cert_file)
         return brio_error(-EINVAL, "TLS: a server needs a certificate");
-    if (o->server && verify_mode(o) && !o->ca_file)
+    if (o->server && brio_io_tls_verify_mode(o) && !o->ca_file)
         return brio_error(-EINVAL, "TLS: clients are asked for certificates, but nobody is "
                                    "trusted to issue them");
     return brio_io_alpn_parse(&c->alpn, o->alpn);
@@ -496,7 +386,7 @@ bool brio_io_tls_is_server(const brio_tls_context *c)
 
 bool brio_io_tls_verifies(const brio_tls_context *c)
 {
-    return verify_mode(&c->o) != SSL_VERIFY_NONE;
+    return brio_io_tls_verify_mode(&c->o) != SSL_VERIFY_NONE;
 }
 
 const brio_io_alpn *brio_io_tls_alpn(const brio_tls_context *c)

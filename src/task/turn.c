@@ -145,11 +145,9 @@ static void ctx_init(brio_task *task)
 
 /* ---- Ending ------------------------------------------------------------- */
 
-/* On the resumer's stack: the task's own is free to be reused. */
-static __attribute__((noinline)) void retire(brio_task *task)
+static void give_back(brio_task *task)
 {
     brio_runtime *rt = task->rt;
-    BRIO_ASSERT(task->rec.state == BRIO_TRACE_ENDED);
 #ifdef BRIO_TASK_TSAN
     if (task->stack)
         __tsan_destroy_fiber(task->shadow.fiber);
@@ -158,24 +156,21 @@ static __attribute__((noinline)) void retire(brio_task *task)
     if (task->stack)
         brio_task_stack_release(&rt->stacks, task->stack);
     task->stack = NULL;
-    if (BRIO_UNLIKELY(task->locals)) {
-        if (task == rt->main)
-            rt->main_locals = task->locals; /* the runner's next main task begins with them */
-        else
-            brio_locals_release(task->locals);
-    }
-    brio_link_remove(&task->all);
-    rt->table.live--;
+    if (BRIO_LIKELY(!task->locals))
+        return;
+    if (task == rt->main)
+        rt->main_locals = task->locals; /* the runner's next main task begins with them */
+    else
+        brio_locals_release(task->locals);
+}
+
+/* Told to all who wait for it. The last call may free it. */
+static void tell_its_end(brio_task *task)
+{
     if (task->result_to) {
         *task->result_to = task->result;
         task->seen = true;
     }
-    if (task == rt->main) {
-        rt->main = NULL;
-        rt->main_requests = task->requests;
-    }
-    if (task->stops_loop || (rt->closing && rt->table.live == 0))
-        brio_loop_stop(rt->loop);
     if (BRIO_UNLIKELY(task->starter))
         brio_task_never_started(task);
     if (!brio_link_alone(&task->hooks) && brio_done_tell(&task->hooks, task->result, NULL))
@@ -184,6 +179,23 @@ static __attribute__((noinline)) void retire(brio_task *task)
         brio_task_group_ended(task->group, task);
     else
         brio_task_let_go(task);
+}
+
+/* On the resumer's stack: the task's own is free to be reused. */
+static __attribute__((noinline)) void retire(brio_task *task)
+{
+    brio_runtime *rt = task->rt;
+    BRIO_ASSERT(task->rec.state == BRIO_TRACE_ENDED);
+    give_back(task);
+    brio_link_remove(&task->all);
+    rt->table.live--;
+    if (task == rt->main) {
+        rt->main = NULL;
+        rt->main_requests = task->requests;
+    }
+    if (task->stops_loop || (rt->closing && rt->table.live == 0))
+        brio_loop_stop(rt->loop);
+    tell_its_end(task);
 }
 
 static void end_unstarted(brio_task *task, int result)
