@@ -6,8 +6,9 @@
  *         each socket has DEPTH messages in flight
  *     bench_ws_load broadcast PORT PATH SOCKETS SECONDS BYTES
  *         the first socket says something, all hear it, and then again
- *     bench_ws_load idle PORT PATH SOCKETS
- *         opens them, prints a line, and waits for the end of its input
+ *     bench_ws_load idle PORT PATH SOCKETS [FIRST]
+ *         opens them, or as many as the machine lets it, prints "ready" and how many,
+ *         and waits for the end of its input. FIRST: how many others opened before it
  *
  * Answers are counted by the lengths of their frames; only the first of each
  * run is compared. When the time is up, what is in flight is waited for.
@@ -53,6 +54,7 @@ static void die(const char *what)
 
 /* ---- Opening ------------------------------------------------------------------ */
 
+/* A descriptor; -1: the machine has no more. */
 static int connect_to(int port, unsigned i)
 {
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
@@ -64,8 +66,12 @@ static int connect_to(int port, unsigned i)
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     if (fd < 0 || (i >= PER_ADDRESS && bind(fd, (struct sockaddr *)&from, sizeof from) < 0) ||
         setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset) < 0 ||
-        connect(fd, (struct sockaddr *)&to, sizeof to) < 0)
-        die("connect");
+        connect(fd, (struct sockaddr *)&to, sizeof to) < 0) {
+        perror("connect");
+        if (fd >= 0)
+            close(fd);
+        return -1;
+    }
     return fd;
 }
 
@@ -73,6 +79,8 @@ static int open_socket(int port, const char *path, unsigned i)
 {
     char head[1024];
     int fd = connect_to(port, i);
+    if (fd < 0)
+        return -1;
     int n = snprintf(head, sizeof head,
                      "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\n"
                      "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
@@ -95,19 +103,33 @@ static int open_socket(int port, const char *path, unsigned i)
     return fd;
 }
 
-static peer *open_all(int port, const char *path, unsigned n)
+/* Sockets `first` to `first` + *n, which are fewer if the machine has no more. */
+static peer *open_some(int port, const char *path, unsigned first, unsigned *n)
 {
-    peer *peers = calloc(n, sizeof *peers);
-    struct rlimit files = {n + 64, n + 64};
+    peer *peers = calloc(*n, sizeof *peers);
+    struct rlimit files = {*n + 64, *n + 64};
     struct rlimit now;
     if (getrlimit(RLIMIT_NOFILE, &now) == 0 && now.rlim_cur < files.rlim_cur)
         (void)setrlimit(RLIMIT_NOFILE, &files);
     poller = epoll_create1(0);
-    for (unsigned i = 0; i < n; i++) {
-        peers[i].fd = open_socket(port, path, i);
+    for (unsigned i = 0; i < *n; i++) {
+        peers[i].fd = open_socket(port, path, first + i);
+        if (peers[i].fd < 0) {
+            *n = i;
+            break;
+        }
         struct epoll_event event = {.events = EPOLLIN, .data.ptr = &peers[i]};
         epoll_ctl(poller, EPOLL_CTL_ADD, peers[i].fd, &event);
     }
+    return peers;
+}
+
+static peer *open_all(int port, const char *path, unsigned n)
+{
+    unsigned opened = n;
+    peer *peers = open_some(port, path, 0, &opened);
+    if (opened < n)
+        exit(1);
     return peers;
 }
 
@@ -285,10 +307,12 @@ static int broadcast(int port, char **argv)
     return 0;
 }
 
-static int idle(int port, char **argv)
+static int idle(int port, int argc, char **argv)
 {
-    (void)open_all(port, argv[3], (unsigned)strtoul(argv[4], NULL, 10));
-    puts("ready");
+    unsigned n = (unsigned)strtoul(argv[4], NULL, 10);
+    unsigned first = argc > 5 ? (unsigned)strtoul(argv[5], NULL, 10) : 0;
+    (void)open_some(port, argv[3], first, &n);
+    printf("ready %u\n", n);
     fflush(stdout);
     while (getchar() != EOF)
         ;
@@ -302,8 +326,8 @@ int main(int argc, char **argv)
         return echo(port, argv);
     if (argc == 7 && strcmp(argv[1], "broadcast") == 0)
         return broadcast(port, argv);
-    if (argc == 5 && strcmp(argv[1], "idle") == 0)
-        return idle(port, argv);
+    if ((argc == 5 || argc == 6) && strcmp(argv[1], "idle") == 0)
+        return idle(port, argc, argv);
     fputs("usage: see the beginning of bench/websocket/load.c\n", stderr);
     return 2;
 }

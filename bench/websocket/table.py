@@ -6,14 +6,14 @@ the bus; and the memory of sockets that are silent. CPU is the server's; of the 
 counts. Peers whose tools are missing are left out."""
 import json
 import os
-import resource
 import subprocess
 import tempfile
 
 from common import BENCH, ROOT, Server, built, venv
+from websocket.crowd import crowd_lines, idle_bytes
 
 ECHO = [(1, 32), (16, 32), (1, 4096), (16, 4096)]  # messages in flight, bytes
-SOCKETS, BROADCAST, IDLE = 64, 10000, 19000
+SOCKETS, BROADCAST = 64, 10000
 LOAD = ["taskset", "-c", "1", f"{BENCH}/bench_ws_load"]
 
 
@@ -58,7 +58,7 @@ def opened(server, mode, path, *more):
     """The load when its sockets are open, and how to go on."""
     load = subprocess.Popen([*LOAD, mode, str(server.port), path, *map(str, more)], stdin=subprocess.PIPE,
                             stdout=subprocess.PIPE, text=True)
-    if load.stdout.readline() != "ready\n":
+    if load.stdout.readline().split()[:1] != ["ready"]:
         raise SystemExit(f"{server.name}: the sockets could not be opened")
     return load
 
@@ -73,34 +73,6 @@ def broadcast_cost(server, path, seconds):
     load.stdin.close()
     load.wait()
     return cost
-
-
-def resident(server):
-    """Bytes of all its processes."""
-    total = 0
-    for pid in server.pids():
-        with open(f"/proc/{pid}/status") as status:
-            total += next(int(line.split()[1]) for line in status if line.startswith("VmRSS")) * 1024
-    return total
-
-
-def idle_bytes(command, name, path, folder):
-    """Of each silent socket; in a server that has done nothing before but open one."""
-    soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    n = min(IDLE, soft - 500)
-    server = Server(name, command, folder)
-    try:
-        load = opened(server, "idle", path, 1)
-        load.stdin.close()
-        load.wait()
-        before = resident(server)
-        load = opened(server, "idle", path, n)
-        grown = resident(server) - before
-        load.stdin.close()
-        load.wait()
-        return grown / n
-    finally:
-        server.stop()
 
 
 def echo_lines(found, args):
@@ -140,7 +112,7 @@ def many_lines(found, args):
                 server = Server(name, command, folder)
                 cost = broadcast_cost(server, to_all, args.seconds)
                 server.stop()
-            each = idle_bytes(command, name, path, folder)
+            each, _n = idle_bytes(command, name, path, folder)
             shown = f"{cost * 1e6:.2f}" if cost else "–"
             lines.append(f"| {name} | {shown} | {each:,.0f} | {each / 1e3:,.2f} GB |")
             print(lines[-1], flush=True)
@@ -168,4 +140,6 @@ def bus_lines(args):
 def websocket_table(args):
     found = peers()
     print("# peers:", ", ".join(p[0] for p in found), flush=True)
-    return echo_lines(found, args) + [""] + many_lines(found, args) + [""] + bus_lines(args)
+    crowds = [(name, command, path) for name, command, path, _all in found if name.startswith("brio ")]
+    return (echo_lines(found, args) + [""] + many_lines(found, args) + [""] + bus_lines(args) + [""] +
+            crowd_lines(crowds))

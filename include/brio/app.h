@@ -264,7 +264,8 @@ enum { BRIO_EXCHANGE_COPY = 16 * 1024 };
 struct brio_exchange {
     const struct brio_http_request *http; /* lent until `finished` */
     /* Lent until `finished`, reset by the server; its limit is at least 64 KiB.
-     * Bodies made by a model are in it and stay until that reset. */
+     * Bodies made by a model are in it and stay until that reset. A WebSocket's request
+     * is in its task's arena instead, which the app puts here. */
     brio_arena *arena;
     brio_str client_host;
     uint16_t client_port;
@@ -302,8 +303,11 @@ struct brio_exchange {
      * `finished`): neither `read` nor `write` is called any more. A client that is
      * gone is told to the line and is no reason to cancel. Does not suspend. 1; 0 if
      * the line's `written` is to be awaited before the first write; -EPIPE, -EINVAL as
-     * brio_http_write_head. NULL: there is no other protocol. */
-    int (*upgrade)(brio_exchange *ex, const struct brio_http_response *response, brio_line *line);
+     * brio_http_write_head. *ret_ex: what is lent from then on; if the app has put an
+     * arena of its own in the place of `arena`, perhaps a smaller one, made there. NULL:
+     * there is no other protocol. */
+    int (*upgrade)(brio_exchange *ex, const struct brio_http_response *response, brio_line *line,
+                   brio_exchange **ret_ex);
     /* As brio_request_tls and brio_request_tls_peer. NULL: there is no TLS. */
     int (*tls_info)(brio_exchange *ex, struct brio_tls_info *ret);
     int (*tls_peer)(brio_exchange *ex, brio_arena *arena, struct brio_tls_certificate *ret);

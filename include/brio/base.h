@@ -267,6 +267,11 @@ struct brio_arena {
  * which by default aborts with a message; a task abandons itself instead. */
 BRIO_API void brio_arena_init(brio_arena *arena, size_t limit);
 
+/* Gives an arena that has no block yet its first one: `memory`, `size` bytes, both
+ * multiples of 16. It stays yours and must last until the next reset or fini, which
+ * forget it; the arena then takes small blocks of its own. */
+BRIO_API void brio_arena_lend(brio_arena *arena, void *memory, size_t size);
+
 /* Runs the defers newest first, then forgets all allocations. One block of
  * ordinary size is kept, so a reset arena costs no malloc. */
 BRIO_API void brio_arena_reset(brio_arena *arena);

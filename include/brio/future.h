@@ -54,7 +54,6 @@ typedef struct brio_done_callback {
     struct __attribute__((may_alias)) brio_done_call { /* as brio_callback */
         void *prev, *next;
         void (*fn)(void *);
-        bool queued;
     } call;
 } brio_done_callback;
 

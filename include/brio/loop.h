@@ -156,12 +156,19 @@ BRIO_API size_t brio_loop_sim_forget(brio_loop *loop);
 typedef struct brio_callback brio_callback;
 typedef void brio_callback_fn(brio_callback *cb);
 
-/* Embedded by its owner; must stay in place while queued. */
+/* Embedded by its owner, zero but for `fn`; must stay in place while queued. */
 struct brio_callback {
-    brio_callback *prev, *next;
+    brio_callback *prev; /* NULL: it is not queued */
+    brio_callback *next;
     brio_callback_fn *fn;
-    bool queued;
 };
+
+/* Whether it waits to be called. Not true of one that brio_loop_post was given and the
+ * loop has not seen yet. */
+static inline bool brio_callback_queued(const brio_callback *cb)
+{
+    return cb->prev != NULL;
+}
 
 /* Queues `cb`; it must not be queued already (asserted). FIFO. */
 BRIO_API void brio_loop_call_soon(brio_loop *loop, brio_callback *cb);
@@ -183,7 +190,6 @@ BRIO_API brio_ready *brio_loop_ready(brio_loop *loop);
 static inline void brio_ready_append(brio_ready *ready, brio_callback *cb)
 {
     brio_callback *last = ready->head.prev;
-    cb->queued = true;
     cb->prev = last;
     cb->next = &ready->head;
     ready->head.prev = cb;
@@ -208,7 +214,7 @@ static inline brio_callback *brio_ready_take(brio_ready *ready, brio_callback_fn
     ready->left--;
     ready->head.next = cb->next;
     cb->next->prev = &ready->head;
-    cb->queued = false;
+    cb->prev = NULL;
     return cb;
 }
 
@@ -323,10 +329,10 @@ struct brio_sock {
     brio_loop *loop;
     int fd;             /* -1 when closed; a simulated number in sim */
     uint32_t state;     /* the back end's own from here */
-    uint32_t inflight;
     int err;
+    uint16_t inflight;
+    uint16_t pending_n;
     brio_str *pending;  /* parts that the kernel has not taken yet */
-    size_t pending_n;
     brio_callback again;
     void *backend;
 };

@@ -116,6 +116,10 @@ typedef struct brio_task_options {
     bool acquired;         /* the caller holds the task, as after brio_task_acquire */
     brio_arena *arena;     /* borrowed: the task's arena; NULL gives it one of its own. Not reset by the task */
     void *context;         /* borrowed; readable as brio_task_context(); NULL means the creator's */
+    size_t stack_arena;    /* bytes of its stack that its own arena begins with, so that a task which
+                              waits for long keeps both in one page; 0: none. A multiple of 16, 2560
+                              at most; the stack is one of 256 KiB */
+    size_t arena_limit;    /* of its own arena, bytes; 0 means the run's */
 } brio_task_options;
 
 /* asyncio.create_task: the loop owns the task, and copies the creator's
@@ -129,6 +133,8 @@ BRIO_API brio_task *brio_create_task_on(struct brio_loop *loop, brio_task_fn *fn
                                         const brio_task_options *options);
 
 BRIO_API brio_task *brio_current_task(void); /* NULL outside tasks */
+/* The current task is called `name` from now on; borrowed, must outlive it. */
+BRIO_API void brio_task_rename(const char *name);
 /* As given in the options; borrowed. */
 BRIO_API const char *brio_task_name(const brio_task *task);
 BRIO_API uint64_t brio_task_id(const brio_task *task); /* 1, 2, ... never reused in a loop */
@@ -198,6 +204,8 @@ BRIO_API int brio_yield(void) BRIO_CHECKED;
 /* The current task will wait for long: pages that its stack has used and uses no more go
  * back to the system. Costs a system call, and a page fault when they are used again. */
 BRIO_API void brio_task_rest(void);
+/* The same for the task that `waiter` is parked with; harmless if none is. On its loop. */
+BRIO_API void brio_task_rest_of(const brio_waiter *waiter);
 /* A cancellation point that suspends only if the task has run long. 0 or
  * -ECANCELED. For loops that compute. */
 BRIO_API int brio_checkpoint(void) BRIO_CHECKED;

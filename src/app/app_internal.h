@@ -150,12 +150,12 @@ static inline const char *brio_app_label(const brio_app_route *route)
 void brio_app_router_new(brio_app *app);
 void brio_app_router_add(brio_app *app, brio_app_route *route);
 
-/* What a match found. `captures` point into the path. */
+/* What a match found. The captures, BRIO_APP_PARAMS_MAX of whoever asks, point into the path. */
 typedef struct brio_app_match {
     brio_app_route *route; /* NULL: none */
     bool path_only;        /* the path fits, the method does not */
     bool socket;           /* the request asks for a WebSocket, and the app has some */
-    brio_str captures[BRIO_APP_PARAMS_MAX];
+    brio_str *captures;
 } brio_app_match;
 
 /* ---- One request --------------------------------------------------------- */
@@ -216,6 +216,7 @@ struct brio_request {
     bool cancelled;             /* the client is gone: nothing may be sent */
     bool started;               /* the task's body has begun */
     bool eager;                 /* still inside brio_app_serve */
+    bool waits;                 /* a WebSocket's: all of it is in its task's own arena */
     bool pending;               /* `answer` is made, and not sent yet or sent */
     bool borrows;               /* the answer's body is the handler's memory */
     bool body_read;             /* a body that came whole was handed out as a piece */

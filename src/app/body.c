@@ -22,7 +22,8 @@ static brio_app_body_plan plan_for_nobody(const brio_http_request *http)
 brio_app_body_plan brio_app_plan_body(brio_app *app, const brio_http_request *http,
                                       brio_arena *scratch)
 {
-    brio_app_match match;
+    brio_str captures[BRIO_APP_PARAMS_MAX];
+    brio_app_match match = {.captures = captures};
     brio_app_find(app, http, scratch, &match);
     const brio_app_route *route = match.route;
     if (!route || match.path_only || route->page)

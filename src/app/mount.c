@@ -25,6 +25,8 @@ static int enter(brio_request *req, void *arg)
     brio_str path = req->path;
     req->app = arg;
     req->path = rest_of(&req->match);
+    if (req->waits)
+        req->match.captures = BRIO_NEW_ARRAY(req->arena, brio_str, BRIO_APP_PARAMS_MAX);
     brio_app_router_find(req->app, req->http, req->path, req->arena, &req->match);
     req->route = req->match.route;
     req->ex->route = req->route ? req->route->spec.path : NULL;

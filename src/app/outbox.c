@@ -224,7 +224,7 @@ void brio_app_flush_dirty(brio_callback *cb)
 
 static void flush_soon(brio_app_home *home)
 {
-    if (!home->flush.queued)
+    if (!brio_callback_queued(&home->flush))
         brio_loop_call_soon(home->loop, &home->flush);
 }
 

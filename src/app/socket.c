@@ -83,8 +83,11 @@ static int refuse_handshake(brio_request *req, int status)
 int brio_app_socket_begin(brio_request *req)
 {
     (void)brio_app_socket_options(req->app, req->route);
+    void *room = NULL; /* first of all: without memory this ends the task */
+    if (req->waits && !req->route->spec.events)
+        room = brio_calloc(req->arena, 1, sizeof(brio_app_talk));
     brio_app_socket *s = brio_app_socket_acquire(req->app, req->route);
-    if (!s || !brio_app_talk_begin(s)) {
+    if (!s || !(room ? brio_app_talk_begin_in(s, room) : brio_app_talk_begin(s))) {
         if (s) {
             s->held = false;
             brio_app_socket_release(s);
@@ -120,7 +123,9 @@ int brio_ws_accept(brio_websocket *ws, const char *subprotocol)
     brio_app_socket *s = ws->state;
     BRIO_ASSERT(!s->accepted); /* once */
     brio_app_run_hooks(req);
-    brio_header *headers = BRIO_NEW_ARRAY(req->arena, brio_header, req->n_headers + 5);
+    brio_header few[8], *headers = few; /* which do not stay */
+    if (req->n_headers + 5 > sizeof few / sizeof *few)
+        headers = BRIO_NEW_ARRAY(req->arena, brio_header, req->n_headers + 5);
     brio_http_response answer = {.status = 101, .headers = headers};
     add_header(&answer, headers, BRIO_S("upgrade"), BRIO_S("websocket"));
     add_header(&answer, headers, BRIO_S("connection"), BRIO_S("Upgrade"));
@@ -132,7 +137,7 @@ int brio_ws_accept(brio_websocket *ws, const char *subprotocol)
         add_header(&answer, headers, BRIO_S("sec-websocket-extensions"), s->talk->extensions);
     for (size_t i = 0; i < req->n_headers; i++)
         add_header(&answer, headers, req->headers[i].name, req->headers[i].value);
-    int rc = req->ex->upgrade(req->ex, &answer, &s->line);
+    int rc = req->ex->upgrade(req->ex, &answer, &s->line, &req->ex);
     if (rc < 0)
         return rc;
     s->accepted = s->attached = true;

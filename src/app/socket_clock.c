@@ -5,7 +5,9 @@
  * A route's sockets have one clock, which ticks eight times in the shorter of the
  * two spans and looks at all of them: a socket only remembers in a byte at which
  * tick it was last heard of. So a ping costs no timer for each socket, and a
- * message one store. A span is never cut short, and an eighth longer at most. */
+ * message one store. Who has been silent until its first ping gives back, beside, the
+ * pages that its handler's stack used and uses no more. A span is never cut short, and an eighth
+ * longer at most. */
 #include "app/websocket.h"
 
 enum { PARTS = 8, AGE_MAX = 200 };
@@ -50,6 +52,15 @@ static bool waits_for_us(const brio_app_socket *s)
     return s->talk && s->talk->kept;
 }
 
+/* A handler that waits for a silent client gives back what its stack had used. */
+static void rest(brio_app_talk *t)
+{
+    if (!t->reader || t->rested)
+        return;
+    brio_task_rest_of(t->reader);
+    t->rested = true;
+}
+
 static void look_at(brio_app_socket *s, const spans *at, uint8_t tick)
 {
     unsigned age = (uint8_t)(tick - s->heard);
@@ -63,6 +74,8 @@ static void look_at(brio_app_socket *s, const spans *at, uint8_t tick)
     } else if (age >= at->interval) {
         s->heard = tick;
         s->pinged = true;
+        if (s->talk)
+            rest(s->talk);
         if (!s->out || s->out->bytes < BRIO_APP_KEPT_OUT)
             (void)!brio_app_say_now(s, BRIO_APP_SAY_PING, (brio_str){0});
     }

@@ -227,7 +227,7 @@ static void task_over(void *arg)
     if (!t->kept)
         return; /* whoever started it looks */
     t->again.fn = resume_later;
-    if (!t->again.queued)
+    if (!brio_callback_queued(&t->again))
         brio_loop_call_soon(brio_app_home_of(s)->loop, &t->again);
 }
 

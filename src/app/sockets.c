@@ -277,6 +277,23 @@ static void exhausted(brio_arena *arena)
     brio_task_abandon(BRIO_EABANDON);
 }
 
+static void talk_init(brio_app_talk *t)
+{
+    brio_arena_init(&t->scratch, scratch_limit);
+    t->scratch.exhausted = exhausted;
+    brio_lock_init(&t->sending);
+}
+
+static brio_app_talk *talk_start(brio_app_socket *s, brio_app_talk *t)
+{
+    t->socket = s;
+    t->ended = 1;
+    s->talk = t;
+    if (t->fits != brio_app_pool_of(s) || s->deflate.on)
+        brio_app_talk_conn(s);
+    return t;
+}
+
 brio_app_talk *brio_app_talk_begin(brio_app_socket *s)
 {
     brio_app_home *home = brio_app_home_of(s);
@@ -288,16 +305,17 @@ brio_app_talk *brio_app_talk_begin(brio_app_socket *s)
         t = brio_zalloc(1, sizeof *t);
         if (!t)
             return NULL;
-        brio_arena_init(&t->scratch, scratch_limit);
-        t->scratch.exhausted = exhausted;
-        brio_lock_init(&t->sending);
+        talk_init(t);
     }
-    t->socket = s;
-    t->ended = 1;
-    s->talk = t;
-    if (t->fits != brio_app_pool_of(s) || s->deflate.on)
-        brio_app_talk_conn(s);
-    return t;
+    return talk_start(s, t);
+}
+
+brio_app_talk *brio_app_talk_begin_in(brio_app_socket *s, void *room)
+{
+    brio_app_talk *t = room;
+    talk_init(t);
+    t->within = true;
+    return talk_start(s, t);
 }
 
 void brio_app_talk_conn(brio_app_socket *s)
@@ -336,14 +354,18 @@ void brio_app_talk_end(brio_app_socket *s)
     t->piecing = false;
     s->talk = NULL;
     end_conn(t);
-    if (t->scratch.blocks || home->n_talks >= BRIO_APP_SPARE)
+    free(t->reason);
+    t->reason = NULL;
+    bool spare = !t->within && home->n_talks < BRIO_APP_SPARE;
+    if (t->scratch.blocks || !spare)
         brio_arena_fini(&t->scratch);
-    if (home->n_talks >= BRIO_APP_SPARE) {
-        free(t);
+    if (!spare) {
+        if (!t->within)
+            free(t);
         return;
     }
     t->rest = (brio_str){0};
-    t->saying = t->rested = false;
+    t->saying = false;
     t->goodbye = (brio_app_goodbye){0};
     t->reason_len = 0;
     t->next = home->spare_talks;
@@ -358,8 +380,7 @@ void brio_app_talk_close_code(brio_app_socket *s, int code, brio_str reason)
     s->code = (uint16_t)code;
     if (!s->talk)
         return;
-    size_t n = reason.len < BRIO_APP_REASON_MAX ? reason.len : BRIO_APP_REASON_MAX;
-    if (n)
-        memcpy(s->talk->reason, reason.ptr, n);
-    s->talk->reason_len = (uint8_t)n;
+    reason = brio_str_slice(reason, 0, BRIO_APP_REASON_MAX);
+    s->talk->reason = reason.len ? brio_strdup(reason) : NULL;
+    s->talk->reason_len = (uint8_t)(s->talk->reason ? reason.len : 0);
 }

@@ -192,7 +192,8 @@ void brio_app_test_streams_end(brio_test_client *client);
 
 /* ---- WebSockets (test_socket.c): callbacks of an exchange whose visit has one ---- */
 
-int brio_app_test_upgrade(brio_exchange *ex, const brio_http_response *response, brio_line *line);
+int brio_app_test_upgrade(brio_exchange *ex, const brio_http_response *response, brio_line *line,
+                          brio_exchange **ret_ex);
 void brio_app_test_socket_free(brio_test_socket *s);
 
 /* ---- What is left (test_leaks.c) ---- */

@@ -59,7 +59,7 @@ static void deliver(brio_callback *cb)
 
 static void bring(brio_test_socket *s)
 {
-    if (s->line && !s->bring.queued)
+    if (s->line && !brio_callback_queued(&s->bring))
         brio_loop_call_soon(s->client->loop, &s->bring);
 }
 
@@ -93,8 +93,10 @@ static void line_close(brio_line *line, bool abort)
 
 static const brio_line_ops ops = {.write = line_write, .resume = line_resume, .close = line_close};
 
-int brio_app_test_upgrade(brio_exchange *ex, const brio_http_response *response, brio_line *line)
+int brio_app_test_upgrade(brio_exchange *ex, const brio_http_response *response, brio_line *line,
+                          brio_exchange **ret_ex)
 {
+    *ret_ex = ex;
     brio_app_visit *v = BRIO_CONTAINER(ex, brio_app_visit, ex);
     int rc = brio_http_write_head(&v->conn, &v->answer, &v->client->stamp, response, false);
     if (rc < 0)

@@ -340,12 +340,15 @@ static int wait_bytes(brio_app_socket *s)
     if (t->ended != 1)
         return line_ended(s);
     brio_app_uncork(s);
-    if (!t->rested) /* the way here, the accept, was the deepest */
+    if (!t->waited) { /* the way here, the accept, was the deepest */
         brio_task_rest();
-    t->rested = true;
+        t->waited = t->rested = true; /* later: when it is silent, by socket_clock.c */
+    }
     receiving r = {.waiter.on_cancel = give_up, .talk = t};
     t->reader = &r.waiter;
-    return brio_park(&r.waiter);
+    int rc = brio_park(&r.waiter);
+    t->rested = false;
+    return rc;
 }
 
 /* 0: *ret is set; 1: go on; or how it ended. */

@@ -20,7 +20,7 @@
 #include <brio/ws.h>
 
 enum {
-    BRIO_APP_SLAB = 64 * 1024,      /* bytes of a slab, and what its address is a multiple of */
+    BRIO_APP_SLAB = 256 * 1024,     /* bytes of a slab, and what its address is a multiple of */
     BRIO_APP_STATE_MAX = 16 * 1024, /* bytes of an event-style socket's State */
     BRIO_APP_SPARE = 256,           /* talks and outboxes kept for the next one */
     BRIO_APP_KEPT_OUT = 64 * 1024, /* bytes: of an output buffer that is kept, or written at once */
@@ -194,7 +194,9 @@ struct brio_app_talk {
     brio_str rest;             /* received and not read */
     bool kept;                 /* ... and the line's to get back */
     bool asking; /* coroutine: in `resume`: what comes is for it, and it reads itself */
-    bool rested; /* coroutine: its task has given back what it needs no more */
+    bool waited; /* coroutine: its task has waited for a message */
+    bool rested; /* ... and has given back what its stack needs no more since it ran */
+    bool within; /* coroutine: it is in the request's arena */
     bool saying; /* an event of `conn` waits in `event` */
     brio_ws_event event;
     int ended;                                 /* what the line said: 1: nothing yet */
@@ -213,7 +215,7 @@ struct brio_app_talk {
     brio_arena scratch;       /* until the next message */
     brio_app_goodbye goodbye; /* of brio_ws_fail */
     uint8_t reason_len;
-    char reason[BRIO_APP_REASON_MAX];
+    char *reason; /* owned; NULL: none */
     char key[BRIO_WS_ACCEPT_LEN];
     brio_str extensions; /* until it is accepted: the answer's header; empty: none */
 };
@@ -221,6 +223,8 @@ struct brio_app_talk {
 /* A talk for the socket, whose connection is as agreed on; not NULL again until released. NULL: no
  * memory. */
 brio_app_talk *brio_app_talk_begin(brio_app_socket *s);
+/* The same in zeroed memory of the request's arena. */
+brio_app_talk *brio_app_talk_begin_in(brio_app_socket *s, void *room);
 void brio_app_talk_end(brio_app_socket *s);
 /* Forgets what was read ahead. (websocket.c) */
 void brio_app_ahead_drop(brio_app_talk *t);

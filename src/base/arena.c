@@ -6,6 +6,8 @@
  *
  *     blocks -> [64K ..at----end] -> [32K full] -> ...     large -> [1M] -> ...
  *
+ * The first block may be lent, by who has memory that lives long enough.
+ *
  * Invariants: at <= end; `reserved` is the sum of all block sizes, headers
  * included, and never passes the limit. Under AddressSanitizer `end` follows
  * `at`, so each allocation comes here, is unpoisoned to the byte and followed
@@ -44,8 +46,17 @@ enum {
 
 struct brio_arena_block {
     brio_arena_block *next; /* older */
-    size_t size;            /* bytes, this header included */
+    size_t size;            /* bytes, this header included; plus lent_bit */
 };
+
+enum { ARENA_BLOCK_BEHIND_LENT = 1024 };
+
+static const size_t lent_bit = ~(SIZE_MAX >> 1);
+
+static size_t block_size(const brio_arena_block *block)
+{
+    return block->size & ~lent_bit;
+}
 
 /* Where `at` and `end` point without a block: zero bytes, but not NULL. */
 static char nothing[ARENA_ALIGN_MAX] __attribute__((aligned(ARENA_ALIGN_MAX)));
@@ -56,7 +67,7 @@ static char *block_start(brio_arena_block *block)
 }
 static char *block_end(brio_arena_block *block)
 {
-    return (char *)block + block->size;
+    return (char *)block + block_size(block);
 }
 
 static void exhausted_abort(brio_arena *arena)
@@ -112,10 +123,13 @@ static brio_arena_block *block_new(brio_arena *arena, size_t size)
 
 static void block_free(brio_arena *arena, brio_arena_block *block)
 {
-    BRIO_ASSERT(arena->reserved >= block->size);
-    arena->reserved -= block->size;
-    ASAN_UNPOISON_MEMORY_REGION(block, block->size);
-    free(block);
+    size_t size = block_size(block);
+    bool lent = block->size & lent_bit;
+    BRIO_ASSERT(arena->reserved >= size);
+    arena->reserved -= size;
+    ASAN_UNPOISON_MEMORY_REGION(block, size);
+    if (!lent)
+        free(block);
 }
 
 static void blocks_free(brio_arena *arena, brio_arena_block *block)
@@ -164,9 +178,28 @@ static void *take_large(brio_arena *arena, size_t need, size_t size, size_t alig
     return carve(block_start(block), block_end(block), size, align);
 }
 
+static size_t next_size(const brio_arena *arena)
+{
+    if (!arena->blocks)
+        return ARENA_BLOCK_FIRST;
+    return arena->blocks->size & lent_bit ? ARENA_BLOCK_BEHIND_LENT : arena->blocks->size * 2;
+}
+
+void brio_arena_lend(brio_arena *arena, void *memory, size_t size)
+{
+    brio_arena_block *block = memory;
+    BRIO_ASSERT(!arena->blocks && !arena->large);
+    BRIO_ASSERT((uintptr_t)memory % sizeof(max_align_t) == 0 && size % sizeof(max_align_t) == 0);
+    *block = (brio_arena_block){.size = size | lent_bit};
+    arena->reserved += size;
+    arena->blocks = block;
+    ASAN_POISON_MEMORY_REGION(block_start(block), size - sizeof(*block));
+    arena_seek(arena, block_start(block));
+}
+
 static void add_block(brio_arena *arena, size_t need, size_t left)
 {
-    size_t size = arena->blocks ? arena->blocks->size * 2 : ARENA_BLOCK_FIRST;
+    size_t size = next_size(arena);
     while (size < need)
         size *= 2;
     if (size > ARENA_BLOCK_MAX)
@@ -196,7 +229,8 @@ void *brio_arena_grow(brio_arena *arena, size_t size, size_t align)
     return at;
 }
 
-/* The newest block is the largest ordinary one, so it is the one to keep. */
+/* The newest block is the largest ordinary one, so it is the one to keep, unless it is
+ * somebody else's. */
 void brio_arena_reset(brio_arena *arena)
 {
     brio_defer_unwind(arena, NULL);
@@ -208,6 +242,12 @@ void brio_arena_reset(brio_arena *arena)
         return;
     blocks_free(arena, kept->next);
     kept->next = NULL;
+    if (kept->size & lent_bit) {
+        block_free(arena, kept);
+        arena->blocks = NULL;
+        arena_empty(arena);
+        return;
+    }
     ASAN_POISON_MEMORY_REGION(block_start(kept), kept->size - sizeof(*kept));
     arena_seek(arena, block_start(kept));
 }

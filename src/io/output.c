@@ -160,7 +160,7 @@ static void on_flush_soon(brio_callback *cb)
 
 void brio_io_output_flush_soon(brio_stream *s)
 {
-    if (!s->flush_soon.queued && !s->flying)
+    if (!brio_callback_queued(&s->flush_soon) && !s->flying)
         brio_loop_call_soon(s->io->loop, &s->flush_soon);
 }
 

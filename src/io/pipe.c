@@ -27,7 +27,7 @@ static void on_ready(brio_watch *watch, uint32_t ready);
 
 static void go_on_soon(brio_io_pipe *p)
 {
-    if (!p->again.queued)
+    if (!brio_callback_queued(&p->again))
         brio_loop_call_soon(stream_of(p)->io->loop, &p->again);
 }
 

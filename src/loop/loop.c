@@ -63,7 +63,7 @@ void brio_loop_set_debug(brio_loop *loop, bool on)
 void brio_loop_call_soon(brio_loop *loop, brio_callback *cb)
 {
     BRIO_LOOP_CHECK_THREAD(loop);
-    BRIO_ASSERT(!cb->queued);
+    BRIO_ASSERT(!brio_callback_queued(cb));
     brio_ready_append(&loop->ready, cb);
 }
 
@@ -71,13 +71,13 @@ void brio_loop_call_cancel(brio_loop *loop, brio_callback *cb)
 {
     BRIO_LOOP_CHECK_THREAD(loop);
     brio_ready *ready = &loop->ready;
-    if (!cb->queued)
+    if (!brio_callback_queued(cb))
         return;
     if (cb == ready->last)
         ready->last = cb->prev == &ready->head ? NULL : cb->prev;
     cb->prev->next = cb->next;
     cb->next->prev = cb->prev;
-    cb->queued = false;
+    cb->prev = NULL;
 }
 
 bool brio_loop_idle(const brio_loop *loop)
@@ -130,7 +130,7 @@ static void run_first(brio_loop *loop)
     ready->left--;
     ready->head.next = cb->next;
     cb->next->prev = &ready->head;
-    cb->queued = false;
+    cb->prev = NULL;
     cb->fn(cb);
 }
 

@@ -63,7 +63,7 @@ void brio_loop_post_drain(brio_loop *loop)
     }
     while (oldest) {
         brio_callback *next = oldest->next;
-        oldest->queued = false;
+        oldest->prev = NULL;
         brio_loop_call_soon(loop, oldest);
         oldest = next;
     }

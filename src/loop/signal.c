@@ -61,7 +61,7 @@ void brio_loop_raise(brio_loop *loop, int signo)
 {
     BRIO_ASSERT(signo > 0 && signo <= SIGNALS);
     loop->signal_raised |= bit(signo);
-    if (!loop->signal_deliver.queued)
+    if (!brio_callback_queued(&loop->signal_deliver))
         brio_loop_call_soon(loop, &loop->signal_deliver);
 }
 

@@ -26,7 +26,7 @@ bool brio_loop_is_sim(const brio_loop *loop)
 
 void brio_loop_sock_again(brio_sock *sock)
 {
-    if (!sock->again.queued)
+    if (!brio_callback_queued(&sock->again))
         brio_loop_call_soon(sock->loop, &sock->again);
 }
 
@@ -36,7 +36,7 @@ void brio_loop_sock_sent(brio_sock *sock, size_t n)
     while (whole < sock->pending_n && n >= sock->pending[whole].len)
         n -= sock->pending[whole++].len;
     BRIO_ASSERT(n == 0 || whole < sock->pending_n);
-    sock->pending_n -= whole;
+    sock->pending_n = (uint16_t)(sock->pending_n - whole);
     if (whole)
         memmove(sock->pending, sock->pending + whole, sock->pending_n * sizeof *sock->pending);
     if (n) {
@@ -228,7 +228,7 @@ int brio_sock_write(brio_sock *sock, const brio_str *parts, size_t n)
     if (kept == 0)
         return 1;
     sock->pending = scratch;
-    sock->pending_n = kept;
+    sock->pending_n = (uint16_t)kept;
     rc = sock->loop->ops->sock_write(sock);
     if (rc == 0) {
         BRIO_ASSERT(sock->pending != scratch);

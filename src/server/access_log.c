@@ -166,9 +166,11 @@ void brio_server_h2_log(brio_server_conn *conn, const char *reason)
 
 void brio_server_slow_log(brio_server_conn *conn)
 {
+    char buf[BRIO_SERVER_HOST_BYTES];
     brio_server_conn_know(conn);
+    brio_str host = brio_server_conn_host(conn, buf);
     brio_log(BRIO_LOG_WARNING, "%.*s:%d - The client does not read; connection closed",
-             (int)conn->host_len, conn->host, conn->port);
+             BRIO_ARG(host), conn->port);
 }
 
 void brio_server_overdue_log(brio_server_conn *conn, const brio_http_request *req)

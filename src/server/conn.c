@@ -8,7 +8,7 @@
  * sees `closing`. */
 #include "server/server_internal.h"
 
-#include <stdlib.h>
+#include <arpa/inet.h>
 #include <sys/socket.h>
 
 /* ---- The end ------------------------------------------------------------ */
@@ -47,6 +47,7 @@ void brio_server_conn_closed(brio_server_conn *conn)
         brio_server_h2_free(conn);
     brio_server_proxied_close(conn);
     conn->x = NULL;
+    brio_server_guest_alone(conn);
     conn->shell = conn->upgraded && !brio_server_line_gone(conn);
     if (BRIO_LIKELY(!conn->shell))
         brio_server_conn_free(conn);
@@ -55,12 +56,12 @@ void brio_server_conn_closed(brio_server_conn *conn)
 void brio_server_conn_free(brio_server_conn *conn)
 {
     brio_server_worker *w = conn->worker;
+    char host[BRIO_SERVER_HOST_BYTES];
     if (conn->counted)
-        brio_server_addresses_leave(&w->addresses, (brio_str){conn->host, conn->host_len});
-    brio_link_remove(&conn->link);
+        brio_server_addresses_leave(&w->addresses, brio_server_conn_host(conn, host));
     w->n_conns--;
     brio_server_metrics_closed(w);
-    free(conn);
+    brio_server_conns_give(conn);
     brio_server_worker_changed(w);
 }
 
@@ -221,6 +222,28 @@ void brio_server_conn_know(brio_server_conn *conn)
                           conn->worker->inlets[conn->inlet].listener->local);
 }
 
+brio_str brio_server_conn_host(const brio_server_conn *conn, char buf[BRIO_SERVER_HOST_BYTES])
+{
+    if (!conn->upgraded)
+        return (brio_str){conn->host, conn->host_len};
+    int family = conn->host_len == 4 ? AF_INET : AF_INET6;
+    if (!conn->host_len || !inet_ntop(family, conn->address, buf, BRIO_SERVER_HOST_BYTES))
+        return (brio_str){0};
+    return brio_str_from(buf);
+}
+
+void brio_server_conn_fold(brio_server_conn *conn)
+{
+    char text[BRIO_SERVER_HOST_BYTES + 1] = "";
+    memcpy(text, conn->host, conn->host_len);
+    if (inet_pton(AF_INET, text, conn->address) == 1)
+        conn->host_len = 4;
+    else
+        conn->host_len = inet_pton(AF_INET6, text, conn->address) == 1 ? 16 : 0;
+    conn->held = NULL;
+    conn->guest = NULL;
+}
+
 /* ---- Deadlines ---------------------------------------------------------- */
 
 static void too_late(brio_server_conn *conn)
@@ -317,22 +340,20 @@ bool brio_server_conn_enter(brio_server_conn *conn)
 static brio_server_conn *new_conn(const brio_server_inlet *inlet, int fd)
 {
     brio_server_worker *w = inlet->worker;
-    brio_server_conn *conn = brio_zalloc(1, sizeof *conn);
+    brio_server_conn *conn = brio_server_conns_take(w);
     if (!conn) {
         brio_fd_discard(w->loop, fd);
         return NULL;
     }
-    conn->worker = w;
     int rc = brio_server_wire_open(conn, fd);
     if (rc < 0) {
         brio_log(BRIO_LOG_WARNING, "a connection could not be opened: %s", brio_error_text(rc));
-        free(conn);
+        brio_server_conns_give(conn);
         return NULL;
     }
     conn->inlet = (uint8_t)(inlet - w->inlets);
     conn->deadline = BRIO_SERVER_NO_TICK;
     brio_link_init(&conn->wheel);
-    brio_link_insert_before(&w->conns, &conn->link);
     w->n_conns++;
     brio_server_metrics_opened(w);
     return conn;

@@ -27,7 +27,7 @@ static brio_server_conn *reachable(const brio_server_exchange *x)
 
 void brio_server_exchange_schedule(brio_server_exchange *x)
 {
-    if (!x->serving && !x->again.queued)
+    if (!x->serving && !brio_callback_queued(&x->again))
         brio_loop_call_soon(x->worker->loop, &x->again);
 }
 
@@ -207,8 +207,7 @@ void brio_server_introduce(brio_exchange *ex, brio_server_conn *conn,
 void brio_server_exchange_introduce(brio_server_exchange *x)
 {
     x->ex.http = x->http.request;
-    if (BRIO_UNLIKELY(x->http.request->upgrade)) /* it may outlive its input: line.c */
-        x->ex.http = brio_http_request_copy(x->http.request, &x->arena);
+    x->ex.arena = &x->arena;
     brio_server_introduce(&x->ex, x->conn, x->host);
     brio_server_tally_begin(x->worker, &x->tally);
 }

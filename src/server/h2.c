@@ -70,7 +70,7 @@ static void push(brio_server_h2 *h2)
 
 void brio_server_h2_schedule(brio_server_h2 *h2)
 {
-    if (!h2->inside && !h2->again.queued && !h2->conn->closing)
+    if (!h2->inside && !brio_callback_queued(&h2->again) && !h2->conn->closing)
         brio_loop_call_soon(h2->conn->worker->loop, &h2->again);
 }
 

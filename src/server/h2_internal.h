@@ -126,7 +126,7 @@ int brio_server_stream_read(brio_exchange *ex, brio_str *ret_piece);
 
 /* brio_exchange.upgrade. */
 int brio_server_stream_upgrade(brio_exchange *ex, const brio_http_response *response,
-                               brio_line *line);
+                               brio_line *line, brio_exchange **ret_ex);
 /* Does what is due, at a turn's end. */
 void brio_server_stream_line_act(brio_server_stream *s);
 /* Bytes came, or went: it will be acted on. */

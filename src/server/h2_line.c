@@ -184,9 +184,10 @@ static const brio_line_ops ops = {.write = line_write, .resume = line_resume, .c
 /* ---- The switch -------------------------------------------------------------------------- */
 
 int brio_server_stream_upgrade(brio_exchange *ex, const brio_http_response *response,
-                               brio_line *line)
+                               brio_line *line, brio_exchange **ret_ex)
 {
     brio_server_stream *s = BRIO_CONTAINER(ex, brio_server_stream, ex);
+    *ret_ex = ex;
     BRIO_ASSERT(s->running);
     if (s->parted || !brio_server_stream_open(s))
         return -EPIPE;

@@ -244,6 +244,7 @@ static void start(brio_server_stream *s)
     brio_server_worker *w = s->worker;
     brio_server_worker_count(w);
     s->ex.http = &s->h2.request;
+    s->ex.arena = &s->arena;
     s->ex.task = NULL;
     s->ex.request = NULL;
     brio_server_introduce(&s->ex, s->conn->conn, s->host);

@@ -231,7 +231,20 @@ static const brio_line_ops ops = {.write = line_write, .resume = line_resume, .c
 
 /* ---- The switch ----------------------------------------------------------------- */
 
-int brio_server_upgrade(brio_exchange *ex, const brio_http_response *response, brio_line *line)
+/* The app's part of the exchange goes on without it, if there is room for it. */
+static brio_exchange *move_out(brio_server_exchange *x, brio_server_guest *room)
+{
+    if (!room)
+        return &x->ex;
+    brio_exchange *guest = brio_server_guest_enter(x, room);
+    x->ex.task = NULL;
+    x->ex.request = NULL;
+    x->running = false;
+    return guest;
+}
+
+int brio_server_upgrade(brio_exchange *ex, const brio_http_response *response, brio_line *line,
+                        brio_exchange **ret_ex)
 {
     brio_server_exchange *x = BRIO_CONTAINER(ex, brio_server_exchange, ex);
     brio_server_conn *conn = x->conn;
@@ -239,6 +252,9 @@ int brio_server_upgrade(brio_exchange *ex, const brio_http_response *response, b
     BRIO_ASSERT(!x->responded);
     if (!conn || conn->closing)
         return -EPIPE;
+    brio_server_guest *room = NULL; /* first of all: without memory this ends the task */
+    if (x->ex.arena != &x->arena)
+        room = brio_alloc(x->ex.arena, sizeof *room);
     brio_server_worker_stamp(x->worker);
     int rc = brio_http_write_head(&x->http, &x->out, &x->worker->stamp, response, false);
     if (rc < 0)
@@ -254,6 +270,7 @@ int brio_server_upgrade(brio_exchange *ex, const brio_http_response *response, b
     line->ops = &ops;
     line->carrier = conn;
     conn->line = line;
+    brio_server_conn_fold(conn);
     conn->upgraded = conn->opening = true;
     if (!conn->tls)
         brio_sock_read_large(&conn->sock);
@@ -261,6 +278,7 @@ int brio_server_upgrade(brio_exchange *ex, const brio_http_response *response, b
     if (rc == 0)
         brio_server_conn_await_reader(conn);
     brio_server_exchange_schedule(x);
+    *ret_ex = move_out(x, room);
     return rc;
 }
 

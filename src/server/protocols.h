@@ -8,7 +8,21 @@
 /* ---- Other protocols (line.c) ---------------------------------------------- */
 
 /* brio_exchange.upgrade. */
-int brio_server_upgrade(brio_exchange *ex, const brio_http_response *response, brio_line *line);
+int brio_server_upgrade(brio_exchange *ex, const brio_http_response *response, brio_line *line,
+                        brio_exchange **ret_ex);
+/* What the app is lent when its request has become a line and lies in the app's own
+ * memory, as this does: the exchange goes back to its pool. (guest.c) */
+struct brio_server_guest {
+    brio_exchange ex;
+    brio_server_worker *worker;
+    brio_server_conn *conn; /* NULL: it is closed */
+    brio_link link;         // brio_server_worker::guests
+    bool cancelled;
+};
+/* In place of `x`, which the app holds no longer. */
+brio_exchange *brio_server_guest_enter(brio_server_exchange *x, brio_server_guest *g);
+void brio_server_guest_alone(brio_server_conn *conn); /* the socket is closed */
+void brio_server_guests_cancel(const brio_server_worker *w);
 /* What becomes of an upgraded connection's events. */
 void brio_server_line_received(brio_server_conn *conn, brio_chunk *chunk); /* taken */
 void brio_server_line_ended(brio_server_conn *conn, int err);

@@ -35,6 +35,7 @@ enum {
 typedef struct brio_server_worker brio_server_worker;
 typedef struct brio_server_conn brio_server_conn;
 typedef struct brio_server_exchange brio_server_exchange;
+typedef struct brio_server_guest brio_server_guest;
 typedef struct brio_server_metrics brio_server_metrics;
 typedef struct brio_server_counts brio_server_counts;
 
@@ -118,14 +119,21 @@ void brio_server_deadline_remove(brio_server_conn *conn);
 
 struct brio_server_conn {
     brio_sock sock;
-    brio_link link;  // brio_server_worker::conns
-    brio_link wheel; // brio_server_wheel::slots
-    brio_server_worker *worker;
-    brio_server_exchange *x; /* NULL while idle, and of HTTP/2 */
-    brio_server_tls *tls;    /* NULL: in clear */
+    brio_link wheel;            // brio_server_wheel::slots
+    brio_server_worker *worker; /* NULL: a free place (conns.c) */
+    union {
+        brio_server_exchange *x; /* NULL while idle, and of HTTP/2 */
+        brio_server_conn *next;  /* free */
+    };
+    brio_server_tls *tls; /* NULL: in clear */
     union {
         char host[BRIO_SERVER_HOST_BYTES];
         brio_server_proxy *proxy; /* while `proxied` */
+        struct {                  /* while `upgraded` */
+            uint8_t address[16];
+            brio_chunk *held;         /* received for the line, oldest first */
+            brio_server_guest *guest; /* the app's, while its handler runs; or NULL */
+        };
     };
     uint32_t deadline; /* tick, or NO_TICK */
     uint32_t check;    /* tick of the slot it is in; 0: in none */
@@ -134,7 +142,6 @@ struct brio_server_conn {
         brio_line *line;    /* the app's: bytes of another protocol */
         brio_server_h2 *h2; /* while `http2` */
     };
-    brio_chunk *held; /* received for the line, oldest first */
     uint16_t port;
     uint8_t phase; /* brio_server_phase */
     uint8_t host_len;
@@ -159,8 +166,22 @@ struct brio_server_conn {
     bool told_stop : 1; /* ... that the worker stops */
     bool shell : 1;     /* the socket is closed, the app still has the chunk */
 };
-_Static_assert(sizeof(void *) != 8 || sizeof(brio_server_conn) <= 264,
-               "an idle connection is small: what malloc gives for 256 bytes");
+_Static_assert(sizeof(void *) != 8 || sizeof(brio_server_conn) <= 184,
+               "an idle connection is small: a silent WebSocket is it and 64 bytes");
+
+/* The places of a worker's connections. */
+typedef struct brio_server_conns {
+    struct brio_server_conn_slab *slabs;
+    brio_server_conn *free;
+} brio_server_conns;
+
+/* A place, zeroed but for its worker; NULL: no memory. */
+brio_server_conn *brio_server_conns_take(brio_server_worker *w);
+void brio_server_conns_give(brio_server_conn *conn);
+/* The connection behind `conn`, or the first behind NULL; NULL: there are no more. Others
+ * may come and go meanwhile, this one too. */
+brio_server_conn *brio_server_conns_next(const brio_server_worker *w, const brio_server_conn *conn);
+void brio_server_conns_fini(brio_server_worker *w);
 
 void brio_server_conn_open(brio_server_inlet *inlet, int fd);
 /* Closes without regard to a handler; again does no harm. */
@@ -185,6 +206,10 @@ void brio_server_conn_drop(brio_server_conn *conn);
 void brio_server_conn_know(brio_server_conn *conn); /* fills in host, port and trusted */
 /* The same with what is known from elsewhere. `local`: the peer of a Unix socket. */
 void brio_server_conn_name(brio_server_conn *conn, brio_str host, uint16_t port, bool local);
+/* The host as text, also when it is upgraded; `buf` may keep it. */
+brio_str brio_server_conn_host(const brio_server_conn *conn, char buf[BRIO_SERVER_HOST_BYTES]);
+/* Keeps the host in fewer bytes, since it becomes a line. */
+void brio_server_conn_fold(brio_server_conn *conn);
 /* A client that does not read: closed with a reset. */
 void brio_server_conn_cut_off(brio_server_conn *conn);
 void brio_server_conn_expired(brio_server_conn *conn);
@@ -370,8 +395,9 @@ struct brio_server_worker {
     struct brio_app *app;
     const brio_server_options *options; /* borrowed, resolved */
     brio_loop *loop;
-    brio_link conns;   // brio_server_conn::link
+    brio_server_conns conns;
     brio_link orphans; // brio_server_exchange::link; background tasks after their connection
+    brio_link guests;  // brio_server_guest::link; handlers of WebSockets
     brio_link strays;  // brio_server_stream::link; the same of HTTP/2, after their stream
     size_t n_conns;
     size_t n_running; /* exchanges the app holds */

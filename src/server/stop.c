@@ -49,10 +49,8 @@ static void wait_gone(brio_server_worker *w)
 
 static void drop_all(brio_server_worker *w)
 {
-    for (brio_link *l = w->conns.next, *next; l != &w->conns; l = next) {
-        next = l->next;
-        brio_server_conn_drop(BRIO_CONTAINER(l, brio_server_conn, link));
-    }
+    for (brio_server_conn *c = NULL; (c = brio_server_conns_next(w, c));)
+        brio_server_conn_drop(c);
 }
 
 /* Background tasks: brio_app_cancel spares them, but the time is over. */
@@ -72,6 +70,7 @@ static void insist(brio_server_worker *w)
     drop_all(w);
     do {
         cancel_orphans(w);
+        brio_server_guests_cancel(w);
         brio_server_stream_cancel_strays(w);
     } while (!all_gone(w) && wait_change(w) >= 0);
 }

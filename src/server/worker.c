@@ -78,18 +78,14 @@ void brio_server_worker_changed(brio_server_worker *w)
 /* Clients of HTTP/2 can be told to take their next request elsewhere. */
 static void say_goodbye(brio_server_worker *w)
 {
-    for (brio_link *l = w->conns.next; l != &w->conns; l = l->next) {
-        brio_server_conn *conn = BRIO_CONTAINER(l, brio_server_conn, link);
+    for (brio_server_conn *conn = NULL; (conn = brio_server_conns_next(w, conn));)
         if (conn->http2)
             brio_server_h2_goodbye(conn, false);
-    }
 }
 
 static void close_idle(brio_server_worker *w)
 {
-    for (brio_link *l = w->conns.next, *next; l != &w->conns; l = next) {
-        brio_server_conn *conn = BRIO_CONTAINER(l, brio_server_conn, link);
-        next = l->next;
+    for (brio_server_conn *conn = NULL; (conn = brio_server_conns_next(w, conn));) {
         brio_server_conn_close_idle(conn);
         if (conn->upgraded)
             brio_server_line_stop(conn);
@@ -256,6 +252,7 @@ static int run_on_loop(brio_server_worker *w)
     brio_buf_fini(&w->secure.out.bytes);
     brio_http_pool_fini(&w->http);
     brio_server_wheel_fini(w);
+    brio_server_conns_fini(w);
     return rc;
 }
 
@@ -313,8 +310,8 @@ static void worker_init(brio_server_worker *w, struct brio_app *app, const brio_
     w->timed = w->metrics || w->access > BRIO_SERVER_ACCESS_UVICORN;
     w->secure.context = place->tls;
     brio_link_init(&w->secure.shaking);
-    brio_link_init(&w->conns);
     brio_link_init(&w->orphans);
+    brio_link_init(&w->guests);
     brio_link_init(&w->strays);
 }
 

@@ -13,9 +13,8 @@
 /* The header spells brio_callback out, since it cannot include brio/loop.h. */
 _Static_assert(sizeof(struct brio_done_call) == sizeof(brio_callback), "brio_done_callback.call");
 _Static_assert(offsetof(struct brio_done_call, next) == offsetof(brio_callback, next), "is as");
-_Static_assert(offsetof(struct brio_done_call, fn) == offsetof(brio_callback, fn), "a");
-_Static_assert(offsetof(struct brio_done_call, queued) == offsetof(brio_callback, queued),
-               "brio_callback");
+_Static_assert(offsetof(struct brio_done_call, fn) == offsetof(brio_callback, fn),
+               "a brio_callback");
 
 bool brio_done_tell(brio_link *hooks, int result, void *value)
 {
@@ -88,7 +87,7 @@ void brio_future_on_done(brio_future *future, brio_done_callback *done)
 
 bool brio_done_callback_remove(brio_done_callback *done)
 {
-    bool pending = done->call.queued || !brio_link_alone(&done->hook.link);
+    bool pending = brio_callback_queued(call_of(done)) || !brio_link_alone(&done->hook.link);
     brio_link_remove(&done->hook.link);
     brio_loop_call_cancel(done->loop, call_of(done));
     return pending;

@@ -47,24 +47,28 @@ enum { STACK_SCALE = 1 };
 enum {
     SLAB_BYTES = 16 * 1024 * 1024,
     COLOURS = 32,
+    COLOURS_WAITING = 4, /* what a waiting task keeps has to fit in the rest of the page */
     COLOUR_BYTES = 64,
     MPROTECT_GUARDS_MAX = 25000, /* two mappings each, of the usual 65,530 */
     TRIM_EVERY = 1024,           /* releases */
 };
 
+/* Bytes below the stack pointer that are still in use: the ABI's red zone; of the task that
+ * calls madvise itself also that call's frames. */
+enum { RED_ZONE = 128, IN_USE = STACK_SCALE * 256 };
+
 static const uint64_t canary_word = 0x6f6972622d6b6373;
 
 static const size_t class_bytes[BRIO_TASK_CLASSES] = {
-    (size_t)16 * 1024 * STACK_SCALE,
-    (size_t)64 * 1024 * STACK_SCALE,
+    (size_t)16 * 1024 * STACK_SCALE,  (size_t)64 * 1024 * STACK_SCALE,
+    (size_t)256 * 1024 * STACK_SCALE, (size_t)1024 * 1024 * STACK_SCALE,
     (size_t)256 * 1024 * STACK_SCALE,
-    (size_t)1024 * 1024 * STACK_SCALE,
 };
 
 uint32_t brio_task_stack_class_of(size_t bytes)
 {
     uint32_t c = 0;
-    while (c < BRIO_TASK_CLASSES - 1 && class_bytes[c] < bytes * STACK_SCALE)
+    while (c < BRIO_TASK_SIZES - 1 && class_bytes[c] < bytes * STACK_SCALE)
         c++;
     return c;
 }
@@ -153,7 +157,8 @@ static __attribute__((noinline, cold)) brio_task_stack *carve(brio_task_stacks *
     char *guard = class->at, *top = guard + slot;
     class->at = top;
     size_t control = (sizeof(brio_task_stack) + COLOUR_BYTES - 1) & ~(size_t)(COLOUR_BYTES - 1);
-    size_t colour = class->carved++ % COLOURS * COLOUR_BYTES;
+    size_t colours = size_class == BRIO_TASK_WAITING ? COLOURS_WAITING : COLOURS;
+    size_t colour = class->carved++ % colours * COLOUR_BYTES;
     brio_task_stack *stack = (brio_task_stack *)(void *)(top - control - colour);
     *stack = (brio_task_stack){.low = guard + stacks->page, .size_class = size_class};
     stack->valgrind = (unsigned)VALGRIND_STACK_REGISTER(stack->low, (char *)stack);
@@ -192,17 +197,28 @@ static void stack_trim(const brio_task_stacks *stacks, brio_task_stack *stack)
     stack->trimmed = true;
 }
 
+/* What lies below the page of `here`. */
+static void rest_below(const brio_task *task, uintptr_t here)
+{
+    const brio_task_stacks *stacks = &task->rt->stacks;
+    char *low = task->stack->low + (task->stack->canary ? stacks->page : 0);
+    uintptr_t end = here & ~(uintptr_t)(stacks->page - 1);
+    if ((uintptr_t)low < end)
+        (void)madvise(low, end - (uintptr_t)low, MADV_DONTNEED); /* only a saving */
+}
+
 void brio_task_rest(void)
 {
     const brio_task *self = brio_task_self();
     BRIO_IN_TASK(self);
-    const brio_task_stacks *stacks = &self->rt->stacks;
-    enum { IN_USE = 512 }; /* bytes below this frame that calls from here may have */
-    uintptr_t here = (uintptr_t)__builtin_frame_address(0) - IN_USE;
-    char *low = self->stack->low + (self->stack->canary ? stacks->page : 0);
-    uintptr_t end = here & ~(uintptr_t)(stacks->page - 1);
-    if ((uintptr_t)low < end)
-        (void)madvise(low, end - (uintptr_t)low, MADV_DONTNEED); /* only a saving */
+    rest_below(self, (uintptr_t)__builtin_frame_address(0) - IN_USE);
+}
+
+void brio_task_rest_of(const brio_waiter *waiter)
+{
+    const brio_task *task = waiter->task;
+    if (task && task->waiter == waiter)
+        rest_below(task, (uintptr_t)task->ctx.sp - RED_ZONE);
 }
 
 /* The oldest `low_water` stacks of the list were not used since the last time. */

@@ -33,6 +33,13 @@ brio_runtime *brio_task_here(void)
     return loop ? brio_task_runtime(loop) : NULL;
 }
 
+void brio_task_rename(const char *name)
+{
+    brio_task *self = brio_task_self();
+    BRIO_IN_TASK(self);
+    self->rec.name = name;
+}
+
 const char *brio_task_name(const brio_task *task)
 {
     return task->rec.name;
@@ -130,6 +137,7 @@ void brio_task_free(brio_task *task)
     if (task->own.blocks && rt->free_n >= WARM_ARENAS)
         cool_down(task);
     task->detail = NULL;
+    task->own.limit = rt->arena_limit;
     task->rec.state = BRIO_TRACE_FREE;
     task->next_free = rt->free;
     rt->free = task;
@@ -172,6 +180,13 @@ static __attribute__((noinline)) void take_options(brio_task *task,
         task->context = options->context;
     if (options->stack_size)
         task->stack_class = (uint8_t)brio_task_stack_class_of(options->stack_size);
+    if (options->arena_limit)
+        task->own.limit = options->arena_limit;
+    if (options->stack_arena) {
+        BRIO_ASSERT(options->stack_arena <= BRIO_TASK_STACK_ARENA_MAX && !options->arena);
+        task->stack_arena = (uint16_t)options->stack_arena;
+        task->stack_class = BRIO_TASK_WAITING;
+    }
     if (options->arena) {
         task->arena = options->arena;
         task->mark = options->arena->defers;
@@ -211,6 +226,7 @@ brio_task *brio_task_new(brio_runtime *rt, brio_task_fn *fn, void *arg,
     task->group = group;
     task->base = task->scope = group ? &group->scope : &rt->root;
     task->stack_class = (uint8_t)rt->stack_class;
+    task->stack_arena = 0;
     memset((char *)task + BRIO_TASK_ZEROED, 0, BRIO_TASK_KEPT - BRIO_TASK_ZEROED);
     task->holds = 1;
     task->arena = &task->own;

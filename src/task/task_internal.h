@@ -26,7 +26,12 @@
 
 /* ---- Stacks ------------------------------------------------------------- */
 
-enum { BRIO_TASK_CLASSES = 4 };
+enum {
+    BRIO_TASK_SIZES = 4,                 /* classes that differ in size */
+    BRIO_TASK_WAITING = BRIO_TASK_SIZES, /* tasks with a stack_arena */
+    BRIO_TASK_CLASSES = BRIO_TASK_SIZES + 1,
+    BRIO_TASK_STACK_ARENA_MAX = 2560
+};
 
 /* Lives at the top of the stack it describes, above the first frame. */
 typedef struct brio_task_stack {
@@ -112,7 +117,8 @@ struct brio_task {
     uint32_t holds;      /* the runtime's or its group's, and one per acquire */
     int result;
     uint8_t stack_class;
-    bool canary; /* its stack has no guard page */
+    bool canary;          /* its stack has no guard page */
+    uint16_t stack_arena; /* bytes of its stack that are lent to `own` */
 
     /* From here to `told` a new task has zeroes: BRIO_TASK_ZEROED. */
     union {

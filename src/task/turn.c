@@ -129,7 +129,7 @@ static void ctx_init(brio_task *task)
         void (*fn)(void);
         void *address;
     } entry = {.fn = brio_task_entry};
-    task->ctx = (brio_task_ctx){.sp = stack, .pc = entry.address};
+    task->ctx = (brio_task_ctx){.sp = (char *)stack - task->stack_arena, .pc = entry.address};
     task->rec.stack_low = stack->low;
     task->rec.stack_high = stack;
 #ifdef BRIO_TASK_ASAN
@@ -286,6 +286,13 @@ static INLINED void resume_from(const brio_task_thread *outer, brio_task *task,
         retire(task);
 }
 
+/* The top of its stack is where its arena begins. */
+static __attribute__((noinline, cold)) void lend_top(brio_task *task)
+{
+    brio_arena_fini(&task->own); /* a warm block would stand beside it for nothing */
+    brio_arena_lend(&task->own, (char *)task->stack - task->stack_arena, task->stack_arena);
+}
+
 /* False if it ended without having begun. */
 static INLINED bool begin(brio_task *task)
 {
@@ -300,6 +307,8 @@ static INLINED bool begin(brio_task *task)
         return false;
     }
     ctx_init(task);
+    if (BRIO_UNLIKELY(task->stack_arena))
+        lend_top(task);
     task->turn.fn = brio_task_next_turn;
     return true;
 }

@@ -90,7 +90,8 @@ static void compare(const brio_app *app, brio_app_route *const *routes, brio_str
     brio_str captures[BRIO_APP_PARAMS_MAX];
     const brio_app_route *full = first(routes, method, path, scratch, captures);
     const brio_app_route *partial = full ? NULL : first(routes, NULL, path, scratch, captures);
-    brio_app_match got;
+    brio_str kept[BRIO_APP_PARAMS_MAX];
+    brio_app_match got = {.captures = kept};
     brio_app_router_find(app, &http, path, scratch, &got);
     CHECK(got.route == (full ? full : partial));
     CHECK(got.path_only == !full);

@@ -254,3 +254,40 @@ TEST(printf_of_any_length)
     CHECK_INT(brio_printf(&arena, "%*d", 100000, 1).len, 100000);
     brio_arena_fini(&arena);
 }
+
+/* ---- Lent blocks ---------------------------------------------------------- */
+
+TEST(a_lent_block_is_used_first_and_forgotten)
+{
+    static _Alignas(16) char mine[512];
+    brio_arena_init(&arena, 0);
+    brio_arena_lend(&arena, mine, sizeof mine);
+    char *first = brio_alloc(&arena, 100);
+    CHECK(first >= mine && first + 100 <= mine + sizeof mine);
+    char *second = brio_alloc(&arena, 480); /* there is no room for it */
+    CHECK(second + 480 <= mine || second >= mine + sizeof mine);
+    CHECK(arena.reserved <= sizeof mine + 1024);
+    memset(first, 1, 100);
+    memset(second, 2, 480);
+    brio_arena_reset(&arena);
+    CHECK(arena.reserved <= 1024);
+    for (int i = 0; i < 20; i++) {
+        char *later = brio_alloc(&arena, 100);
+        CHECK(later + 100 <= mine || later >= mine + sizeof mine);
+    }
+    brio_arena_fini(&arena);
+    memset(mine, 3, sizeof mine);
+}
+
+TEST(a_lent_block_alone_is_forgotten_too)
+{
+    static _Alignas(16) char mine[64];
+    brio_arena_init(&arena, 0);
+    brio_arena_lend(&arena, mine, sizeof mine);
+    CHECK(brio_alloc(&arena, 16));
+    brio_arena_reset(&arena);
+    CHECK(!arena.blocks && arena.reserved == 0);
+    CHECK(brio_alloc(&arena, 16));
+    brio_arena_fini(&arena);
+    CHECK_INT(arena.reserved, 0);
+}

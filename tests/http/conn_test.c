@@ -243,3 +243,21 @@ TEST(out_of_memory_is_503)
                         BRIO_S("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"),
                         BRIO_S("3\r\nabc"));
 }
+
+/* Who keeps a request beyond its input must know. */
+TEST(an_upgrade_is_noted)
+{
+    static const struct {
+        const char *text;
+        bool upgrade;
+    } cases[] = {{"GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n\r\n", true},
+                 {"GET / HTTP/1.1\r\nhost: a\r\nupgrade: h2c\r\n\r\n", true},
+                 {"GET / HTTP/1.1\r\nhost: a\r\nupgraded: x\r\nurgency: 1\r\n\r\n", false}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        feed f;
+        feed_open(&f, NULL, 4096);
+        check_next(&f, brio_str_from(cases[i].text), BRIO_HTTP_REQUEST);
+        CHECK_INT(f.conn.request->upgrade, cases[i].upgrade);
+        feed_close(&f);
+    }
+}

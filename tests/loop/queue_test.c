@@ -62,7 +62,7 @@ TEST_EACH(a_batch_is_a_snapshot)
     brio_loop_call_soon(loop, &b.cb);
     CHECK_OK(brio_loop_run(loop));
     CHECK_STR(brio_buf_str(&trace), "ab"); /* stop ends the batch, not the one queued by it */
-    CHECK(c.cb.queued);
+    CHECK(brio_callback_queued(&c.cb));
     CHECK_INT(brio_loop_next_deadline(loop), brio_loop_now(loop));
     CHECK_INT(brio_loop_run_once(loop, BRIO_NEVER), 2);
     CHECK_STR(brio_buf_str(&trace), "abcz");
@@ -173,7 +173,7 @@ TEST_EACH(io_is_polled_though_callbacks_never_rest)
 
 static void note_current(brio_callback *cb)
 {
-    cb->queued = false;
+    cb->prev = NULL;
     CHECK(brio_loop_current() != NULL);
     *brio_loop_user(brio_loop_current()) = cb;
 }

@@ -53,7 +53,7 @@ TEST_EACH(what_is_next_and_of_its_kind_is_taken)
         if (i == 3)
             w[i].cb.fn = stand;
         brio_ready_append(brio_loop_ready(loop), &w[i].cb);
-        CHECK(w[i].cb.queued);
+        CHECK(brio_callback_queued(&w[i].cb));
     }
     CHECK_INT(brio_loop_run_once(loop, 0), 6); /* taken ones count, too */
     CHECK_STR(brio_buf_str(&trace), "abc|def|");

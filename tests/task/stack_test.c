@@ -251,6 +251,46 @@ static int resting(void *arg)
     return 0;
 }
 
+/* Somebody's arena that begins at the top of its stack, ended or abandoned. */
+static int in_a_page(void *arg)
+{
+    brio_arena *arena = brio_task_arena();
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0), at = 0;
+    char *text = brio_alloc(arena, 1000);
+    memset(text, 'a', 1000);
+    at = (uintptr_t)text;
+    CHECK(at > here && at - here < 4096 * 4);
+    CHECK_INT(arena->limit, 100000);
+    CHECK(brio_alloc(arena, 20000)); /* beyond it */
+    CHECK_INT(brio_yield(), 0);
+    for (size_t i = 0; i < 1000; i++)
+        CHECK(text[i] == 'a');
+    if (arg)
+        brio_task_abandon(-EIO);
+    return 0;
+}
+
+static int in_a_page_main(void *arg)
+{
+    const brio_task_options options = {.stack_arena = 2048, .arena_limit = 100000};
+    int abandoned = 1;
+    (void)arg;
+    for (int i = 0; i < 3; i++) {
+        BRIO_GROUP(g)
+        brio_spawn_with(&g, in_a_page, NULL, &options);
+        CHECK_INT(g.err, 0);
+        BRIO_GROUP(h)
+        brio_spawn_with(&h, in_a_page, &abandoned, &options);
+        CHECK_INT(h.err, -EIO);
+    }
+    return 0;
+}
+
+TEST(an_arena_may_begin_on_the_stack)
+{
+    CHECK_INT(brio_run(in_a_page_main, NULL, NULL), 0);
+}
+
 static int resting_main(void *arg)
 {
     (void)arg;
