@@ -291,6 +291,67 @@ TEST(an_arena_may_begin_on_the_stack)
     CHECK_INT(brio_run(in_a_page_main, NULL, NULL), 0);
 }
 
+/* ---- Somebody else's -------------------------------------------------------------- */
+
+typedef struct sleeper {
+    brio_waiter waiter;
+    uintptr_t low, high; /* pages that it has used and uses no more */
+} sleeper;
+
+static bool never(brio_waiter *waiter)
+{
+    (void)waiter;
+    return true;
+}
+
+static int asleep(void *arg)
+{
+    sleeper *s = arg;
+    s->waiter.on_cancel = never;
+    CHECK_INT(use_the_stack(), 64);
+    s->high = ((uintptr_t)__builtin_frame_address(0) & ~(uintptr_t)(PAGE - 1)) - 3 * PAGE;
+    s->low = s->high - (DEEP - 6) * PAGE;
+    CHECK_INT(brio_park(&s->waiter), 0);
+    CHECK_INT(use_the_stack(), 64);
+    return 0;
+}
+
+static int pages_of(const sleeper *s)
+{
+    unsigned char in[DEEP - 6];
+    union {
+        uintptr_t number;
+        void *address;
+    } from = {s->low};
+    int n = 0;
+    CHECK_INT(mincore(from.address, sizeof(in) * PAGE, in), 0);
+    for (size_t i = 0; i < sizeof(in); i++)
+        n += in[i] & 1;
+    return n;
+}
+
+static int waking_main(void *arg)
+{
+    sleeper s = {0};
+    (void)arg;
+    brio_task_rest_of(&s.waiter); /* nobody waits */
+    BRIO_GROUP(g)
+    {
+        brio_spawn_with(&g, asleep, &s, &(brio_task_options){.stack_size = 1 << 18});
+        CHECK_INT(brio_yield(), 0);
+        CHECK_INT(pages_of(&s), DEEP - 6);
+        brio_task_rest_of(&s.waiter);
+        CHECK_INT(pages_of(&s), 0);
+        brio_unpark(&s.waiter, 0);
+    }
+    return g.err;
+}
+
+TEST(who_waits_can_be_made_to_rest)
+{
+    CHECK_INT(brio_run(waking_main, NULL, NULL), 0);
+}
+
 static int resting_main(void *arg)
 {
     (void)arg;

@@ -94,6 +94,19 @@ TEST(loop_callbacks_start_tasks)
     run_everywhere(callback_main);
 }
 
+static int renamed_main(void *arg)
+{
+    (void)arg;
+    brio_task_rename("somebody else");
+    CHECK_STR(brio_str_from(brio_task_name(brio_current_task())), "somebody else");
+    return 0;
+}
+
+TEST(a_task_may_change_its_name)
+{
+    run_everywhere(renamed_main);
+}
+
 /* ---- Eager -------------------------------------------------------------- */
 
 static int eager_body(void *arg)
