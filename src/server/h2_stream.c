@@ -375,7 +375,8 @@ static brio_h2_stream *on_open(brio_h2 *session, void *owner)
     if (!s)
         return NULL;
     h2->conn->used = true;
-    h2->conn->phase = BRIO_SERVER_BUSY; /* its time to be idle begins anew */
+    if (h2->conn->phase == BRIO_SERVER_IDLE) /* else the next look at its streams stands */
+        h2->conn->phase = BRIO_SERVER_BUSY;
     h2->lent++;
     s->conn = s->home = h2;
     s->since = brio_loop_now(w->loop);

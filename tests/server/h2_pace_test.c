@@ -73,6 +73,29 @@ ON_BOTH(h2_an_end_that_no_window_lets_out)
     rig_stop(&r);
 }
 
+/* However much else happens on the connection, its streams are looked at. */
+ON_BOTH(h2_a_window_held_on_a_busy_connection)
+{
+    enum { MOST = 400 };
+    rig r = start_with(backend, (brio_server_options){.http.write_timeout = BRIO_MS(150)});
+    h2_client *c = h2_dial(&r);
+    c->hoards = true;
+    int32_t id = h2_get(c, "/large/200000");
+    h2_send(c);
+    while (h2_at(c, id)->body_len < 65535)
+        h2_turn(c);
+    CHECK(nghttp2_session_consume_connection(c->session, 65535) == 0);
+    int asked = 0;
+    for (; asked < MOST && !h2_at(c, id)->closed; asked++) {
+        h2_expect(c, h2_get(c, "/hello"), 200, "hello");
+        (void)poll(NULL, 0, 5);
+    }
+    CHECK(asked < MOST);
+    CHECK_INT(h2_at(c, id)->code, NGHTTP2_CANCEL);
+    h2_hang_up(c);
+    rig_stop(&r);
+}
+
 /* A window of nothing, and all the streams there may be. */
 ON_BOTH(h2_streams_held_by_a_window_of_zero)
 {
