@@ -66,7 +66,7 @@ void brio_server_line_lost(brio_server_conn *conn)
 
 void brio_server_line_stop(brio_server_conn *conn)
 {
-    if (conn->phase == BRIO_SERVER_LINGERING)
+    if (conn->phase == BRIO_SERVER_LINGERING && !conn->closing)
         brio_server_deadline(conn, BRIO_SERVER_LINGERING, PARTING);
     if (!conn->line || conn->opening)
         return;
