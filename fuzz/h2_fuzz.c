@@ -67,8 +67,9 @@ static void answer(brio_h2_stream *s)
         return;
     response.chunked = r->path.len % 4 == 1;
     response.status = s->protocol.len ? 101 : r->path.len % 4 == 2 ? 204 : 0;
+    bool open = !s->refusal && (response.chunked || response.status == 101);
     int rc = s->refusal ? brio_h2_refuse(s, NULL) : brio_h2_respond(s, NULL, &response);
-    if (rc == 0 && (response.chunked || response.status == 101))
+    if (rc == 0 && open)
         rc = brio_h2_write(s, r->target, r->path.len % 8 == 1);
     if (rc < 0 || r->path.len % 16 == 7)
         brio_h2_reset(s, BRIO_H2_CANCEL);
