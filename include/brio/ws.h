@@ -29,7 +29,8 @@ struct brio_http_request;
 enum { BRIO_WS_ACCEPT_LEN = 28 };
 
 /* True if the request asks to become a WebSocket: `Upgrade: websocket` and a
- * Connection header that names it, or over HTTP/2 an extended CONNECT (RFC 8441). */
+ * Connection header that names it, which in HTTP/1.0 mean nothing (RFC 9110, 7.8), or
+ * over HTTP/2 an extended CONNECT (RFC 8441). */
 BRIO_API bool brio_ws_asked(const struct brio_http_request *req);
 /* Judges such a request. Returns 0 with the value of Sec-WebSocket-Accept in
  * `accept`, or the status to refuse with: 400 for another method than GET,

@@ -4,8 +4,7 @@
  * the lines, chunk data is copied in bulk or lent. A cell is the next state; an empty
  * one is a fault, named by the state it happens in. Stricter than the grammar in
  * one thing: blanks are taken behind a semicolon alone, since parsers read others
- * in too many ways.
- * Extensions and trailers are checked, counted and dropped. */
+ * in too many ways. Extensions and trailers are checked, counted and dropped. */
 #include "http/http_internal.h"
 
 enum { DIGITS_MAX = 16 };
