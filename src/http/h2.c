@@ -243,7 +243,8 @@ int brio_h2_receive(brio_h2 *h2, brio_str bytes, brio_time now)
     size_t fine = brio_h2_scan_bytes(&h2->scan, bytes), all = bytes.len;
     bytes.len = fine;
     ptrdiff_t rc = nghttp2_session_mem_recv(h2->session, (const uint8_t *)bytes.ptr, bytes.len);
-    if (rc < 0)
+    bool over = h2->verdict == 0 && !nghttp2_session_want_read(h2->session);
+    if (rc < 0 && !(over && rc == NGHTTP2_ERR_CALLBACK_FAILURE))
         judge_failure(h2, rc);
     else if (fine < all)
         brio_h2_give_up(h2, BRIO_ESYNTAX, NGHTTP2_STREAM_CLOSED, "a frame on a closed stream");

@@ -54,8 +54,9 @@ static bool ends(const nghttp2_frame_hd *hd)
 static int on_begin_frame(nghttp2_session *session, const nghttp2_frame_hd *hd, void *arg)
 {
     brio_h2 *h2 = arg;
-    (void)session;
-    h2->in_block = false; /* nothing comes between its frames */
+    h2->in_block = false;                    /* nothing comes between its frames */
+    if (!nghttp2_session_want_read(session)) /* over, and the rest of the piece with it */
+        return NGHTTP2_ERR_CALLBACK_FAILURE;
     switch (hd->type) {
     case NGHTTP2_DATA:
         if (hd->length == 0 && !ends(hd))
