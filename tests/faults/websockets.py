@@ -146,10 +146,14 @@ class Talker(threading.Thread):
 def beside(server, play):
     """What play(port) returns while others talk, and what they saw."""
     with Bystander(server.port) as bystander, Talker(server.port, "/ws") as one, Talker(server.port, "/events") as two:
-        found = play(server.port)
+        def served():
+            return bystander.asked, one.said, two.said
+
+        begun = settles(lambda: all(served()), True)
+        found, then = play(server.port), served()
+        went_on = settles(lambda: all(now > before for now, before in zip(served(), then)), True)
     wrong = [f"{who}: {text}" for who, seen in (("HTTP", bystander), ("/ws", one), ("/events", two)) for text in seen.wrong]
-    served = bystander.asked and one.said and two.said
-    return found, wrong + ([] if served else ["they were not served at all"])
+    return found, wrong + ([] if begun and went_on else [f"they are not served any more: {then}, {served()}"])
 
 
 def judge(name, server, play):
