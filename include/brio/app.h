@@ -121,6 +121,12 @@ BRIO_API void brio_app_on_shutdown(brio_app *app, brio_lifespan_fn *fn);
 BRIO_API void **brio_app_local(brio_app *app, const void *key);
 /* Calls fn(arg) in brio_app_free, newest first. */
 BRIO_API void brio_app_at_free(brio_app *app, void (*fn)(void *arg), void *arg);
+/* For rooms above: hooks that run wherever `app` is mounted, too, at the place of
+ * brio_mount among the hooks of the outer app. `end` also runs when a later startup
+ * fails, and if `begin` has not run or has failed; it must not mind. */
+BRIO_API void brio_app_add_part(brio_app *app, brio_lifespan_fn *begin, brio_lifespan_fn *end);
+/* For rooms above: calls fn for `app` and for all that is mounted in it, at any depth. */
+BRIO_API void brio_app_each(brio_app *app, void (*fn)(brio_app *app, void *arg), void *arg);
 
 /* ---- Numbers: for rooms above, and for servers that show them --------------- */
 
@@ -144,7 +150,9 @@ typedef struct brio_app_numbers {
     brio_app_count_fn *fn;
 } brio_app_numbers;
 
-/* Adds some; before the app serves. Borrowed. */
+/* Adds some; before the app serves. Borrowed. An app shows what is counted in those
+ * mounted in it as well: the numbers of one `fn` are there once, and it counts for `app`
+ * and all below it (brio_app_each). */
 BRIO_API void brio_app_add_numbers(brio_app *app, const brio_app_number *numbers, size_t n,
                                    brio_app_count_fn *fn);
 /* All of them, in order; NULL: none. Lent as long as the app lives. */
@@ -343,7 +351,7 @@ BRIO_API void brio_app_serve(brio_app *app, brio_exchange *ex);
 /* The client went away: cancels the handler (not background tasks). */
 BRIO_API void brio_app_cancel(brio_exchange *ex);
 /* Lifespan, for servers: run the hooks and make what is BRIO_PER_APP. **Suspends**. 0, or
- * what the first hook that failed returned. */
+ * what the first hook that failed returned; what rooms above have begun is ended then. */
 BRIO_API int brio_app_startup(brio_app *app) BRIO_CHECKED;
 BRIO_API void brio_app_shutdown(brio_app *app);
 

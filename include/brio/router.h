@@ -124,8 +124,9 @@ BRIO_API void brio_router_frontend(brio_router *router, const char *path, const 
 
 /* Starlette's mount: `sub` answers everything below `path` ("/sub"), in its place
  * among the routes, with its own middleware, handlers of failures and
- * documentation (/sub/docs). `sub` is taken: it goes with `app`. Its hooks of the
- * lifespan do not run; what it has of scope BRIO_PER_APP is made. */
+ * documentation (/sub/docs). `sub` is taken: it goes with `app`, and is mounted once. Its
+ * hooks of the lifespan do not run; its buses are opened, and what it has of scope
+ * BRIO_PER_APP is made. */
 BRIO_API void brio_mount(brio_app *app, const char *path, brio_app *sub);
 /* The same, with a name for url_for (copied; NULL: none, as brio_mount): the
  * routes of `sub` are called "name:route" from `app`, and "name" with the parameter

@@ -158,27 +158,74 @@ void brio_app_set_root_path(brio_app *app, const char *root_path)
 
 /* ---- Lifespan --------------------------------------------------------------- */
 
-static brio_app_hook *hook_new(brio_app *app, brio_lifespan_fn *fn)
+static brio_app_hook *hook_new(brio_app *app, brio_app_hook what)
 {
-    BRIO_ASSERT(fn);
+    BRIO_ASSERT(what.fn || what.inside);
     brio_app_hook *hook = BRIO_NEW(&app->arena, brio_app_hook);
-    hook->fn = fn;
+    *hook = what;
     return hook;
 }
 
-void brio_app_on_startup(brio_app *app, brio_lifespan_fn *fn)
+static void add_startup(brio_app *app, brio_app_hook what)
 {
     brio_app_hook **end = &app->startups;
     while (*end)
         end = &(*end)->next;
-    *end = hook_new(app, fn);
+    *end = hook_new(app, what);
+}
+
+static void add_shutdown(brio_app *app, brio_app_hook what)
+{
+    what.next = app->shutdowns;
+    app->shutdowns = hook_new(app, what);
+}
+
+void brio_app_on_startup(brio_app *app, brio_lifespan_fn *fn)
+{
+    add_startup(app, (brio_app_hook){.fn = fn});
 }
 
 void brio_app_on_shutdown(brio_app *app, brio_lifespan_fn *fn)
 {
-    brio_app_hook *hook = hook_new(app, fn);
-    hook->next = app->shutdowns;
-    app->shutdowns = hook;
+    add_shutdown(app, (brio_app_hook){.fn = fn});
+}
+
+void brio_app_add_part(brio_app *app, brio_lifespan_fn *begin, brio_lifespan_fn *end)
+{
+    add_startup(app, (brio_app_hook){.fn = begin, .part = true});
+    add_shutdown(app, (brio_app_hook){.fn = end, .part = true});
+}
+
+void brio_app_hook_parts(brio_app *app, brio_app *inside)
+{
+    add_startup(app, (brio_app_hook){.inside = inside});
+    add_shutdown(app, (brio_app_hook){.inside = inside});
+}
+
+/* All, or only those that run in a mounted app. */
+static int run_startups(brio_app *app, bool all)
+{
+    int rc = 0;
+    for (const brio_app_hook *hook = app->startups; hook && rc >= 0; hook = hook->next)
+        if (hook->inside)
+            rc = run_startups(hook->inside, false);
+        else if (all || hook->part)
+            rc = hook->fn(app, app->options.state);
+    return rc;
+}
+
+/* A hook that fails does not keep the older ones from cleaning up. */
+static void run_shutdowns(brio_app *app, bool all)
+{
+    for (const brio_app_hook *hook = app->shutdowns; hook; hook = hook->next) {
+        int rc = 0;
+        if (hook->inside)
+            run_shutdowns(hook->inside, false);
+        else if (all || hook->part)
+            rc = hook->fn(app, app->options.state);
+        if (rc < 0)
+            brio_log(BRIO_LOG_ERROR, "a shutdown hook failed: %s", brio_error_text(rc));
+    }
 }
 
 static void end_lives(brio_app *app)
@@ -188,7 +235,7 @@ static void end_lives(brio_app *app)
     brio_app_life_end(app);
 }
 
-/* Mounted apps run no hooks, as in FastAPI, but what their routes need is made. */
+/* Mounted apps run no hooks of their own, as in FastAPI, but what their routes need is made. */
 static int begin_lives(brio_app *app)
 {
     int rc = brio_app_life_begin(app);
@@ -199,25 +246,31 @@ static int begin_lives(brio_app *app)
     return rc;
 }
 
-int brio_app_startup(brio_app *app)
+/* Ends the parts that have begun; the words about the failure stay. */
+static int give_up(brio_app *app, int rc)
 {
-    for (const brio_app_hook *hook = app->startups; hook; hook = hook->next) {
-        int rc = hook->fn(app, app->options.state);
-        if (rc < 0)
-            return rc;
-    }
-    return begin_lives(app);
+    char text[512];
+    int line = 0;
+    const char *file = brio_error_file(&line);
+    brio_str detail = brio_error_detail();
+    brio_buf why = brio_buf_over(text, sizeof text);
+    brio_buf_add(&why, detail);
+    run_shutdowns(app, false);
+    detail = brio_buf_str(&why);
+    return detail.len ? brio_error_at(file, line, rc, "%.*s", BRIO_ARG(detail)) : rc;
 }
 
-/* A hook that fails does not keep the older ones from cleaning up. */
+int brio_app_startup(brio_app *app)
+{
+    int rc = run_startups(app, true);
+    if (rc >= 0)
+        rc = begin_lives(app);
+    return rc < 0 ? give_up(app, rc) : rc;
+}
+
 void brio_app_shutdown(brio_app *app)
 {
-    if (app->has_sockets)
-        brio_app_sockets_wait(app);
+    brio_app_sockets_wait();
     end_lives(app);
-    for (const brio_app_hook *hook = app->shutdowns; hook; hook = hook->next) {
-        int rc = hook->fn(app, app->options.state);
-        if (rc < 0)
-            brio_log(BRIO_LOG_ERROR, "a shutdown hook failed: %s", brio_error_text(rc));
-    }
+    run_shutdowns(app, true);
 }

@@ -20,6 +20,8 @@
 typedef struct brio_app_hook {
     struct brio_app_hook *next; /* startups: in order; shutdowns: newest first */
     brio_lifespan_fn *fn;
+    bool part;               /* a room's: runs where the app is mounted, too */
+    struct brio_app *inside; /* instead of fn: the parts of this mounted one */
 } brio_app_hook;
 
 typedef struct brio_app_router brio_app_router;
@@ -72,7 +74,6 @@ struct brio_app {
     brio_str root_path;       /* without trailing slash */
     bool root_path_given;     /* by brio_app_set_root_path: a proxy cuts it off */
     brio_app_hook *startups, *shutdowns;
-    size_t started; /* startup hooks that have run */
     brio_app_route *routes, *last_route;
     size_t n_routes;
     brio_app_router *router;
@@ -86,6 +87,7 @@ struct brio_app {
     const brio_app_swap *overrides;
     brio_app_single *singles;      /* in order of making */
     struct brio_app_mount *mounts; /* in order */
+    brio_app *outer;               /* that it is mounted in; NULL: none */
     struct brio_app_local *locals;
     brio_app_numbers *numbers; /* in order */
     size_t n_numbers;
@@ -99,6 +101,11 @@ struct brio_app {
  * in one sentence, then aborts. */
 void brio_app_wrong(const brio_route *route, const char *fmt, ...) BRIO_PRINTF(2, 3)
     __attribute__((noreturn, cold));
+
+/* What rooms above keep with `inside` begins and ends at this place among app's hooks. */
+void brio_app_hook_parts(brio_app *app, brio_app *inside);
+/* Counts for `app`, and for whoever has it mounted, what `inside` counts. */
+void brio_app_numbers_join(brio_app *app, const brio_app *inside);
 
 /* Splits and checks a template; reports through brio_app_wrong. */
 void brio_app_path_compile(brio_arena *arena, const brio_route *route, brio_app_path *ret);
@@ -394,8 +401,9 @@ void brio_app_socket_open(brio_request *req, void *out);
 int brio_app_socket_end(brio_request *req, int rc);
 /* A refusal becomes the answer: 403 unless it has a status of its own. */
 int brio_app_socket_refuse(brio_request *req, int rc);
-/* The app ends: waits a moment for the close handlers of its sockets. Suspends. */
-void brio_app_sockets_wait(const brio_app *app);
+/* The app ends: waits a moment for the close handlers of the loop's sockets, be they of
+ * mounted ones. Suspends. */
+void brio_app_sockets_wait(void);
 /* Compiles what a WebSocket's route says beyond others. */
 void brio_app_socket_route(brio_app *app, brio_app_route *route);
 /* No route takes the WebSocket: 403. */

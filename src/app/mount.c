@@ -67,6 +67,13 @@ const brio_app *brio_app_mounted(const brio_app_route *route)
     return route->folder == enter ? route->folder_arg : NULL;
 }
 
+void brio_app_each(brio_app *app, void (*fn)(brio_app *app, void *arg), void *arg)
+{
+    fn(app, arg);
+    for (const mount *m = app->mounts; m; m = m->next)
+        brio_app_each(m->app, fn, arg);
+}
+
 void brio_mount(brio_app *app, const char *path, brio_app *sub)
 {
     brio_mount_as(app, path, sub, NULL);
@@ -76,7 +83,7 @@ void brio_mount_as(brio_app *app, const char *path, brio_app *sub, const char *n
 {
     size_t len = strlen(path);
     brio_route named = {.method = "mount", .path = path};
-    BRIO_ASSERT(sub && sub != app);
+    BRIO_ASSERT(sub && sub != app && !sub->outer);
     if (len && (path[0] != '/' || path[len - 1] == '/'))
         brio_app_wrong(&named, "a mount's path starts with \"/\" and does not end with one");
     mount *m = BRIO_NEW(&app->arena, mount);
@@ -86,6 +93,9 @@ void brio_mount_as(brio_app *app, const char *path, brio_app *sub, const char *n
     while (*end)
         end = &(*end)->next;
     *end = m;
+    sub->outer = app;
+    brio_app_hook_parts(app, sub);
+    brio_app_numbers_join(app, sub);
     brio_str below = brio_printf(&app->arena, "%s/{path:path}", path);
     brio_app_folder folder = {.path = brio_cstr(&app->arena, below),
                               .name = name ? brio_cstr(&app->arena, brio_str_from(name)) : NULL,

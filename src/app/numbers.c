@@ -5,17 +5,31 @@
  * is counted costs nothing more because somebody looks. */
 #include "app/websocket.h"
 
+/* A set that is there already, because another app inside has the same part, counts all. */
+static void add(brio_app *app, brio_app_numbers what)
+{
+    brio_app_numbers **end = &app->numbers;
+    while (*end && (*end)->fn != what.fn)
+        end = &(*end)->next;
+    if (*end)
+        return;
+    BRIO_ASSERT(app->n_numbers + what.n <= BRIO_APP_NUMBERS_MAX);
+    *end = BRIO_NEW(&app->arena, brio_app_numbers);
+    **end = what;
+    app->n_numbers += what.n;
+}
+
 void brio_app_add_numbers(brio_app *app, const brio_app_number *numbers, size_t n,
                           brio_app_count_fn *fn)
 {
-    brio_app_numbers *set = BRIO_NEW(&app->arena, brio_app_numbers);
-    BRIO_ASSERT(app->n_numbers + n <= BRIO_APP_NUMBERS_MAX);
-    *set = (brio_app_numbers){.numbers = numbers, .n = n, .fn = fn};
-    brio_app_numbers **end = &app->numbers;
-    while (*end)
-        end = &(*end)->next;
-    *end = set;
-    app->n_numbers += n;
+    for (; app; app = app->outer)
+        add(app, (brio_app_numbers){.numbers = numbers, .n = n, .fn = fn});
+}
+
+void brio_app_numbers_join(brio_app *app, const brio_app *inside)
+{
+    for (const brio_app_numbers *set = inside->numbers; set; set = set->next)
+        brio_app_add_numbers(app, set->numbers, set->n, set->fn);
 }
 
 const brio_app_numbers *brio_app_numbers_of(const brio_app *app)

@@ -234,15 +234,6 @@ void brio_app_socket_shut(brio_app_socket *s)
 
 /* ---- The end of the app ------------------------------------------------------------ */
 
-static size_t count_live(const brio_app *app)
-{
-    const brio_app_home *home = find_home();
-    size_t n = 0;
-    for (const brio_app_pool *p = home ? home->pools : NULL; p; p = p->next)
-        n += p->app == app ? p->live : 0;
-    return n;
-}
-
 void brio_app_live_sockets(uint64_t *ret_coroutines, uint64_t *ret_events)
 {
     const brio_app_home *home = find_home();
@@ -258,10 +249,17 @@ static bool stop_waiting(brio_waiter *waiter)
     return true;
 }
 
-void brio_app_sockets_wait(const brio_app *app)
+static bool any_live(void)
+{
+    uint64_t coroutines, events;
+    brio_app_live_sockets(&coroutines, &events);
+    return coroutines + events > 0;
+}
+
+void brio_app_sockets_wait(void)
 {
     BRIO_SCOPE(patience, .timeout = BRIO_SEC(2))
-    while (count_live(app)) {
+    while (any_live()) {
         brio_waiter waiter = {.on_cancel = stop_waiting};
         find_home()->ending = &waiter;
         if (brio_park(&waiter) < 0)

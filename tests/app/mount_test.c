@@ -4,6 +4,8 @@
  * around them; several levels. */
 #include "client.h"
 
+#include <brio/task.h>
+
 #include <errno.h>
 #include <stdio.h>
 
@@ -214,4 +216,174 @@ TEST(names_reach_into_mounted_apps)
     CHECK_ANSWER(client_get(client, "/urls"), 200, "null");
     CHECK_ANSWER(client_get(client, "/sub/urls"), 200, "null");
     client_close(client, app);
+}
+
+/* ---- The lifespan ------------------------------------------------------------------- */
+
+static char steps[64];
+
+static void step(char c)
+{
+    char text[2] = {c, '\0'};
+    strncat(steps, text, sizeof steps - strlen(steps) - 1);
+}
+
+static char name_of(void *state)
+{
+    return state ? *(const char *)state : '?';
+}
+
+static int begin(brio_app *app, void *state)
+{
+    (void)app;
+    step(name_of(state));
+    return 0;
+}
+
+static int end(brio_app *app, void *state)
+{
+    (void)app;
+    step((char)(name_of(state) - 'a' + 'A'));
+    return 0;
+}
+
+static int hook(brio_app *app, void *state)
+{
+    (void)app, (void)state;
+    step('+');
+    return 0;
+}
+
+static int fail_in_words(brio_app *app, void *state)
+{
+    (void)app, (void)state;
+    step('!');
+    return brio_error(-ENOENT, "no settings");
+}
+
+static int fail_in_other_words(brio_app *app, void *state)
+{
+    (void)app, (void)state;
+    step('-');
+    return brio_error(-EIO, "cannot end");
+}
+
+/* "b" has a part that is in front of the place of "c", which is in it, and one behind. */
+static brio_app *make_parts(void)
+{
+    static char names[] = "abc";
+    steps[0] = '\0';
+    brio_log_set_level(BRIO_LOG_OFF);
+    brio_app *a = brio_app_new(&(brio_app_options){.state = names});
+    brio_app *b = brio_app_new(&(brio_app_options){.state = names + 1});
+    brio_app *c = brio_app_new(&(brio_app_options){.state = names + 2});
+    brio_app_on_startup(a, hook);
+    brio_app_on_startup(b, hook); /* of a mounted app: never */
+    brio_app_on_shutdown(c, hook);
+    brio_app_add_part(b, begin, end);
+    brio_mount(a, "/b", b);
+    brio_mount(b, "/c", c);
+    brio_app_add_part(c, begin, end);
+    brio_app_add_part(a, begin, end);
+    return a;
+}
+
+TEST(parts_of_rooms_begin_and_end_wherever_they_are_mounted)
+{
+    brio_app *app = make_parts();
+    brio_app_on_startup(app, hook);
+    brio_test_client *client = client_open(app);
+    CHECK_STR(brio_str_from(steps), "+bca+");
+    client_close(client, app);
+    CHECK_STR(brio_str_from(steps), "+bca+ACB");
+}
+
+TEST(a_startup_that_fails_ends_them)
+{
+    brio_app *app = make_parts();
+    brio_app_on_startup(app, fail_in_words);
+    brio_app_on_startup(app, hook);
+    brio_app_on_shutdown(app, hook);
+    brio_app_add_part(app, hook, fail_in_other_words);
+    brio_test_client *client;
+    CHECK_INT(brio_test_client_open(&client, app), -ENOENT);
+    CHECK_STR(brio_str_from(steps), "+bca!-ACB");
+    CHECK_STR(brio_error_detail(), "no settings");
+    brio_app_free(app);
+}
+
+/* ---- WebSockets --------------------------------------------------------------------- */
+
+static int echo(brio_request *req, const brio_none *in, brio_websocket *ws)
+{
+    (void)in;
+    brio_str text, root = brio_request_root_path(req);
+    int rc = brio_ws_accept(ws, NULL);
+    while (rc >= 0 && (rc = brio_ws_receive_text(ws, &text)) >= 0)
+        rc = brio_ws_sendf(ws, "%.*s says %.*s", BRIO_ARG(root), BRIO_ARG(text));
+    return rc;
+}
+
+static int said(brio_websocket *ws, brio_none *state, const brio_ws_message *message)
+{
+    (void)state;
+    return brio_ws_send_text(ws, message->data);
+}
+
+static void left(brio_websocket *ws, brio_none *state)
+{
+    (void)ws, (void)state;
+    (void)!brio_sleep(BRIO_MS(10));
+    step('l');
+}
+
+static uint64_t number(brio_app *app, const char *name)
+{
+    uint64_t values[BRIO_APP_NUMBERS_MAX], sum = 0;
+    size_t at = 0;
+    brio_app_count_numbers(app, values);
+    for (const brio_app_numbers *set = brio_app_numbers_of(app); set; set = set->next)
+        for (size_t i = 0; i < set->n; i++, at++)
+            sum += strcmp(set->numbers[i].name, name) == 0 ? values[at] : 0;
+    return sum;
+}
+
+static brio_app *served;
+
+static int count(brio_request *req, const brio_none *in, brio_text *out)
+{
+    (void)in;
+    out->text = brio_printf(brio_request_arena(req), "%d open, %d ever",
+                            (int)number(served, "brio_websockets"),
+                            (int)number(served, "brio_websockets_total"));
+    return 0;
+}
+
+static void check_echo(brio_test_client *client, const char *url, const char *want)
+{
+    brio_test_socket *s;
+    brio_ws_message msg;
+    CHECK_OK(brio_test_socket_open(client, url, NULL, &s, NULL));
+    brio_test_socket_send_text(s, BRIO_S("x"));
+    CHECK_OK(brio_test_socket_receive(s, &msg, NULL));
+    CHECK_STR(msg.data, want);
+}
+
+/* The outer app has none of its own. */
+TEST(its_sockets_are_counted_and_waited_for_at_the_end)
+{
+    steps[0] = '\0';
+    brio_app *app = served = brio_app_new(NULL), *sub = brio_app_new(NULL);
+    BRIO_GET(app, "/count", count, brio_none, brio_text);
+    BRIO_WEBSOCKET(sub, "/echo", echo, brio_none);
+    BRIO_WEBSOCKET_EVENTS(sub, "/events", brio_none, brio_none, brio_ws_message,
+                          (.message = said, .close = left));
+    brio_mount(app, "/sub", sub);
+    brio_app_on_shutdown(app, hook);
+    brio_test_client *client = client_open(app);
+    check_echo(client, "/sub/echo", "/sub says x");
+    check_echo(client, "/sub/events", "x");
+    CHECK_ANSWER(client_get(client, "/count"), 200, "2 open, 2 ever");
+    client_close(client, app);
+    CHECK_STR(brio_str_from(steps), "l+"); /* the close handler, then the hooks */
 }
