@@ -62,14 +62,16 @@ typedef struct brio_bus_options {
     brio_time expiry;      /* who gave none for so long is gone, with all its members; 0 means 15 s */
 } brio_bus_options;
 
-/* A bus of an app: in main, before it serves. Its workers join when they start
- * (brio_app_on_startup) and leave when they shut down; it is freed with the app.
+/* A bus of an app: in main, before it serves. Its workers join when they start, as if
+ * brio_app_on_startup were called here, and leave when they shut down; so they do if the
+ * app is mounted in another one (then in place of brio_mount). It is freed with the app.
  * `options` may be NULL. `app` may be NULL: then the caller opens, closes and
  * frees it. Never NULL; a URL that is none ends the program with a sentence. */
 BRIO_API brio_bus *brio_bus_new(struct brio_app *app, const brio_bus_options *options);
-/* For brio_main and its like, before the app serves: where the buses of `app` that
- * name no URL themselves meet. The number of them; -EINVAL for another URL,
- * -ENOTSUP when brio was built without Redis, with brio_error_detail. */
+/* For brio_main and its like, before the app serves: where the buses meet that belong to
+ * `app` or to what is mounted in it, and name no URL themselves. The number of buses;
+ * -EINVAL for another URL, -ENOTSUP when brio was built without Redis, with
+ * brio_error_detail. */
 BRIO_API int brio_bus_use(struct brio_app *app, const char *url) BRIO_CHECKED;
 
 /* Joins the other workers on the current loop, and waits a moment for those that

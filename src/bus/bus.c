@@ -100,27 +100,20 @@ brio_bus *brio_bus_first_of(brio_app *app)
     return *brio_app_local(app, &buses);
 }
 
-static void close_all(brio_app *app)
-{
-    for (brio_bus *bus = brio_bus_first_of(app); bus; bus = bus->next)
-        brio_bus_close(bus);
-}
-
 static int on_startup(brio_app *app, void *state)
 {
     (void)state;
     int rc = 0;
     for (brio_bus *bus = brio_bus_first_of(app); bus && rc >= 0; bus = bus->next)
         rc = brio_bus_open(bus);
-    if (rc < 0)
-        close_all(app);
     return rc;
 }
 
 static int on_shutdown(brio_app *app, void *state)
 {
     (void)state;
-    close_all(app);
+    for (brio_bus *bus = brio_bus_first_of(app); bus; bus = bus->next)
+        brio_bus_close(bus);
     return 0;
 }
 
@@ -133,8 +126,7 @@ static void belong_to(brio_bus *bus, brio_app *app)
 {
     void **slot = brio_app_local(app, &buses);
     if (!*slot) {
-        brio_app_on_startup(app, on_startup);
-        brio_app_on_shutdown(app, on_shutdown);
+        brio_app_add_part(app, on_startup, on_shutdown);
         brio_bus_number(app);
     }
     bus->next = *slot;
@@ -168,13 +160,27 @@ brio_bus *brio_bus_sibling(const brio_bus *of)
     return bus;
 }
 
+typedef struct use {
+    const char *url;
+    int n;
+} use;
+
+static void use_in(brio_app *app, void *arg)
+{
+    use *u = arg;
+    for (brio_bus *bus = brio_bus_first_of(app); bus; bus = bus->next, u->n++)
+        if (!bus->url_given)
+            set_url(bus, u->url);
+}
+
 int brio_bus_use(struct brio_app *app, const char *url)
 {
-    int n = 0, rc = check_url(url);
-    for (brio_bus *bus = rc < 0 ? NULL : brio_bus_first_of(app); bus; bus = bus->next, n++)
-        if (!bus->url_given)
-            set_url(bus, url);
-    return rc < 0 ? rc : n;
+    use u = {.url = url};
+    int rc = check_url(url);
+    if (rc < 0)
+        return rc;
+    brio_app_each(app, use_in, &u);
+    return u.n;
 }
 
 void brio_bus_free(brio_bus *bus)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the buses of an app count, as a server shows it in its metrics. */
+ * What the buses of an app count, and those of apps mounted in it, as a server shows it
+ * in its metrics: one sum, since a bus has no name. */
 #include "bus/bus_internal.h"
 
 #include <brio/app.h>
@@ -64,21 +65,32 @@ static void add(uint64_t *ret, const brio_bus_stats *s)
     ret[SOCKETS] += s->sockets;
     ret[NEAR] += s->workers;
     ret[FAR] += s->remote;
+    ret[PENDING] += s->redis_pending;
+}
+
+typedef struct sum {
+    uint64_t *numbers;
+    uint64_t with, connected; /* buses that have a Redis; that reach it */
+} sum;
+
+static void add_buses(brio_app *app, void *arg)
+{
+    sum *s = arg;
+    for (const brio_bus *bus = brio_bus_first_of(app); bus; bus = bus->next) {
+        add(s->numbers, &bus->stats);
+        s->with += bus->redis != NULL;
+        s->connected += bus->stats.redis;
+    }
 }
 
 /* Of all buses; connected are those if all are that have a Redis. */
 static void count(brio_app *app, uint64_t *ret)
 {
-    uint64_t with = 0, connected = 0;
+    sum s = {.numbers = ret};
     memset(ret, 0, N * sizeof *ret);
-    for (const brio_bus *bus = brio_bus_first_of(app); bus; bus = bus->next) {
-        add(ret, &bus->stats);
-        ret[PENDING] += bus->stats.redis_pending;
-        with += bus->redis != NULL;
-        connected += bus->stats.redis;
-    }
-    ret[CONNECTED] = with ? connected == with : BRIO_APP_NO_NUMBER;
-    if (!with)
+    brio_app_each(app, add_buses, &s);
+    ret[CONNECTED] = s.with ? s.connected == s.with : BRIO_APP_NO_NUMBER;
+    if (!s.with)
         ret[PENDING] = BRIO_APP_NO_NUMBER;
 }
 

@@ -43,16 +43,21 @@ static int read_typed(brio_request *req, const Item *in, brio_response *out)
 
 /* ---- WebSockets and the bus ------------------------------------------------ */
 
-static brio_bus *bus;
+static brio_bus *bus, *inner_bus; /* of the app, and of the one mounted in it */
+
+static brio_bus *bus_of(brio_request *req)
+{
+    return *(brio_bus **)brio_app_state(brio_request_app(req));
+}
 
 /* Follows the news, and says what it is told. */
 static int talk(brio_request *req, const brio_none *in, brio_websocket *ws)
 {
-    (void)req, (void)in;
+    (void)in;
     brio_str text;
     int rc = brio_ws_accept(ws, NULL);
     if (rc >= 0)
-        rc = brio_bus_follow(bus, ws, BRIO_S("news"));
+        rc = brio_bus_follow(bus_of(req), ws, BRIO_S("news"));
     while (rc >= 0 && (rc = brio_ws_receive_text(ws, &text)) >= 0)
         rc = brio_ws_send_text(ws, text);
     return rc;
@@ -67,11 +72,11 @@ static int said(brio_websocket *ws, brio_none *state, const brio_ws_message *mes
 static int publish(brio_request *req, const brio_none *in, brio_response *out)
 {
     (void)in, (void)out;
-    int rc = brio_bus_publish(bus, BRIO_S("news"), BRIO_S("news"));
+    int rc = brio_bus_publish(bus_of(req), BRIO_S("news"), BRIO_S("news"));
     return rc < 0 ? rc : brio_answer_text(req, 200, BRIO_S("published"));
 }
 
-BRIO_MAIN(.title = "Observed")
+BRIO_MAIN(.title = "Observed", .state = &bus)
 {
     brio_use_request_id(app, &(brio_request_id_options){.trust_client = true});
     brio_use_trace(app, NULL);
@@ -84,7 +89,10 @@ BRIO_MAIN(.title = "Observed")
     BRIO_WEBSOCKET(app, "/ws", talk, brio_none);
     BRIO_WEBSOCKET_EVENTS(app, "/events", brio_none, brio_none, brio_ws_message, (.message = said));
     BRIO_POST(app, "/publish", publish, brio_none, brio_response);
-    brio_app *inner = brio_app_new(NULL);
+    brio_app *inner = brio_app_new(&(brio_app_options){.state = &inner_bus});
+    inner_bus = brio_bus_new(inner, &(brio_bus_options){.channel = "inner"});
+    BRIO_WEBSOCKET(inner, "/ws", talk, brio_none);
+    BRIO_POST(inner, "/publish", publish, brio_none, brio_response);
     BRIO_GET(inner, "/deep/{item_id}", read_typed, Item, brio_response);
     brio_mount(app, "/sub", inner);
 }

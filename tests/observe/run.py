@@ -136,19 +136,27 @@ def sockets_and_bus(program):
         settles("what was published and delivered", ("brio_bus_published_total", {}, 4),
                 ("brio_bus_delivered_total", {}, 12), ("brio_bus_subscriptions", {}, 3),
                 ("brio_bus_dropped_total", {}, 0), ("brio_bus_gaps_total", {}, 0))
-        settles("both workers have Redis and each other", ("brio_bus_redis_connected", {}, 2),
-                ("brio_bus_peers", {"where": "machine"}, 2), ("brio_bus_redis_reconnects_total", {}, 0))
+        inside = connect(url + "/sub/ws")
+        inside.send("hello")
+        inside.recv(timeout=20)
+        curl(server, "/sub/publish", "-X", "POST")
+        ok("a mounted app's bus brings its own news", inside.recv(timeout=20) == "news")
+        settles("what is mounted counts", ("brio_websockets", {}, 6), ("brio_websockets_total", {}, 6),
+                ("brio_websocket_messages_total", {}, 35), ("brio_bus_published_total", {}, 5),
+                ("brio_bus_delivered_total", {}, 13), ("brio_bus_subscriptions", {}, 4), ("brio_bus_gaps_total", {}, 0))
+        settles("both workers have Redis and each other, by both buses", ("brio_bus_redis_connected", {}, 2),
+                ("brio_bus_peers", {"where": "machine"}, 4), ("brio_bus_redis_reconnects_total", {}, 0))
         redis.stop()
         settles("it is gone", ("brio_bus_redis_connected", {}, 0))
         redis.start()
-        settles("and there again", ("brio_bus_redis_connected", {}, 2), ("brio_bus_redis_reconnects_total", {}, 4))
-        for peer in talkers + listeners:
+        settles("and there again", ("brio_bus_redis_connected", {}, 2), ("brio_bus_redis_reconnects_total", {}, 8))
+        for peer in talkers + listeners + [inside]:
             peer.close()
         settles("closed ones are not open", ("brio_websockets", {}, 0), ("brio_bus_subscriptions", {}, 0))
         server.process.send_signal(signal.SIGHUP)
         pids = {dict(l)["pid"] for (n, l) in look() if n == "brio_websockets"}
         eventually(lambda: not pids & {dict(l)["pid"] for (n, l) in look() if n == "brio_websockets"})
-        settles("counters outlive their workers", ("brio_bus_published_total", {}, 4), ("brio_websockets_total", {}, 5),
+        settles("counters outlive their workers", ("brio_bus_published_total", {}, 5), ("brio_websockets_total", {}, 6),
                 ("brio_bus_redis_connected", {}, 2))
     with Server([program, *flags], free_port()) as server:
         ok("without Redis nothing is said of it", not any("redis_connected" in n for n, _ in samples(curl(server, "/metrics")[2])))
