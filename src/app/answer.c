@@ -156,7 +156,11 @@ brio_str brio_app_media_type(brio_arena *arena, const char *media_type)
     brio_str given = brio_str_from(media_type);
     if (!brio_str_starts(given, BRIO_S("text/")) || brio_str_find(given, BRIO_S("charset=")) >= 0)
         return brio_str_copy(arena, given);
-    return brio_printf(arena, "%s; charset=utf-8", media_type);
+    brio_str charset = BRIO_S("; charset=utf-8");
+    char *text = brio_alloc_aligned(arena, given.len + charset.len, 1);
+    memcpy(text, given.ptr, given.len);
+    memcpy(text + given.len, charset.ptr, charset.len);
+    return (brio_str){text, given.len + charset.len};
 }
 
 int brio_answer_bytes(brio_request *req, int status, const char *media_type, brio_str bytes)

@@ -121,9 +121,11 @@ static void look_for_twin(brio_request *req, const folder *f, brio_str path, bri
     brio_str accepted = brio_request_header(req, BRIO_S("accept-encoding"));
     brio_app_vary(req, BRIO_S("Accept-Encoding"));
     for (size_t i = 0; i < 3; i++) {
+        if (brio_coding_quality(accepted, codings[i]) == 0)
+            continue;
         brio_app_file *twin;
         brio_str name = brio_printf(req->arena, "%.*s%s", BRIO_ARG(path), endings[i]);
-        if (brio_coding_quality(accepted, codings[i]) == 0 || look(req, f, name, &twin) != A_FILE)
+        if (look(req, f, name, &twin) != A_FILE)
             continue;
         *file = twin;
         brio_app_put_header(req, BRIO_S("content-encoding"), brio_coding_name(codings[i]));

@@ -7,17 +7,23 @@
 
 #include <brio/http.h>
 
-#include <inttypes.h>
-#include <stdio.h>
+static char *put_hex(char *out, uint64_t value)
+{
+    int digits = value ? (67 - __builtin_clzll(value)) / 4 : 1;
+    for (int i = digits; i-- > 0; value >>= 4)
+        out[i] = "0123456789abcdef"[value & 15];
+    return out + digits;
+}
 
 brio_str brio_etag_of_file(char out[BRIO_ETAG], brio_time modified, uint64_t size)
 {
-    char text[BRIO_ETAG + 1];
-    int n = snprintf(text, sizeof text, "\"%" PRIx64 "-%" PRIx64 "\"", (uint64_t)modified, size);
-    BRIO_ASSERT(n > 0);
-    BRIO_ASSERT(n <= BRIO_ETAG);
-    memcpy(out, text, (size_t)n);
-    return (brio_str){out, (size_t)n};
+    char *at = out;
+    *at++ = '"';
+    at = put_hex(at, (uint64_t)modified);
+    *at++ = '-';
+    at = put_hex(at, size);
+    *at++ = '"';
+    return brio_str_span(out, at);
 }
 
 /* Tags of files hold no comma, so a comma always separates. */

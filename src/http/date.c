@@ -6,7 +6,6 @@
 #include "http/http_internal.h"
 
 #include <errno.h>
-#include <stdio.h>
 
 static const char days[][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
 static const char long_days[][10] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
@@ -14,16 +13,27 @@ static const char long_days[][10] = {"Sunday",   "Monday", "Tuesday", "Wednesday
 static const char months[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                  "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
+/* `width` decimal digits. */
+static void put_number(char *out, int value, int width)
+{
+    for (int i = width; i-- > 0; value /= 10)
+        out[i] = (char)('0' + value % 10);
+}
+
+/* By hand: it is a part of every answer with a file. */
 brio_str brio_http_date_text(char out[BRIO_HTTP_DATE], int64_t second)
 {
     static const int64_t last = INT64_C(253402300799), first = INT64_C(-62135596800);
-    char text[64];
     second = second > last ? last : second < first ? first : second;
     brio_civil t = brio_clock_civil(second);
-    int n = snprintf(text, sizeof text, "%s, %02d %s %04d %02d:%02d:%02d GMT", days[t.weekday],
-                     t.day, months[t.month - 1], t.year, t.hour, t.minute, t.second);
-    BRIO_ASSERT(n == BRIO_HTTP_DATE);
-    memcpy(out, text, BRIO_HTTP_DATE);
+    memcpy(out, "Sun, 00 Jan 0000 00:00:00 GMT", BRIO_HTTP_DATE);
+    memcpy(out, days[t.weekday], 3);
+    put_number(out + 5, t.day, 2);
+    memcpy(out + 8, months[t.month - 1], 3);
+    put_number(out + 12, t.year, 4);
+    put_number(out + 17, t.hour, 2);
+    put_number(out + 20, t.minute, 2);
+    put_number(out + 23, t.second, 2);
     return (brio_str){out, BRIO_HTTP_DATE};
 }
 
