@@ -262,4 +262,16 @@ static inline void h2_expect(h2_client *c, int32_t id, int status, const char *b
     CHECK(s->ended);
 }
 
+/* Of an answer; "" if it has none. Lent until the next call. */
+static inline const char *h2_header(h2_client *c, int32_t id, const char *name)
+{
+    static char value[128];
+    char key[64];
+    snprintf(key, sizeof key, "%s: ", name);
+    const char *at = strstr(h2_at(c, id)->head, key);
+    snprintf(value, sizeof value, "%.*s", at ? (int)strcspn(at + strlen(key), "\n") : 0,
+             at ? at + strlen(key) : "");
+    return value;
+}
+
 #endif

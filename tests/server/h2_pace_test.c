@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Clients of HTTP/2 that hold what they were given: windows that never open, or open
- * by a little; bodies that take their time; and connections beyond the limit. Only what
- * happens is checked, never how long it took. */
+ * by a little; bodies that take their time. Only what happens is checked, never how
+ * long it took. */
 #include "h2_client.h"
 
 /* As many bytes as a stream's first window lets out, and then the end. */
@@ -186,52 +186,5 @@ ON_BOTH(a_body_that_takes_longer_than_the_handler_may)
         hang_up(c);
     }
     expect_event(&r, "gate -125");
-    rig_stop(&r);
-}
-
-/* ---- Connections beyond the limit --------------------------------------------------- */
-
-static void expect_full(const rig *r, bool only)
-{
-    h2_client *c = h2_dial(r);
-    int32_t id = h2_get(c, "/hello");
-    h2_until_over(c);
-    CHECK_INT(c->goaway, NGHTTP2_ENHANCE_YOUR_CALM);
-    CHECK_INT(h2_at(c, id)->status, 0);
-    CHECK_INT(h2_at(c, id)->code, NGHTTP2_REFUSED_STREAM); /* by GOAWAY: it may be sent again */
-    h2_hang_up(c);
-    for (int silent = 0; silent < 2 && !only; silent++) {
-        client *old = dial(r);
-        if (!silent)
-            get(old, "/hello");
-        expect_answer(old, 503, "Service Unavailable");
-        CHECK(at_end(old));
-        hang_up(old);
-    }
-}
-
-/* Each is told in its own words. */
-ON_BOTH(h2_beyond_limit_connections)
-{
-    for (int only = 0; only < 2; only++) {
-        rig r =
-            start_with(backend, (brio_server_options){.limit_connections = 1,
-                                                      .versions = only ? BRIO_SERVER_HTTP_2 : 0});
-        h2_client *c = h2_dial(&r);
-        h2_expect(c, h2_get(c, "/hello"), 200, "hello");
-        expect_full(&r, only);
-        h2_expect(c, h2_get(c, "/hello"), 200, "hello");
-        h2_hang_up(c);
-        rig_stop(&r);
-    }
-}
-
-ON_BOTH(h2_beyond_limit_connections_of_an_address)
-{
-    rig r = start_with(backend, (brio_server_options){.limit_connections_per_address = 1});
-    h2_client *c = h2_dial(&r);
-    h2_expect(c, h2_get(c, "/hello"), 200, "hello");
-    expect_full(&r, false);
-    h2_hang_up(c);
     rig_stop(&r);
 }

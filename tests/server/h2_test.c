@@ -73,17 +73,6 @@ static rig start(brio_backend backend)
     return start_with((brio_server_options){.backend = backend});
 }
 
-static const char *h2_header(h2_client *c, int32_t id, const char *name)
-{
-    static char value[128];
-    char key[64];
-    snprintf(key, sizeof key, "%s: ", name);
-    const char *at = strstr(h2_at(c, id)->head, key);
-    snprintf(value, sizeof value, "%.*s", at ? (int)strcspn(at + strlen(key), "\n") : 0,
-             at ? at + strlen(key) : "");
-    return value;
-}
-
 /* ---- Requests and answers ------------------------------------------------------------ */
 
 ON_BOTH(h2_a_request)
@@ -518,53 +507,7 @@ ON_BOTH(h2_a_handler_that_takes_too_long)
     rig_stop(&r);
 }
 
-/* ---- Limits --------------------------------------------------------- */
-
-ON_BOTH(h2_beyond_limit_concurrency_requests_get_503)
-{
-    rig r = start_with((brio_server_options){.backend = backend, .limit_concurrency = 2});
-    h2_client *c = h2_dial(&r);
-    int32_t a = h2_get(c, "/gated"), b = h2_get(c, "/gated");
-    h2_send(c);
-    expect_event(&r, "started");
-    expect_event(&r, "started");
-    h2_expect(c, h2_get(c, "/hello"), 503, "Service Unavailable");
-    open_gate(&r);
-    open_gate(&r);
-    h2_expect(c, a, 200, "passed");
-    h2_expect(c, b, 200, "passed");
-    h2_hang_up(c);
-    rig_stop(&r);
-}
-
-/* Handlers of streams that were cut off count until they are over. */
-ON_BOTH(h2_cut_off_streams_make_no_room)
-{
-    rig r = start_with((brio_server_options){.backend = backend, .h2 = {.streams = 2}});
-    h2_client *c = h2_dial(&r);
-    int32_t a = h2_get(c, "/stubborn?a"), b = h2_get(c, "/stubborn?b");
-    h2_send(c);
-    expect_event(&r, "started");
-    expect_event(&r, "started");
-    h2_reset(c, a);
-    h2_reset(c, b);
-    expect_event(&r, "cancelled -125");
-    expect_event(&r, "cancelled -125");
-    int32_t id = h2_get(c, "/hello");
-    h2_until_closed(c, id);
-    CHECK_INT(h2_at(c, id)->code, NGHTTP2_REFUSED_STREAM);
-    open_gate(&r);
-    open_gate(&r);
-    (void)next_line(r.events);
-    (void)next_line(r.events);
-    do {
-        id = h2_get(c, "/hello");
-        h2_until_closed(c, id);
-    } while (h2_at(c, id)->code == NGHTTP2_REFUSED_STREAM);
-    h2_expect(c, id, 200, "hello");
-    h2_hang_up(c);
-    rig_stop(&r);
-}
+/* ---- Floods --------------------------------------------------------- */
 
 static void write_all(int fd, const brio_buf *bytes)
 {
@@ -646,28 +589,5 @@ ON_BOTH(h2_floods)
         brio_buf_fini(&bytes);
     }
     h2_hang_up(other);
-    rig_stop(&r);
-}
-
-TEST(h2_only_or_not_at_all)
-{
-    rig r = start_with((brio_server_options){.versions = BRIO_SERVER_HTTP_1});
-    client *c = dial(&r);
-    say(c, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
-    CHECK_INT(read_answer(c, false)->status, 505);
-    hang_up(c);
-    rig_stop(&r);
-    r = start_with((brio_server_options){.versions = BRIO_SERVER_HTTP_2});
-    c = dial(&r);
-    get(c, "/hello");
-    char bytes[512];
-    ssize_t n, total = 0;
-    while ((n = recv(c->fd, bytes, sizeof bytes, 0)) > 0)
-        total += n;
-    CHECK(total > 0 && !memmem(bytes, sizeof bytes, "HTTP/1.1", 8)); /* SETTINGS, GOAWAY */
-    hang_up(c);
-    h2_client *h2 = h2_dial(&r);
-    h2_expect(h2, h2_get(h2, "/hello"), 200, "hello");
-    h2_hang_up(h2);
     rig_stop(&r);
 }
