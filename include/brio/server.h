@@ -113,7 +113,7 @@ typedef struct brio_server_options {
     brio_time limit_worker_age;  /* a worker retires at this age (and a tenth, drawn); 0: never */
     /* With several workers: one whose loop does not turn for so long (a handler that never
      * ends, a deadlock) is ended by SIGABRT, with a line in the log that says where it
-     * was, then by SIGKILL, and replaced at once; 0 means 30 s, BRIO_NEVER: never. Not one
+     * was, half as long later by SIGKILL, and replaced at once; 0 means 30 s, BRIO_NEVER: never. Not one
      * that is stopped or traced by a debugger, nor while its startup hooks run. One
      * process alone is for systemd's WatchdogSec to watch. */
     brio_time worker_timeout;

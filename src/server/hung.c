@@ -56,20 +56,33 @@ static void end(const brio_server_supervisor *s, brio_server_child *child)
     (void)kill(child->pid, SIGABRT);
 }
 
+static void insist(const brio_server_child *child)
+{
+    brio_log(BRIO_LOG_CRITICAL, "Child process [%d] does not end by SIGABRT: killing it.",
+             (int)child->pid);
+    (void)kill(child->pid, SIGKILL);
+}
+
+static void miss(const brio_server_supervisor *s, brio_server_child *child)
+{
+    if (child->missed == LOOKS + LOOKS_MORE)
+        return; /* it is about to be gone */
+    if (++child->missed == LOOKS)
+        end(s, child);
+    else if (child->missed == LOOKS + LOOKS_MORE)
+        insist(child);
+}
+
 static void look_at(const brio_server_supervisor *s, brio_server_child *child, bool late)
 {
     if (child->state == BRIO_SERVER_STARTING)
         return;
-    if (!child->asked) {
+    if (!child->asked)
         ask(child);
-    } else if (late || is_held(child->pid)) {
+    else if (late || is_held(child->pid))
         child->missed = 0;
-    } else if (++child->missed == LOOKS) {
-        end(s, child);
-    } else if (child->missed >= LOOKS + LOOKS_MORE) {
-        (void)kill(child->pid, SIGKILL);
-        child->missed = LOOKS + LOOKS_MORE;
-    }
+    else
+        miss(s, child);
 }
 
 brio_time brio_server_look_for_hung(brio_server_supervisor *s)

@@ -29,21 +29,43 @@ static int deadlock(brio_request *req, const brio_none *in, brio_text *out)
     return pthread_mutex_lock(&lock);
 }
 
+static int ignoring(brio_request *req, const brio_none *in, brio_text *out)
+{
+    CHECK(signal(SIGABRT, SIG_IGN) != SIG_ERR);
+    return spin(req, in, out);
+}
+
+static int blocking(brio_request *req, const brio_none *in, brio_text *out)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGABRT);
+    CHECK(pthread_sigmask(SIG_BLOCK, &set, NULL) == 0);
+    return spin(req, in, out);
+}
+
 static void prepare(brio_app *app)
 {
     routes(app);
+    BRIO_GET(app, "/ignoring", ignoring, brio_none, brio_text);
+    BRIO_GET(app, "/blocking", blocking, brio_none, brio_text);
     BRIO_GET(app, "/spin", spin, brio_none, brio_text);
     BRIO_GET(app, "/deadlock", deadlock, brio_none, brio_text);
 }
 
-static rig start(brio_backend backend)
+static rig start_with(brio_backend backend, int workers)
 {
     return rig_start(&(rig_options){.server = {.backend = backend,
-                                               .workers = 2,
+                                               .workers = workers,
                                                .worker_timeout = BRIO_SEC(1),
                                                .no_access_log = true},
                                     .prepare = prepare,
                                     .log = true});
+}
+
+static rig start(brio_backend backend)
+{
+    return start_with(backend, 2);
 }
 
 static int ask_pid(client *c)
@@ -54,17 +76,25 @@ static int ask_pid(client *c)
     return (int)strtol(a->body, NULL, 10);
 }
 
-/* A client of each worker. */
-static void dial_both(const rig *r, client *ret[2], int pids[2])
+static bool is_among(int pid, const int *pids, int n)
 {
-    ret[0] = dial(r);
-    pids[0] = ask_pid(ret[0]);
-    do {
-        ret[1] = dial(r);
-        pids[1] = ask_pid(ret[1]);
-        if (pids[1] == pids[0])
-            hang_up(ret[1]);
-    } while (pids[1] == pids[0]);
+    for (int i = 0; i < n; i++)
+        if (pids[i] == pid)
+            return true;
+    return false;
+}
+
+/* A client of each worker. */
+static void dial_each(const rig *r, client **ret, int *pids, int n)
+{
+    for (int i = 0; i < n;) {
+        ret[i] = dial(r);
+        pids[i] = ask_pid(ret[i]);
+        if (is_among(pids[i], pids, i))
+            hang_up(ret[i]);
+        else
+            i++;
+    }
 }
 
 static bool is_alive(int process)
@@ -99,7 +129,7 @@ static void hang(brio_backend backend, const char *path, const char *label)
     rig r = start(backend);
     client *clients[2];
     int pids[2];
-    dial_both(&r, clients, pids);
+    dial_each(&r, clients, pids, 2);
     get(clients[0], path);
     check_replaced(&r, clients[0], clients[1], pids);
     const char *line = find_line(r.log, label);
@@ -123,13 +153,34 @@ TEST(a_worker_in_a_deadlock_is_replaced)
     hang(BRIO_BACKEND_URING, "/deadlock", "ended inside task \"deadlock\"");
 }
 
+/* Not even SIGABRT ends them, and so there are no last words. */
+TEST(workers_that_want_no_signal_are_replaced)
+{
+    enum { N = 3 };
+    rig r = start_with(BRIO_BACKEND_EPOLL, N);
+    client *clients[N], *fresh[N];
+    int pids[N], now[N];
+    dial_each(&r, clients, pids, N);
+    get(clients[0], "/ignoring");
+    get(clients[1], "/blocking");
+    CHECK(find_line(r.log, "does not end by SIGABRT: killing it"));
+    CHECK(find_line(r.log, "does not end by SIGABRT: killing it"));
+    wait_gone(pids[0]), wait_gone(pids[1]);
+    CHECK_INT(ask_pid(clients[2]), pids[2]);
+    dial_each(&r, fresh, now, N);
+    CHECK(is_among(pids[2], now, N) && !is_among(pids[0], now, N) && !is_among(pids[1], now, N));
+    for (int i = 0; i < N; i++)
+        hang_up(clients[i]), hang_up(fresh[i]);
+    rig_stop(&r);
+}
+
 /* One is stopped, the other hangs under a debugger: neither is ended before that is over. */
 TEST(a_stopped_worker_and_a_traced_one_are_spared)
 {
     rig r = start(BRIO_BACKEND_EPOLL);
     client *clients[2];
     int pids[2];
-    dial_both(&r, clients, pids);
+    dial_each(&r, clients, pids, 2);
     if (ptrace(PTRACE_SEIZE, pids[0], NULL, NULL) < 0)
         test_skip("this machine does not let us trace");
     CHECK(kill(pids[1], SIGSTOP) == 0);
