@@ -113,9 +113,9 @@ typedef struct brio_server_options {
     brio_time limit_worker_age;  /* a worker retires at this age (and a tenth, drawn); 0: never */
     /* With several workers: one whose loop does not turn for so long (a handler that never
      * ends, a deadlock) is ended by SIGABRT, with a line in the log that says where it
-     * was, half as long later by SIGKILL, and replaced at once; 0 means 30 s, BRIO_NEVER: never. Not one
-     * that is stopped or traced by a debugger, nor while its startup hooks run. One
-     * process alone is for systemd's WatchdogSec to watch. */
+     * was, half as long later by SIGKILL, and replaced at once; 0 means 30 s, BRIO_NEVER:
+     * never. Not one that is stopped or traced by a debugger, nor while its startup hooks
+     * run. One process alone is for systemd's WatchdogSec to watch. */
     brio_time worker_timeout;
     uint64_t limit_worker_memory; /* a worker with more bytes in memory retires; 0: never */
     brio_time request_timeout;   /* a handler that has not begun its answer by then is cancelled,
@@ -161,8 +161,8 @@ typedef struct brio_server_options {
  * flight within `grace`, runs the shutdown hooks. SIGHUP (with workers)
  * starts new workers before the old ones finish: no connection is refused; with
  * ssl it also reads the certificates again, with and without workers, and
- * connections that begin from then on have them. A second SIGINT ends the
- * grace period. Forks if workers > 1: call it before threads are started.
+ * connections that begin from then on have them. A SIGINT while it stops ends the
+ * grace period, a SIGTERM does not. Forks if workers > 1: call it before threads are started.
  * Logs the reason of a failure.
  * Returns 0 after a clean stop; the startup hook's error; -errno of a socket
  * (-EADDRINUSE, -EACCES, -EADDRNOTAVAIL; -ENOTSOCK: what was inherited does not

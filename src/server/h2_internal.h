@@ -58,6 +58,7 @@ struct brio_server_stream {
     bool line_closed;  /* the app wants no more of it */
     bool ending;       /* our side is ended */
     bool told_eof, told_stop;
+    bool telling; /* that it is closed: until then it is held */
     char host[BRIO_SERVER_HOST_BYTES];
     brio_server_stream *next; /* spare */
 };

@@ -320,6 +320,7 @@ static void on_closed(brio_h2_stream *stream, uint32_t code)
     brio_link_remove(&s->ready);
     s->conn = NULL;
     brio_link_insert_before(&s->worker->strays, &s->link);
+    s->telling = true;
     if (s->upgraded)
         brio_server_stream_line_gone(s); /* no reason to cancel its handler */
     else if (s->running && !s->complete && !s->cancelled) {
@@ -328,6 +329,7 @@ static void on_closed(brio_h2_stream *stream, uint32_t code)
     }
     brio_server_stream_wake_reader(s, -EPIPE);
     brio_server_stream_wake_writer(s, s->h2.finished ? 0 : -EPIPE);
+    s->telling = false;
     brio_server_stream_let_go(s);
 }
 
@@ -412,7 +414,7 @@ static void scrub(brio_buf *buf)
 void brio_server_stream_let_go(brio_server_stream *s)
 {
     brio_server_worker *w = s->worker;
-    if (s->running || s->conn || s->line)
+    if (s->running || s->conn || s->line || s->telling)
         return;
     BRIO_ASSERT(!s->writer);
     BRIO_ASSERT(!s->reader);

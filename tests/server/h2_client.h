@@ -235,6 +235,15 @@ static inline int32_t h2_post(h2_client *c, const char *path, brio_str body, boo
     return h2_request(c, "POST", path, nv, length, true);
 }
 
+/* A WebSocket, by an extended CONNECT. */
+static inline int32_t h2_ask_for_socket(h2_client *c, const char *path)
+{
+    const nghttp2_nv nv[] = {H2_NV(":protocol", "websocket"), H2_NV("sec-websocket-version", "13")};
+    int32_t id = (int32_t)nghttp2_session_get_next_stream_id(c->session);
+    h2_at(c, id)->open = true;
+    return h2_request(c, "CONNECT", path, nv, 2, true);
+}
+
 static inline void h2_more(h2_client *c, int32_t id, brio_str body, bool open)
 {
     h2_stream *s = h2_at(c, id);

@@ -79,14 +79,6 @@ static void expect_unavailable(h2_client *c, int32_t id, const char *seconds)
     CHECK_STR(brio_str_from(h2_header(c, id, "retry-after")), seconds);
 }
 
-static int32_t ask_for_socket(h2_client *c)
-{
-    const nghttp2_nv nv[] = {H2_NV(":protocol", "websocket"), H2_NV("sec-websocket-version", "13")};
-    int32_t id = (int32_t)nghttp2_session_get_next_stream_id(c->session);
-    h2_at(c, id)->open = true;
-    return h2_request(c, "CONNECT", "/ws", nv, 2, true);
-}
-
 /* By the app, and by the server, also if it is a WebSocket that is asked for. */
 ON_BOTH(h2_refusals_say_when_to_come_again)
 {
@@ -101,7 +93,7 @@ ON_BOTH(h2_refusals_say_when_to_come_again)
         h2_send(c);
         expect_event(&r, "started");
         expect_unavailable(c, h2_get(c, "/hello"), seconds[i]);
-        expect_unavailable(c, ask_for_socket(c), seconds[i]);
+        expect_unavailable(c, h2_ask_for_socket(c, "/ws"), seconds[i]);
         open_gate(&r);
         h2_expect(c, id, 200, "passed");
         h2_hang_up(c);
