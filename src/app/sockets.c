@@ -16,11 +16,32 @@ static const size_t scratch_limit = (size_t)64 * 1024 * 1024;
 static const char home_key;
 static _Thread_local brio_app_home *home_here; /* of the loop that ran last */
 
+static void free_talk(brio_app_talk *t)
+{
+    brio_app_ahead_drop(t);
+    brio_ws_conn_fini(&t->conn);
+    brio_arena_fini(&t->scratch);
+    free(t->reason);
+    free(t);
+}
+
+/* Of handlers that were abandoned, because they ignored the end of everything. A
+ * coroutine's is on its stack. */
+static void free_left_talks(const brio_app_pool *pool, brio_app_slab *slab)
+{
+    for (size_t at = BRIO_APP_SLAB_HEAD; at < slab->used; at += pool->size) {
+        const brio_app_socket *s = (const void *)((char *)slab + at);
+        if (s->events && s->held && s->talk) /* else `talk` may be another place */
+            free_talk(s->talk);
+    }
+}
+
 static void free_slabs(brio_app_pool *pool)
 {
     while (pool->slabs) {
         brio_app_slab *slab = pool->slabs;
         pool->slabs = slab->next;
+        free_left_talks(pool, slab);
         free(slab);
     }
 }
@@ -38,9 +59,7 @@ static void home_close(void *arg)
     }
     for (brio_app_talk *t = home->spare_talks, *next; t; t = next) {
         next = t->next;
-        brio_ws_conn_fini(&t->conn);
-        brio_arena_fini(&t->scratch);
-        free(t);
+        free_talk(t);
     }
     for (brio_app_outbox *o = home->spare_outboxes, *next; o; o = next) {
         next = o->next;

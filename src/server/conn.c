@@ -49,8 +49,12 @@ void brio_server_conn_closed(brio_server_conn *conn)
     conn->x = NULL;
     brio_server_guest_alone(conn);
     conn->shell = conn->upgraded && !brio_server_line_gone(conn);
-    if (BRIO_LIKELY(!conn->shell))
+    if (BRIO_LIKELY(!conn->shell)) {
         brio_server_conn_free(conn);
+        return;
+    }
+    conn->worker->n_shells++;
+    brio_server_worker_changed(conn->worker);
 }
 
 void brio_server_conn_free(brio_server_conn *conn)
@@ -60,6 +64,7 @@ void brio_server_conn_free(brio_server_conn *conn)
     if (conn->counted)
         brio_server_addresses_leave(&w->addresses, brio_server_conn_host(conn, host));
     w->n_conns--;
+    w->n_shells -= conn->shell;
     brio_server_metrics_closed(w);
     brio_server_conns_give(conn);
     brio_server_worker_changed(w);

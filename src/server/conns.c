@@ -93,6 +93,8 @@ brio_server_conn *brio_server_conns_next(const brio_server_worker *w, const brio
 
 void brio_server_conns_fini(brio_server_worker *w)
 {
+    for (brio_server_conn *c = NULL; (c = brio_server_conns_next(w, c));)
+        brio_server_line_forget(c); /* of a handler that was abandoned */
     while (w->conns.slabs) {
         struct brio_server_conn_slab *slab = w->conns.slabs;
         w->conns.slabs = slab->next;

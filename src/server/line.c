@@ -50,6 +50,12 @@ static void tell_end(brio_server_conn *conn, int why)
         conn->line->events->ended(conn->line, why);
 }
 
+void brio_server_line_forget(brio_server_conn *conn)
+{
+    if (conn->shell)
+        drop_held(conn);
+}
+
 bool brio_server_line_gone(brio_server_conn *conn)
 {
     if (conn->kept)

@@ -35,6 +35,8 @@ brio_time brio_server_line_patience(const brio_server_worker *w, brio_line *line
 void brio_server_line_lost(brio_server_conn *conn);
 /* The socket is closed. False: the app still has received bytes. */
 bool brio_server_line_gone(brio_server_conn *conn);
+/* The loop ends: gives back the bytes that a handler never let go of. */
+void brio_server_line_forget(brio_server_conn *conn);
 /* The worker stops, or does so by force: tells the app. */
 void brio_server_line_stop(brio_server_conn *conn);
 

@@ -400,6 +400,7 @@ struct brio_server_worker {
     brio_link guests;  // brio_server_guest::link; handlers of WebSockets
     brio_link strays;  // brio_server_stream::link; the same of HTTP/2, after their stream
     size_t n_conns;
+    size_t n_shells;  /* of them: closed, their last bytes are with the app */
     size_t n_running; /* exchanges the app holds */
     uint64_t requests;
     brio_server_mode mode;

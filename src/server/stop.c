@@ -86,6 +86,17 @@ static void use_force(brio_server_worker *w)
         brio_log(BRIO_LOG_ERROR, "%zu request(s) could not be cancelled", w->n_running);
 }
 
+/* Closed connections whose last bytes a handler does not give back: that is for
+ * brio_tasks_close to end. */
+static void wait_closed(brio_server_worker *w)
+{
+    while ((w->n_conns > w->n_shells || w->accepting) && wait_change(w) >= 0)
+        ;
+    if (w->n_shells)
+        brio_log(BRIO_LOG_ERROR, "%zu handler(s) of WebSockets could not be cancelled",
+                 w->n_shells);
+}
+
 void brio_server_worker_drain(brio_server_worker *w)
 {
     while (w->mode == BRIO_SERVER_SERVING)
@@ -95,7 +106,5 @@ void brio_server_worker_drain(brio_server_worker *w)
     wait_gone(w);
     if (!all_gone(w))
         use_force(w);
-    while (w->n_conns || w->accepting)
-        if (wait_change(w) < 0)
-            break;
+    wait_closed(w);
 }

@@ -26,6 +26,18 @@ static int brief(brio_request *req, const brio_none *in, brio_websocket *ws)
     return brio_ws_accept(ws, NULL);
 }
 
+/* Keeps the message, and does not mind being cancelled. */
+static int keeps(brio_websocket *ws, brio_none *state, const brio_ws_message *msg)
+{
+    (void)ws, (void)state;
+    report("%.*s", BRIO_ARG(msg->data));
+    int rc;
+    while ((rc = pass_gate()) == -ECANCELED)
+        ;
+    report("gate %d", rc);
+    return 0;
+}
+
 typedef struct Named {
     brio_str name;
 } Named;
@@ -47,6 +59,7 @@ static void line_routes(brio_app *app)
     BRIO_WEBSOCKET(app, "/cut", brief, brio_none, .ws.close_timeout = BRIO_MS(100));
     BRIO_WEBSOCKET_EVENTS(app, "/cut-event", brio_none, brio_none, brio_ws_message, (.open = NULL),
                           .ws.close_timeout = BRIO_MS(100));
+    BRIO_WEBSOCKET_EVENTS(app, "/keeps", brio_none, brio_none, brio_ws_message, (.message = keeps));
     BRIO_WEBSOCKET(app, "/wait", brief, brio_none, .ws.close_timeout = BRIO_NEVER);
     BRIO_WEBSOCKET(app, "/late", late, brio_none, .ws.max_queue = 1,
                    .ws.ping_interval = BRIO_NEVER);
@@ -165,4 +178,22 @@ ON_BOTH(a_stop_does_not_wait_for_an_answer_to_a_close)
     read_to_end(before);
     rig_stop(&r);
     until_cut(before);
+}
+
+/* Its bytes are with the handler: the server waits for it no longer than for others. */
+ON_BOTH(a_handler_that_does_not_let_go)
+{
+    static const char *const texts[] = {"in"};
+    rig r = rig_start(&(rig_options){
+        .server = {.backend = backend, .grace = BRIO_MS(1)}, .prepare = line_routes, .log = true});
+    client *c = open_line(&r, "/keeps");
+    say_messages(c, texts, 1);
+    expect_event(&r, "in");
+    kill(r.pid, SIGTERM);
+    (void)find_line(r.log, "1 handler(s) of WebSockets could not be cancelled");
+    (void)find_line(r.log, "Finished server process");
+    open_gate(&r); /* or it would be abandoned, with all that it has */
+    expect_event(&r, "gate 0");
+    CHECK_INT(rig_wait(&r), 0);
+    hang_up(c);
 }
