@@ -17,23 +17,16 @@ static int drops(brio_request *req, const brio_none *in, brio_text *out)
 {
     static const char text[1000];
     (void)in, (void)out;
-    int rc = 0;
-    while (rc >= 0)
-        rc = brio_respond_stream(req, (brio_str){text, sizeof text});
-    report("wrote %d", rc);
-    return rc;
+    return write_on(req, (brio_str){text, sizeof text});
 }
 
 /* Reads all there is, and then takes its own time if asked to. */
 static int reads(brio_request *req, const brio_none *in, brio_text *out)
 {
     (void)in;
-    brio_str piece;
-    size_t n = 0;
-    int rc;
+    size_t n;
     report("started");
-    while ((rc = brio_request_read(req, &piece)) > 0)
-        n += piece.len;
+    int rc = count_pieces(req, &n);
     if (rc == 0 && brio_request_http(req)->query.len)
         report("gate %d", rc = pass_gate());
     out->text = brio_printf(brio_request_arena(req), "%zu", n);

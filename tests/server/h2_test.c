@@ -22,25 +22,16 @@ static int upload(brio_request *req, const brio_none *in, brio_text *out)
 static int both_ways(brio_request *req, const brio_none *in, brio_text *out)
 {
     (void)in, (void)out;
-    brio_str piece;
-    int rc;
-    while ((rc = brio_request_read(req, &piece)) > 0)
-        if ((rc = brio_respond_stream(req, piece)) < 0)
-            break;
+    int rc = echo_pieces(req);
     report("read %d", rc);
     return rc;
 }
 
-/* Writes until nobody listens. */
 static int endless(brio_request *req, const brio_none *in, brio_text *out)
 {
     static const char text[16 * 1024];
     (void)in, (void)out;
-    int rc = 0;
-    while (rc >= 0)
-        rc = brio_respond_stream(req, (brio_str){text, sizeof text});
-    report("wrote %d", rc);
-    return rc;
+    return write_on(req, (brio_str){text, sizeof text});
 }
 
 static int show(brio_request *req, const brio_none *in, brio_text *out)

@@ -76,18 +76,10 @@ static int ask_pid(client *c)
     return (int)strtol(a->body, NULL, 10);
 }
 
-static bool is_among(int pid, const int *pids, int n)
-{
-    for (int i = 0; i < n; i++)
-        if (pids[i] == pid)
-            return true;
-    return false;
-}
-
 /* A client of each worker. */
-static void dial_each(const rig *r, client **ret, int *pids, int n)
+static void dial_each(const rig *r, client **ret, int *pids, size_t n)
 {
-    for (int i = 0; i < n;) {
+    for (size_t i = 0; i < n;) {
         ret[i] = dial(r);
         pids[i] = ask_pid(ret[i]);
         if (is_among(pids[i], pids, i))
@@ -95,17 +87,6 @@ static void dial_each(const rig *r, client **ret, int *pids, int n)
         else
             i++;
     }
-}
-
-static bool is_alive(int process)
-{
-    return kill(process, 0) == 0;
-}
-
-static void wait_gone(int process)
-{
-    while (is_alive(process))
-        usleep(1000);
 }
 
 static void check_replaced(const rig *r, client *hanging, client *other, const int pids[2])

@@ -189,13 +189,7 @@ ON_BOTH(a_reader_behind_a_unix_socket_is_seen_to_read)
     char path[80];
     snprintf(path, sizeof path, "@brio-test-%d", (int)getpid());
     rig r = start(backend, (brio_server_options){.uds = path, .http.write_timeout = BRIO_SEC(4)});
-    struct sockaddr_storage to;
-    unsigned len;
-    client *c = calloc(1, sizeof *c);
-    CHECK(c);
-    CHECK_OK(brio_address_unix(&to, &len, path));
-    c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    CHECK(connect(c->fd, (const struct sockaddr *)&to, len) == 0);
+    client *c = dial_unix(path);
     get(c, "/large/4000000");
     answer a;
     (void)read_head(c, &a);

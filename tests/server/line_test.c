@@ -65,21 +65,6 @@ static void line_routes(brio_app *app)
                    .ws.ping_interval = BRIO_NEVER);
 }
 
-static client *open_line(const rig *r, const char *path)
-{
-    client *c = dial(r);
-    char text[256];
-    answer a;
-    snprintf(text, sizeof text,
-             "GET %s HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-             "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-             path);
-    say(c, text);
-    (void)read_head(c, &a);
-    CHECK_INT(a.status, 101);
-    return c;
-}
-
 /* Messages of a client whose mask is zero, in one packet. */
 static void say_messages(client *c, const char *const *texts, size_t n)
 {
@@ -100,7 +85,7 @@ ON_BOTH(a_handler_keeps_what_it_was_asked)
 {
     static const char *const texts[] = {"messages that are as long as the head of the request"};
     rig r = rig_start(&(rig_options){.server = {.backend = backend}, .prepare = line_routes});
-    client *c = open_line(&r, "/named/somebody");
+    client *c = dial_websocket(&r, "/named/somebody");
     for (int i = 0; i < 4; i++) {
         say_messages(c, texts, 1);
         expect_event(&r, "somebody");
@@ -115,7 +100,7 @@ ON_BOTH(what_was_held_is_received)
 {
     static const char *const texts[] = {"one", "two", "three", "four", "five"};
     rig r = rig_start(&(rig_options){.server = {.backend = backend}, .prepare = line_routes});
-    client *c = open_line(&r, "/late");
+    client *c = dial_websocket(&r, "/late");
     expect_event(&r, "accepted");
     say_messages(c, texts, 2);
     for (size_t i = 2; i < 5; i++) {
@@ -156,11 +141,11 @@ ON_BOTH(a_close_that_is_not_answered)
 {
     static const char close_frame[] = {(char)0x88, (char)0x80, 0, 0, 0, 0};
     rig r = rig_start(&(rig_options){.server = {.backend = backend}, .prepare = line_routes});
-    client *patient = open_line(&r, "/wait"), *c = open_line(&r, "/cut");
+    client *patient = dial_websocket(&r, "/wait"), *c = dial_websocket(&r, "/cut");
     read_to_end(patient);
     read_to_end(c);
     until_cut(c);
-    c = open_line(&r, "/cut-event"); /* here the client closes, and does not end its side */
+    c = dial_websocket(&r, "/cut-event"); /* here the client closes, and does not end its side */
     CHECK_INT(send(c->fd, close_frame, sizeof close_frame, MSG_NOSIGNAL), sizeof close_frame);
     read_to_end(c);
     until_cut(c);
@@ -174,7 +159,7 @@ ON_BOTH(a_stop_does_not_wait_for_an_answer_to_a_close)
 {
     rig r = rig_start(&(rig_options){.server = {.backend = backend, .grace = BRIO_SEC(3600)},
                                      .prepare = line_routes});
-    client *before = open_line(&r, "/wait");
+    client *before = dial_websocket(&r, "/wait");
     read_to_end(before);
     rig_stop(&r);
     until_cut(before);

@@ -9,12 +9,9 @@
 static int count(brio_request *req, const brio_none *in, brio_text *out)
 {
     (void)in;
-    brio_str piece;
-    size_t n = 0;
-    int rc;
+    size_t n;
     report("started");
-    while ((rc = brio_request_read(req, &piece)) > 0)
-        n += piece.len;
+    int rc = count_pieces(req, &n);
     report("read %d", rc);
     out->text = brio_printf(brio_request_arena(req), "%zu bytes", n);
     return rc;
@@ -56,12 +53,7 @@ static int ignore_behind(brio_request *req, const brio_none *in, brio_text *out)
 static int both_ways(brio_request *req, const brio_none *in, brio_text *out)
 {
     (void)in, (void)out;
-    brio_str piece;
-    int rc;
-    while ((rc = brio_request_read(req, &piece)) > 0)
-        if ((rc = brio_respond_stream(req, piece)) < 0)
-            break;
-    return rc;
+    return echo_pieces(req);
 }
 
 static void pieces_routes(brio_app *app)

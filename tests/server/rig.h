@@ -212,6 +212,27 @@ static inline void rig_stop(rig *r)
     CHECK_INT(rig_wait(r), 0);
 }
 
+/* ---- Processes ---------------------------------------------------------- */
+
+static inline bool is_alive(int process)
+{
+    return kill(process, 0) == 0;
+}
+
+static inline void wait_gone(int process)
+{
+    while (is_alive(process))
+        usleep(1000);
+}
+
+static inline bool is_among(int pid, const int *pids, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (pids[i] == pid)
+            return true;
+    return false;
+}
+
 /* ---- The client --------------------------------------------------------- */
 
 typedef struct client {
@@ -247,6 +268,18 @@ static inline client *dial(const rig *r)
     CHECK(c);
     c->fd = try_connect(r->port);
     CHECK(c->fd >= 0);
+    return c;
+}
+
+static inline client *dial_unix(const char *path)
+{
+    struct sockaddr_storage to;
+    unsigned len;
+    client *c = calloc(1, sizeof *c);
+    CHECK(c);
+    CHECK_OK(brio_address_unix(&to, &len, path));
+    c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    CHECK(connect(c->fd, (const struct sockaddr *)&to, len) == 0);
     return c;
 }
 
@@ -342,6 +375,22 @@ static inline void get(client *c, const char *path)
     char text[512];
     snprintf(text, sizeof text, "GET %s HTTP/1.1\r\nhost: t\r\n\r\n", path);
     say(c, text);
+}
+
+/* A WebSocket that is open. */
+static inline client *dial_websocket(const rig *r, const char *path)
+{
+    client *c = dial(r);
+    char text[256];
+    answer a;
+    snprintf(text, sizeof text,
+             "GET %s HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+             "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+             path);
+    say(c, text);
+    (void)read_head(c, &a);
+    CHECK_INT(a.status, 101);
+    return c;
 }
 
 #endif

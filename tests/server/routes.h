@@ -41,6 +41,38 @@ static int echo(brio_request *req, const brio_none *in, brio_text *out)
     return 0;
 }
 
+/* Of a body that is read in pieces: how long it is. 0, or why not all of it came. */
+static inline int count_pieces(brio_request *req, size_t *ret)
+{
+    brio_str piece;
+    int rc;
+    *ret = 0;
+    while ((rc = brio_request_read(req, &piece)) > 0)
+        *ret += piece.len;
+    return rc;
+}
+
+/* Answers with it while it is read. */
+static inline int echo_pieces(brio_request *req)
+{
+    brio_str piece;
+    int rc;
+    while ((rc = brio_request_read(req, &piece)) > 0)
+        if ((rc = brio_respond_stream(req, piece)) < 0)
+            break;
+    return rc;
+}
+
+/* Writes until nobody listens. */
+static inline int write_on(brio_request *req, brio_str piece)
+{
+    int rc = 0;
+    while (rc >= 0)
+        rc = brio_respond_stream(req, piece);
+    report("wrote %d", rc);
+    return rc;
+}
+
 /* n bytes: "0123456789012345..." */
 static int large(brio_request *req, const Number *in, brio_text *out)
 {

@@ -56,21 +56,6 @@ typedef struct bed {
 /* An empty message whose mask is zero. */
 static const char message[] = {(char)0x81, (char)0x80, 0, 0, 0, 0};
 
-static client *open_socket(const rig *r, const char *path)
-{
-    client *c = dial(r);
-    char text[256];
-    answer a;
-    snprintf(text, sizeof text,
-             "GET %s HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-             "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-             path);
-    say(c, text);
-    (void)read_head(c, &a);
-    CHECK_INT(a.status, 101);
-    return c;
-}
-
 /* Six handlers at the gate, and a server that was told to stop. */
 static bed start(brio_backend backend)
 {
@@ -78,8 +63,8 @@ static bed start(brio_backend backend)
                                            .prepare = prepare})};
     b.old = dial(&b.r);
     get(b.old, "/gated");
-    b.socket = open_socket(&b.r, "/talk");
-    b.events = open_socket(&b.r, "/events");
+    b.socket = dial_websocket(&b.r, "/talk");
+    b.events = dial_websocket(&b.r, "/events");
     CHECK_INT(send(b.events->fd, message, sizeof message, MSG_NOSIGNAL), sizeof message);
     b.h2 = h2_dial(&b.r);
     b.stream = h2_get(b.h2, "/gated");

@@ -83,18 +83,6 @@ static const char *socket_path(void)
     return path;
 }
 
-static client *dial_unix(const char *path)
-{
-    struct sockaddr_storage to;
-    unsigned len;
-    client *c = calloc(1, sizeof *c);
-    CHECK(c);
-    CHECK_OK(brio_address_unix(&to, &len, path));
-    c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    CHECK(connect(c->fd, (const struct sockaddr *)&to, len) == 0);
-    return c;
-}
-
 /* Answers on a connection of its own. */
 static const char *ask(client *c, const char *path)
 {

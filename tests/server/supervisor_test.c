@@ -79,23 +79,9 @@ static int ask_new_pid(const rig *r, const int *known, size_t n)
 {
     for (;;) {
         int got = ask_pid(r);
-        bool is_new = true;
-        for (size_t i = 0; i < n; i++)
-            is_new = is_new && known[i] != got;
-        if (is_new)
+        if (!is_among(got, known, n))
             return got;
     }
-}
-
-static bool is_alive(int process)
-{
-    return kill(process, 0) == 0;
-}
-
-static void wait_gone(int process)
-{
-    while (is_alive(process))
-        usleep(1000);
 }
 
 ON_BOTH(workers_are_processes_of_their_own)
