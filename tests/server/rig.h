@@ -262,6 +262,13 @@ static inline int try_connect(int port)
     return err;
 }
 
+static inline void wait_refused(int port)
+{
+    for (int fd; (fd = try_connect(port)) != -ECONNREFUSED;)
+        if (fd >= 0)
+            close(fd);
+}
+
 static inline client *dial(const rig *r)
 {
     client *c = calloc(1, sizeof *c);

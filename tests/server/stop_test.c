@@ -4,13 +4,6 @@
  * hooks, graceful stop, limits. */
 #include "routes.h"
 
-static void wait_refused(int port)
-{
-    for (int fd; (fd = try_connect(port)) != -ECONNREFUSED;)
-        if (fd >= 0)
-            close(fd);
-}
-
 /* ---- Starting ----------------------------------------------------------- */
 
 TEST(a_port_in_use_is_a_clear_error)

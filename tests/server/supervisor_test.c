@@ -239,6 +239,7 @@ ON_BOTH(reloads_in_a_row)
 
 /* ---- Stopping ----------------------------------------------------------- */
 
+/* Also when it is told again. */
 ON_BOTH(a_stop_of_all_finishes_what_is_in_flight)
 {
     rig r = start(backend, 0);
@@ -246,6 +247,9 @@ ON_BOTH(a_stop_of_all_finishes_what_is_in_flight)
     get(c, "/gated");
     expect_event(&r, "started");
     CHECK(kill(r.pid, SIGTERM) == 0);
+    wait_refused(r.port);
+    CHECK(kill(r.pid, SIGTERM) == 0);
+    usleep(20000); /* so that it has heard; nothing is asserted of it */
     open_gate(&r);
     expect_event(&r, "gate 0");
     expect_answer(c, 200, "passed");
