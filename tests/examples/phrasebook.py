@@ -20,12 +20,10 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 WIRE = os.path.join(ROOT, "tests", "wire")
 sys.path[:0] = [os.path.join(ROOT, "tests"), WIRE]
-from harness.serving import Server, free_port, python_env  # noqa: E402
+from harness.serving import Server, free_port, run_inside  # noqa: E402
 from run import openapi_differences, report, same  # noqa: E402
 
-PYTHON = python_env("phrasebook", "-r", os.path.join(WIRE, "requirements.txt"), "jinja2==3.1.6")
-if os.path.realpath(sys.prefix) != os.path.realpath(os.path.dirname(os.path.dirname(PYTHON))):
-    os.execv(PYTHON, [PYTHON, *sys.argv])
+run_inside("phrasebook", "-r", os.path.join(WIRE, "requirements.txt"), "jinja2==3.1.6")
 
 import uvicorn  # noqa: E402
 from websockets.sync.client import connect  # noqa: E402

@@ -21,11 +21,9 @@ import urllib.request
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "tests"))
 from harness.redis import Redis  # noqa: E402
-from harness.serving import Server, free_port, python_env  # noqa: E402
+from harness.serving import Server, free_port, run_inside  # noqa: E402
 
-PYTHON = python_env("wire", "-r", os.path.join(ROOT, "tests", "wire", "requirements.txt"))
-if os.path.realpath(sys.prefix) != os.path.realpath(os.path.dirname(os.path.dirname(PYTHON))):
-    os.execv(PYTHON, [PYTHON, *sys.argv])
+run_inside("wire", "-r", os.path.join(ROOT, "tests", "wire", "requirements.txt"))
 
 from websockets.exceptions import ConnectionClosed  # noqa: E402
 from websockets.sync.client import connect  # noqa: E402

@@ -7,51 +7,38 @@ all the time, and no stream is lost. One TAP line per case.
 usage: http2.py [--preset PRESET] [--seconds N] [--only PART]"""
 import argparse
 import os
-import re
 import signal
-import ssl
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, os.path.join(ROOT, "tests"))
-from harness.serving import Server, free_port, python_env  # noqa: E402
+from harness import suite  # noqa: E402
+from harness.serving import Server, free_port, run_inside  # noqa: E402
+from harness.suite import FRUGAL, Beside, backends, certificate, report, stopped  # noqa: E402
 
-PYTHON = python_env("h2", "-r", os.path.join(ROOT, "tests", "interop", "http2_requirements.txt"))
-if os.path.realpath(sys.prefix) != os.path.realpath(os.path.dirname(os.path.dirname(PYTHON))):
-    os.execv(PYTHON, [PYTHON, *sys.argv])
+run_inside("h2", "-r", os.path.join(ROOT, "tests", "interop", "http2_requirements.txt"))
 
 from harness.http2 import Client  # noqa: E402
 from hyperframe.frame import (ContinuationFrame, DataFrame, HeadersFrame, PingFrame, PriorityFrame,  # noqa: E402
                               RstStreamFrame, SettingsFrame, WindowUpdateFrame)
 
 CALM, REFUSED, CANCEL = 11, 7, 8
-failed = 0
-
-
-def report(name, problem=None):
-    global failed
-    failed += bool(problem)
-    print(f"{'not ok' if problem else 'ok'} - {name}", flush=True)
-    if problem:
-        print("\n".join("# " + line for line in str(problem).splitlines()[-30:])[:3000], flush=True)
 
 
 def start(args, *flags):
-    env = {"ASAN_OPTIONS": "detect_stack_use_after_return=0:quarantine_size_mb=1:thread_local_quarantine_size_kb=16"}
-    return Server([args.app, "--backend", args.backend, "--log-level", "warning", "--no-access-log", *flags], free_port(), env=env)
+    return Server([args.app, "--backend", args.backend, "--log-level", "warning", "--no-access-log", *flags], free_port(), env=FRUGAL)
 
 
-class Bystander(threading.Thread):
-    """Asks all the time, on one connection; keeps what was not right."""
+class Bystander(Beside):
+    """Asks all the time, on one connection."""
 
     def __init__(self, port):
-        super().__init__(daemon=True)
-        self.port, self.wrong, self.asked, self.done = port, [], 0, threading.Event()
+        super().__init__()
+        self.port, self.asked = port, 0
 
     def run(self):
         with Client(self.port) as client:
@@ -61,14 +48,6 @@ class Bystander(threading.Thread):
                     self.wrong.append(f"{status} {body[:80]} {client.goaway}")
                     return
                 self.asked += 1
-
-    def __enter__(self):
-        self.start()
-        return self
-
-    def __exit__(self, *_):
-        self.done.set()
-        self.join(40)
 
 
 # ---- Floods -----------------------------------------------------------------------------
@@ -141,11 +120,10 @@ def floods(args):
 
 
 def finish(args, server, bystander):
-    bystander.done.set()
-    bystander.join(40)
+    bystander.finish()
     report(f"{args.backend}: {bystander.asked} questions of others were answered",
            bystander.wrong or (None if bystander.asked else "none was asked"))
-    report(f"{args.backend}: a clean stop", None if server.stop() == 0 else server.output()[-3000:])
+    report(f"{args.backend}: a clean stop", stopped(server))
 
 
 # ---- Streams that are held -----------------------------------------------------------------
@@ -180,13 +158,6 @@ def held(args):
 
 
 # ---- Beyond the limits --------------------------------------------------------------------
-
-def certificate(folder):
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-                    "-keyout", f"{folder}/key.pem", "-out", f"{folder}/cert.pem", "-subj", "/CN=localhost"],
-                   check=True, capture_output=True)
-    return ["--ssl-certfile", f"{folder}/cert.pem", "--ssl-keyfile", f"{folder}/key.pem"]
-
 
 def beyond(args):
     """GOAWAY that has looked at no stream; and what an honest client makes of it."""
@@ -252,13 +223,13 @@ def trailers(args):
 
 # ---- Reloads --------------------------------------------------------------------------------
 
-class Load(threading.Thread):
+class Load(Beside):
     """Streams all the time, several at once, on a connection that it keeps until GOAWAY. What GOAWAY leaves
     out, or a REFUSED_STREAM, was never looked at and is asked again, elsewhere, as RFC 9113 has it."""
 
     def __init__(self, port, at_once=10):
-        super().__init__(daemon=True)
-        self.port, self.at_once, self.wrong, self.done = port, at_once, [], threading.Event()
+        super().__init__()
+        self.port, self.at_once = port, at_once
         self.asked, self.again, self.ends, self.pids = 0, 0, 0, set()
 
     def one_connection(self):
@@ -313,14 +284,14 @@ def reloaded(args):
         for client in clients:
             client.done.set()
         for client in clients:
-            client.join(60)
-        wrong = [text for client in clients for text in client.wrong] + ["it goes on for ever" for c in clients if c.is_alive()]
+            client.finish()
+        wrong = [text for client in clients for text in client.wrong]
         asked, again, ends = (sum(getattr(c, k) for c in clients) for k in ("asked", "again", "ends"))
         pids = set().union(*(c.pids for c in clients))
-        report(f"{args.backend}: SIGHUP each second, {asked} streams, {again} asked again: none lost", wrong and "\n".join(wrong[:10]))
+        report(f"{args.backend}: SIGHUP each second, {asked} streams, {again} asked again: none lost", wrong)
         report(f"{args.backend}: {ends} connections heard GOAWAY, {len(pids)} workers served",
                None if ends > 2 and len(pids) > 2 else f"{ends} {pids}")
-        report(f"{args.backend}: a clean stop", None if server.stop() == 0 else server.output()[-3000:])
+        report(f"{args.backend}: a clean stop", stopped(server))
 
 
 def main():
@@ -330,16 +301,16 @@ def main():
     parser.add_argument("--only", default="")
     args = parser.parse_args()
     args.app = os.path.join(ROOT, "build", args.preset, "tests", "faults_app")
-    for args.backend in ("epoll", "uring"):
-        try:
-            start(args).stop()
-        except SystemExit:
-            print(f"# no {args.backend} here")
-            continue
+
+    def start_on(backend):
+        args.backend = backend
+        return start(args)
+
+    for args.backend in backends(start_on):
         for case in (floods, held, beyond, crowded, trailers, reloaded):
             if args.only in case.__name__:
                 case(args)
-    return failed != 0
+    return suite.failures != 0
 
 
 if __name__ == "__main__":

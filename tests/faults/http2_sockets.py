@@ -15,15 +15,15 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path[:0] = [HERE, os.path.join(ROOT, "tests", "interop"), os.path.join(ROOT, "tests")]
-from harness.serving import python_env  # noqa: E402
+from harness.serving import run_inside  # noqa: E402
 
-PYTHON = python_env("h2", "-r", os.path.join(ROOT, "tests", "interop", "http2_requirements.txt"))
-if os.path.realpath(sys.prefix) != os.path.realpath(os.path.dirname(os.path.dirname(PYTHON))):
-    os.execv(PYTHON, [PYTHON, *sys.argv])
+run_inside("h2", "-r", os.path.join(ROOT, "tests", "interop", "http2_requirements.txt"))
 
 import run  # noqa: E402
 from harness.http2 import Client  # noqa: E402
-from run import LISTENING, report, settles, sockets  # noqa: E402
+from harness import suite  # noqa: E402
+from harness.suite import backends, report, settles, stopped  # noqa: E402
+from run import LISTENING, sockets  # noqa: E402
 from websocket_cases import frame  # noqa: E402
 
 LIMITS = [*run.LIMITS, "--timeout-keep-alive", "60", "--ws-ping-interval", "2", "--ws-ping-timeout", "3",
@@ -137,16 +137,15 @@ def main():
     parser.add_argument("--preset", default="asan")
     args = parser.parse_args()
     args.app = os.path.join(ROOT, "build", args.preset, "tests", "faults_app")
-    for backend in run.backends(args):
+    for backend in backends(lambda backend: run.start(args, backend=backend)):
         with run.start(args, backend=backend, limits=LIMITS) as server:
             report(f"{backend}: sockets on streams, every stage and fate", streams(server.port))
             report(f"{backend}: streams that stall", stalls(server.port))
             report(f"{backend}: connections that go with their sockets", connections(server.port))
             left = [] if settles(lambda: sockets(server.process.pid), LISTENING) else [str(run.links(server.process.pid))]
             report(f"{backend}: no descriptor is left over", left)
-            code = server.stop()
-            report(f"{backend}: a clean stop", [f"exit status {code}\n{server.output()}"] if code else [])
-    return 1 if run.failures else 0
+            report(f"{backend}: a clean stop", stopped(server))
+    return 1 if suite.failures else 0
 
 
 if __name__ == "__main__":

@@ -20,7 +20,9 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, os.path.join(ROOT, "tests"))
+from harness import suite  # noqa: E402
 from harness.serving import Server, free_port  # noqa: E402
+from harness.suite import FRUGAL, Beside, backends, report, settles, stopped  # noqa: E402
 
 LIMITS = ["--timeout-header", "1", "--timeout-body", "1", "--timeout-write", "1", "--timeout-keep-alive", "1",
           "--no-access-log", "--log-level", "warning"]
@@ -160,12 +162,12 @@ def suffer(port, stage, fate):
 
 # ---- What others see --------------------------------------------------------
 
-class Bystander(threading.Thread):
-    """Asks all the time, on one connection and on new ones; keeps what was not right."""
+class Bystander(Beside):
+    """Asks all the time, on one connection and on new ones."""
 
     def __init__(self, port):
-        super().__init__(daemon=True)
-        self.port, self.wrong, self.asked, self.done = port, [], 0, threading.Event()
+        super().__init__()
+        self.port, self.asked = port, 0
 
     def round(self, peer):
         status, body, ends = peer.ask(f"/now/{self.asked}")
@@ -189,28 +191,10 @@ class Bystander(threading.Thread):
                 kept = Peer(self.port)
         kept.sock.close()
 
-    def __enter__(self):
-        self.start()
-        return self
-
-    def __exit__(self, *_):
-        self.done.set()
-        self.join(40)
-
 
 def resident(pid):
     with open(f"/proc/{pid}/statm") as f:
         return int(f.read().split()[1]) * resource.getpagesize()
-
-
-def settles(look, want, seconds=20):
-    """True once look() is `want`."""
-    end = time.monotonic() + seconds
-    while look() != want:
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.05)
-    return True
 
 
 def at_once(jobs):
@@ -228,22 +212,10 @@ def at_once(jobs):
     return results
 
 
-failures = 0
-
-
-def report(name, problems):
-    global failures
-    failures += bool(problems)
-    print(f"{'not ok' if problems else 'ok'} - {name}", flush=True)
-    for problem in problems[:10]:
-        print(f"#   {problem}")
-
-
 # ---- Cases ------------------------------------------------------------------
 
 def start(args, *flags, backend="epoll", limits=LIMITS, **options):
-    env = {"ASAN_OPTIONS": "detect_stack_use_after_return=0:quarantine_size_mb=1:thread_local_quarantine_size_kb=16"}
-    return Server([args.app, "--backend", backend, *limits, *flags], free_port(), env=env, **options)
+    return Server([args.app, "--backend", backend, *limits, *flags], free_port(), env=FRUGAL, **options)
 
 
 def matrix(args, backend):
@@ -257,14 +229,13 @@ def matrix(args, backend):
             report(f"{backend}: every stage and fate, round {n + 1}", wrong)
             settles(lambda: sockets(pid) <= LISTENING + 2, True)  # the bystander's
             sizes.append(resident(pid))
-        bystander.done.set()
-        bystander.join(40)
+        bystander.finish()
         report(f"{backend}: {bystander.asked} questions of others were answered", bystander.wrong)
         left = [] if settles(lambda: sockets(pid), LISTENING) else [str(links(pid))]
         report(f"{backend}: no descriptor is left over", left)
         grown = sizes[-1] - sizes[0]
         report(f"{backend}: memory stays", [f"grew by {grown} bytes: {sizes}"] if grown > 24 << 20 else [])
-        report(f"{backend}: a clean stop", [f"exit status {code}\n{server.output()}"] if (code := server.stop()) else [])
+        report(f"{backend}: a clean stop", stopped(server))
 
 
 def links(pid):
@@ -297,8 +268,7 @@ def flood(args, backend):
             time.sleep(0.2)
         peak = resident(server.process.pid)
         report(f"{backend}: 450 clients that drip are cut off", [f"{len(left)} are left"] if left else [])
-        bystander.done.set()
-        bystander.join(40)
+        bystander.finish()
         report(f"{backend}: a client beside them is served", bystander.wrong)
         report(f"{backend}: and memory is bounded", [f"{peak} bytes"] if peak > 400 << 20 else [])
         for peer in crowd:
@@ -353,18 +323,17 @@ def out_of_descriptors(args, backend):
         answered(kept)
         said = "pausing" in server.output()
         report(f"{backend}: served without a free descriptor, and after", [] if said else ["it never ran out"])
-        report(f"{backend}: and a clean stop", [f"{code}"] if (code := server.stop()) else [])
+        report(f"{backend}: and a clean stop", stopped(server))
 
 
 # ---- Workers ----------------------------------------------------------------
 
-class Load(threading.Thread):
+class Load(Beside):
     """Asks who answers, on a connection that it keeps as long as it may."""
 
     def __init__(self, port):
-        super().__init__(daemon=True)
-        self.port, self.wrong, self.asked, self.done = port, [], 0, threading.Event()
-        self.pids = set()
+        super().__init__()
+        self.port, self.asked, self.pids = port, 0, set()
 
     def run(self):
         peer, pid = None, None
@@ -398,7 +367,7 @@ def loaded(port, seconds, disturb):
     for client in clients:
         client.done.set()
     for client in clients:
-        client.join(40)
+        client.finish()
     return clients
 
 
@@ -444,20 +413,9 @@ def main():
     args.app = os.path.join(ROOT, "build", args.preset, "tests", "faults_app")
     for case in (matrix, flood, crowded, out_of_descriptors, reloaded, killed):
         if args.only in case.__name__:
-            for backend in backends(args):
+            for backend in backends(lambda backend: start(args, backend=backend)):
                 case(args, backend)
-    return 1 if failures else 0
-
-
-def backends(args):
-    """epoll, and uring where the kernel lets us."""
-    found = ["epoll"]
-    try:
-        with start(args, backend="uring"):
-            found.append("uring")
-    except SystemExit:
-        print("# no io_uring here")
-    return found
+    return 1 if suite.failures else 0
 
 
 if __name__ == "__main__":

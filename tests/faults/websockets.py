@@ -18,7 +18,9 @@ import zlib
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(os.path.dirname(HERE), "interop")]
 import run  # noqa: E402
-from run import HANDSHAKE, LISTENING, Bystander, Peer, at_once, report, resident, settles, sockets  # noqa: E402
+from harness import suite  # noqa: E402
+from harness.suite import Beside, backends, report, settles, stopped  # noqa: E402
+from run import HANDSHAKE, LISTENING, Bystander, Peer, at_once, resident, sockets  # noqa: E402
 from websocket_cases import Client, frame  # noqa: E402
 
 # Bystanders may be slow themselves, with a flood in the same process: their connections are kept.
@@ -106,12 +108,12 @@ def suffer(port, stage, path, fate):
 
 # ---- What others see ----------------------------------------------------------------
 
-class Talker(threading.Thread):
+class Talker(Beside):
     """Sends messages all the time, and keeps what did not come back."""
 
     def __init__(self, port, path):
-        super().__init__(daemon=True)
-        self.client, self.wrong, self.said, self.done = Client(port, path), [], 0, threading.Event()
+        super().__init__()
+        self.client, self.said = Client(port, path), 0
 
     def run(self):
         try:
@@ -133,13 +135,8 @@ class Talker(threading.Thread):
             self.client.sock.sendall(frame(0x8A, got[1]))
         return got
 
-    def __enter__(self):
-        self.start()
-        return self
-
     def __exit__(self, *_):
-        self.done.set()
-        self.join(40)
+        self.finish()
         self.client.sock.close()
 
 
@@ -292,7 +289,7 @@ def backend_cases(args, backend):
         report(f"{backend}: memory stays", [f"grew by {grown} bytes: {sizes}"] if grown > 24 << 20 else [])
         peak = resident(pid)
         report(f"{backend}: and is bounded", [f"{peak} bytes"] if peak > 400 << 20 else [])
-        report(f"{backend}: a clean stop", [f"exit status {code}\n{server.output()}"] if (code := server.stop()) else [])
+        report(f"{backend}: a clean stop", stopped(server))
 
 
 def main():
@@ -301,9 +298,9 @@ def main():
     parser.add_argument("--rounds", type=int, default=2)
     args = parser.parse_args()
     args.app = os.path.join(run.ROOT, "build", args.preset, "tests", "faults_app")
-    for backend in run.backends(args):
+    for backend in backends(lambda backend: run.start(args, backend=backend)):
         backend_cases(args, backend)
-    return 1 if run.failures else 0
+    return 1 if suite.failures else 0
 
 
 if __name__ == "__main__":

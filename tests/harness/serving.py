@@ -67,6 +67,13 @@ def python_env(name, *packages):
     return python
 
 
+def run_inside(name, *packages):
+    """Goes on with this program in the python of python_env(), unless that is where it runs."""
+    python = python_env(name, *packages)
+    if os.path.realpath(sys.prefix) != os.path.realpath(os.path.dirname(os.path.dirname(python))):
+        os.execv(python, [python, *sys.argv])
+
+
 def read_text(path):
     try:
         with open(path) as f:

@@ -5,7 +5,6 @@ httpx, node; in clear and over TLS, on epoll and on io_uring. One TAP line per c
 
 usage: http2.py [--preset PRESET]"""
 import argparse
-import contextlib
 import os
 import re
 import signal
@@ -16,38 +15,20 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, os.path.join(ROOT, "tests"))
-from harness.serving import Server, free_port, made_by_one, python_env  # noqa: E402
+from harness import suite  # noqa: E402
+from harness.serving import Server, free_port, made_by_one, run_inside  # noqa: E402
+from harness.suite import backends, certificate, report  # noqa: E402
 
-PYTHON = python_env("h2", "-r", os.path.join(HERE, "http2_requirements.txt"))
-if os.path.realpath(sys.prefix) != os.path.realpath(os.path.dirname(os.path.dirname(PYTHON))):
-    os.execv(PYTHON, [PYTHON, *sys.argv])
+run_inside("h2", "-r", os.path.join(HERE, "http2_requirements.txt"))
 
 import httpx  # noqa: E402
 import ssl  # noqa: E402
 
 BIG = b"0123456789" * 100_000
-failed = 0
-
-
-def report(name, problem=None):
-    global failed
-    failed += problem is not None
-    print(f"{'not ok' if problem else 'ok'} - {name}", flush=True)
-    if problem:
-        print("\n".join("# " + line for line in str(problem).splitlines()[-30:]), flush=True)
 
 
 def run(*command, data=None, seconds=60):
     return subprocess.run(command, input=data, capture_output=True, timeout=seconds)
-
-
-def certificate(folder):
-    """cert.pem, which vouches for itself, and key.pem."""
-    done = run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-               "-keyout", f"{folder}/key.pem", "-out", f"{folder}/cert.pem", "-subj", "/CN=localhost",
-               "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1")
-    if done.returncode:
-        raise SystemExit(f"not ok - certificate\n# {done.stderr.decode()}")
 
 
 def h2spec_program():
@@ -141,9 +122,7 @@ CASES = [curl, other_version, h2load, python, node, stop_under_load]
 
 
 def serve(program, folder, backend, tls, only):
-    flags = ["--backend", backend, "--log-level", "warning", *(["--http", "2"] if only else [])]
-    if tls:
-        flags += ["--ssl-certfile", f"{folder}/cert.pem", "--ssl-keyfile", f"{folder}/key.pem"]
+    flags = ["--backend", backend, "--log-level", "warning", *(["--http", "2"] if only else []), *tls]
     server = Server([program, *flags], free_port())
     server.origin = f"{'https' if tls else 'http'}://{'localhost' if tls else '127.0.0.1'}:{server.port}"
     server.cert = f"{folder}/cert.pem" if tls else None
@@ -151,25 +130,16 @@ def serve(program, folder, backend, tls, only):
     return server
 
 
-def backends(program):
-    """io_uring may be forbidden here."""
-    with contextlib.suppress(SystemExit):
-        with Server([program, "--backend", "uring", "--log-level", "warning"], free_port()):
-            return ["epoll", "uring"]
-    print("# no io_uring on this machine")
-    return ["epoll"]
-
-
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--preset", default="dev")
     program = os.path.join(ROOT, "build", parser.parse_args().preset, "examples", "probe")
     with tempfile.TemporaryDirectory() as folder:
-        certificate(folder)
+        flags = certificate(folder)
         with open(f"{folder}/big", "wb") as f:
             f.write(BIG[:40_000])
-        for backend in backends(program):
-            for tls in (False, True):
+        for backend in backends(lambda backend: serve(program, folder, backend, [], False)):
+            for tls in ([], flags):
                 where = f"{'TLS' if tls else 'in clear'}, {backend}"
                 with serve(program, folder, backend, tls, not tls) as server:
                     report(f"h2spec ({where})", h2spec(server))
@@ -178,7 +148,7 @@ def main():
                         report(f"{case.__name__} ({where})", case(server))
                     crash = re.search(r"ERROR: \w+Sanitizer.*|runtime error.*", server.output())
                     report(f"nothing to complain about ({where})", crash and server.output()[-3000:])
-    return failed != 0
+    return suite.failures != 0
 
 
 if __name__ == "__main__":

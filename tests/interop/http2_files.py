@@ -20,25 +20,16 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, os.path.join(ROOT, "tests"))
-from harness.serving import Server, free_port, python_env  # noqa: E402
+from harness import suite  # noqa: E402
+from harness.serving import Server, free_port, run_inside  # noqa: E402
+from harness.suite import FRUGAL, backends, certificate, report, settles, stopped  # noqa: E402
 
-PYTHON = python_env("h2", "-r", os.path.join(HERE, "http2_requirements.txt"))
-if os.path.realpath(sys.prefix) != os.path.realpath(os.path.dirname(os.path.dirname(PYTHON))):
-    os.execv(PYTHON, [PYTHON, *sys.argv])
+run_inside("h2", "-r", os.path.join(HERE, "http2_requirements.txt"))
 
 from harness.http2 import Client, WIDE  # noqa: E402
 
 HUGE = 1 << 30
 SIZES = [0, 1, 16384, 32768, 32769, 65536, 70_000, 200_001, 3_000_000]
-failed = 0
-
-
-def report(name, problem=None):
-    global failed
-    failed += problem is not None
-    print(f"{'not ok' if problem else 'ok'} - {name}", flush=True)
-    if problem:
-        print("\n".join("# " + line for line in str(problem).splitlines()[-30:])[:3000], flush=True)
 
 
 def run(*command, seconds=60):
@@ -76,13 +67,6 @@ def open_files(server, name):
         with contextlib.suppress(FileNotFoundError):
             held += os.readlink(f"/proc/{server.process.pid}/fd/{fd}").endswith("/" + name)
     return held
-
-
-def settles(look, want, seconds=20):
-    end = time.monotonic() + seconds
-    while look() != want and time.monotonic() < end:
-        time.sleep(0.02)
-    return look() == want
 
 
 # ---- Cases ----------------------------------------------------------------------------
@@ -200,29 +184,12 @@ def shorter_meanwhile(server):
 CASES = [whole, parts, load, beside_one_another, bounded, shorter_meanwhile]
 
 
-def certificate(folder):
-    done = run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-               "-keyout", f"{folder}/key.pem", "-out", f"{folder}/cert.pem", "-subj", "/CN=localhost")
-    if done.returncode:
-        raise SystemExit(f"not ok - certificate\n# {done.stderr.decode()}")
-
-
 def serve(program, folder, backend, tls, made):
-    flags = ["--backend", backend, "--log-level", "error", "--no-access-log"]
-    if tls:
-        flags += ["--ssl-certfile", f"{folder}/cert.pem", "--ssl-keyfile", f"{folder}/key.pem"]
-    env = {"ASAN_OPTIONS": "detect_stack_use_after_return=0:quarantine_size_mb=1:thread_local_quarantine_size_kb=16"}
-    server = Server([program, "static", f"{folder}/web", *flags], free_port(), env=env)
-    server.origin, server.tls, server.made, server.folder = f"http{'s' * tls}://127.0.0.1:{server.port}", tls, made, f"{folder}/web"
+    flags = ["--backend", backend, "--log-level", "error", "--no-access-log", *tls]
+    server = Server([program, "static", f"{folder}/web", *flags], free_port(), env=FRUGAL)
+    server.tls, server.made, server.folder = bool(tls), made, f"{folder}/web"
+    server.origin = f"http{'s' * server.tls}://127.0.0.1:{server.port}"
     return server
-
-
-def backends(program, folder):
-    with contextlib.suppress(SystemExit):
-        with serve(program, folder, "uring", False, {}):
-            return ["epoll", "uring"]
-    print("# no io_uring on this machine")
-    return ["epoll"]
 
 
 def main():
@@ -230,17 +197,17 @@ def main():
     parser.add_argument("--preset", default="asan")
     program = os.path.join(ROOT, "build", parser.parse_args().preset, "bin", "brio")
     with tempfile.TemporaryDirectory() as folder:
-        certificate(folder)
+        flags = certificate(folder)
         os.mkdir(f"{folder}/web")
         made = fill(f"{folder}/web")
-        for backend in backends(program, folder):
-            for tls in (False, True):
+        for backend in backends(lambda backend: serve(program, folder, backend, [], made)):
+            for tls in ([], flags):
                 where = f"{'TLS' if tls else 'in clear'}, {backend}"
                 with serve(program, folder, backend, tls, made) as server:
                     for case in CASES + [gigabyte] * (backend == "epoll" and not tls):
                         report(f"{case.__name__.replace('_', ' ')} ({where})", case(server))
-                    report(f"a clean stop ({where})", None if server.stop() == 0 else server.output()[-3000:])
-    return failed != 0
+                    report(f"a clean stop ({where})", stopped(server))
+    return suite.failures != 0
 
 
 if __name__ == "__main__":

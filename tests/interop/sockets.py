@@ -16,11 +16,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, os.path.join(ROOT, "tests"))
 from harness.browser import drive, install  # noqa: E402
-from harness.serving import Server, free_port, made_by_one, python_env, read_text  # noqa: E402
+from harness.serving import Server, free_port, made_by_one, run_inside, read_text  # noqa: E402
 
-PYTHON = python_env("websockets", "websockets==16.0")
-if os.path.realpath(sys.prefix) != os.path.realpath(os.path.dirname(os.path.dirname(PYTHON))):
-    os.execv(PYTHON, [PYTHON, *sys.argv])
+run_inside("websockets", "websockets==16.0")
 
 from websockets.exceptions import ConnectionClosed  # noqa: E402
 from websockets.extensions.permessage_deflate import ClientPerMessageDeflateFactory  # noqa: E402

@@ -14,6 +14,8 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "tests"))
+from harness.serving import run_inside  # noqa: E402
+
 SECRET = "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7"
 CLAIMS = [{}, {"sub": "johndoe", "scope": "me items"}, {"sub": "jörg \U0001f600", "n": [1, 2.5, None, True]},
           {"deep": {"er": {"and": ["deeper", {}]}}, "big": 2**62, "quote": 'a"\\/\n\x7f'}]
@@ -172,8 +174,5 @@ def main():
 
 
 if __name__ == "__main__":
-    if "BRIO_TOKENS_PYTHON" not in os.environ:
-        from harness.serving import python_env
-        python = python_env("tokens", "-r", os.path.join(ROOT, "tests", "interop", "requirements.txt"))
-        os.execve(python, [python, *sys.argv], {**os.environ, "BRIO_TOKENS_PYTHON": python})
+    run_inside("tokens", "-r", os.path.join(ROOT, "tests", "interop", "requirements.txt"))
     sys.exit(main())

@@ -17,7 +17,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, os.path.join(ROOT, "tests"))
 from harness.redis import Redis  # noqa: E402
-from harness.serving import Server, free_port, python_env  # noqa: E402
+from harness.serving import Server, free_port, run_inside  # noqa: E402
 
 failed = 0
 
@@ -238,9 +238,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--preset", default="asan")
     preset = parser.parse_args().preset
-    python = python_env("observe", "-r", os.path.join(HERE, "requirements.txt"))
-    if os.path.realpath(sys.prefix) != os.path.realpath(os.path.dirname(os.path.dirname(python))):
-        os.execv(python, [python, *sys.argv])
+    run_inside("observe", "-r", os.path.join(HERE, "requirements.txt"))
     program = os.path.join(ROOT, "build", preset, "tests", "observe_app")
     for part in (metrics, sockets_and_bus, combined, as_json, traces):
         part(program)

@@ -23,11 +23,9 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path[:0] = [HERE, os.path.join(ROOT, "tests")]
-from harness.serving import Server, free_port, python_env  # noqa: E402
+from harness.serving import Server, free_port, run_inside  # noqa: E402
 
-PYTHON = python_env("wire", "-r", os.path.join(ROOT, "tests", "wire", "requirements.txt"))
-if os.path.realpath(sys.prefix) != os.path.realpath(os.path.dirname(os.path.dirname(PYTHON))):
-    os.execv(PYTHON, [PYTHON, *sys.argv])
+run_inside("wire", "-r", os.path.join(ROOT, "tests", "wire", "requirements.txt"))
 
 from peers import (ByHand, at_end, client, context, curl, dial, get, hello_of, read_answer,  # noqa: E402
                    s_client)

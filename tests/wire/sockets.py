@@ -12,11 +12,9 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path[:0] = [HERE, os.path.join(ROOT, "tests")]
-from harness.serving import Server, free_port, python_env  # noqa: E402
+from harness.serving import Server, free_port, run_inside  # noqa: E402
 
-PYTHON = python_env("wire", "-r", os.path.join(HERE, "requirements.txt"))
-if os.path.realpath(sys.prefix) != os.path.realpath(os.path.dirname(os.path.dirname(PYTHON))):
-    os.execv(PYTHON, [PYTHON, *sys.argv])
+run_inside("wire", "-r", os.path.join(HERE, "requirements.txt"))
 
 from websockets.exceptions import ConnectionClosed, InvalidStatus  # noqa: E402
 from websockets.sync.client import connect  # noqa: E402
@@ -89,7 +87,7 @@ def report(name, problems):
 
 def main():
     preset = sys.argv[sys.argv.index("--preset") + 1] if "--preset" in sys.argv else "asan"
-    fastapi = [PYTHON, "-m", "uvicorn", "--app-dir", HERE, "peer:app", "--log-level", "critical", "--no-access-log"]
+    fastapi = [sys.executable, "-m", "uvicorn", "--app-dir", HERE, "peer:app", "--log-level", "critical", "--no-access-log"]
     brio = [os.path.join(ROOT, "build", preset, "tests", "wire_app"), "--log-level", "critical"]
     failed = 0
     with Server(fastapi, free_port()) as theirs, Server(brio, free_port()) as ours:
