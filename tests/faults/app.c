@@ -106,6 +106,13 @@ static int said(brio_websocket *ws, Nothing *state, const brio_ws_message *m)
     return say_back(ws, m);
 }
 
+/* Returns a moment later, wherever its client is by then. */
+static int said_slowly(brio_websocket *ws, Nothing *state, const brio_ws_message *m)
+{
+    int rc = brio_sleep(BRIO_MS(1));
+    return rc < 0 ? rc : said(ws, state, m);
+}
+
 /* Hangs up first. */
 static int brief(brio_request *req, const brio_none *in, brio_websocket *ws)
 {
@@ -127,4 +134,6 @@ BRIO_MAIN(.title = "Faults")
     BRIO_WEBSOCKET(app, "/ws", talk, brio_none);
     BRIO_WEBSOCKET(app, "/brief", brief, brio_none);
     BRIO_WEBSOCKET_EVENTS(app, "/events", brio_none, Nothing, brio_ws_message, (.message = said));
+    BRIO_WEBSOCKET_EVENTS(app, "/slow", brio_none, Nothing, brio_ws_message,
+                          (.message = said_slowly));
 }

@@ -132,6 +132,20 @@ def connections(port):
         return [wrong] if wrong else []
 
 
+def returning(port):
+    """Handlers return all the time while their connections go: in any order."""
+    for gone in ("close", "reset"):
+        for _ in range(30):
+            client = Client(port).settled()
+            slow = [opened(client, "/slow") for _ in range(30)]
+            for stream in slow:
+                say(client, stream, BIG)
+            getattr(client, gone)()
+    with Client(port).settled() as client:
+        wrong = talk(client, opened(client, "/slow"), b"hello")
+        return [wrong] if wrong else []
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--preset", default="asan")
@@ -142,6 +156,7 @@ def main():
             report(f"{backend}: sockets on streams, every stage and fate", streams(server.port))
             report(f"{backend}: streams that stall", stalls(server.port))
             report(f"{backend}: connections that go with their sockets", connections(server.port))
+            report(f"{backend}: handlers that return as their connection goes", returning(server.port))
             left = [] if settles(lambda: sockets(server.process.pid), LISTENING) else [str(run.links(server.process.pid))]
             report(f"{backend}: no descriptor is left over", left)
             report(f"{backend}: a clean stop", stopped(server))
