@@ -44,6 +44,8 @@ int brio_query_parse(brio_arena *arena, brio_str query, size_t limit, brio_pair 
 /* As Python's email.message reads it: a type with more than one '/' is none. */
 bool brio_media_is_json(brio_str content_type)
 {
+    if (BRIO_LIKELY(brio_str_eq(content_type, BRIO_S("application/json"))))
+        return true;
     brio_str type = brio_str_trim(brio_str_cut(content_type, ';').head);
     brio_str_pair parts = brio_str_cut(type, '/');
     if (!brio_str_eq_nocase(parts.head, BRIO_S("application")) ||
