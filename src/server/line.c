@@ -271,6 +271,7 @@ int brio_server_upgrade(brio_exchange *ex, const brio_http_response *response, b
     rc = brio_server_output_flush(conn);
     if (rc < 0) {
         brio_server_conn_drop(conn);
+        x->responded = x->upgraded = false; /* the app may answer still: it goes nowhere */
         return -EPIPE;
     }
     line->ops = &ops;

@@ -94,6 +94,29 @@ ON_BOTH(a_handler_keeps_what_it_was_asked)
     rig_stop(&r);
 }
 
+static void reset(client *c)
+{
+    const struct linger hard = {.l_onoff = 1};
+    CHECK_INT(setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard), 0);
+    hang_up(c);
+}
+
+/* What it sent is read, and the 101 cannot be written any more. */
+ON_BOTH(a_client_that_is_gone_before_its_answer)
+{
+    static const char *const paths[] = {"/named/x", "/cut-event", "/hello"};
+    rig r = rig_start(&(rig_options){.server = {.backend = backend}, .prepare = line_routes});
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        CHECK_INT(kill(r.pid, SIGSTOP), 0);
+        client *c = dial(&r);
+        say_websocket(c, paths[i]);
+        reset(c);
+        CHECK_INT(kill(r.pid, SIGCONT), 0);
+    }
+    hang_up(dial_websocket(&r, "/named/x"));
+    rig_stop(&r);
+}
+
 /* The first message is read ahead, the second waits in its chunk, and the others in
  * chunks behind it. */
 ON_BOTH(what_was_held_is_received)
@@ -171,7 +194,7 @@ ON_BOTH(a_handler_that_does_not_let_go)
     static const char *const texts[] = {"in"};
     rig r = rig_start(&(rig_options){
         .server = {.backend = backend, .grace = BRIO_MS(1)}, .prepare = line_routes, .log = true});
-    client *c = open_line(&r, "/keeps");
+    client *c = dial_websocket(&r, "/keeps");
     say_messages(c, texts, 1);
     expect_event(&r, "in");
     kill(r.pid, SIGTERM);

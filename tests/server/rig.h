@@ -384,17 +384,23 @@ static inline void get(client *c, const char *path)
     say(c, text);
 }
 
-/* A WebSocket that is open. */
-static inline client *dial_websocket(const rig *r, const char *path)
+/* Asks for a WebSocket. */
+static inline void say_websocket(client *c, const char *path)
 {
-    client *c = dial(r);
     char text[256];
-    answer a;
     snprintf(text, sizeof text,
              "GET %s HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
              "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
              path);
     say(c, text);
+}
+
+/* A WebSocket that is open. */
+static inline client *dial_websocket(const rig *r, const char *path)
+{
+    client *c = dial(r);
+    answer a;
+    say_websocket(c, path);
     (void)read_head(c, &a);
     CHECK_INT(a.status, 101);
     return c;
