@@ -137,6 +137,13 @@ static int talk(brio_request *req, const brio_none *in, brio_websocket *ws)
     return rc;
 }
 
+/* Takes its time before it accepts: more than --timeout-request, if there is one. */
+static int tardy(brio_request *req, const brio_none *in, brio_websocket *ws)
+{
+    int rc = brio_sleep(BRIO_MS(1200));
+    return rc < 0 ? rc : talk(req, in, ws);
+}
+
 static int open_member(brio_request *req, const brio_none *in, brio_websocket *ws, Member *m)
 {
     (void)req, (void)in;
@@ -201,7 +208,7 @@ static int later(brio_request *req, const Number *in, brio_text *out)
 {
     (void)req;
     out->text = BRIO_S("late");
-    return brio_sleep(BRIO_MS(in->n % 200));
+    return brio_sleep(BRIO_MS(in->n * 2));
 }
 
 static int linger(void *arg)
@@ -253,6 +260,7 @@ BRIO_MAIN(.title = "Chaos")
     BRIO_POST(app, "/echo/{n}", echo, Number, brio_text);
     BRIO_POST(app, "/pieces/{n}", pieces, Number, brio_text, .body_pieces = true);
     BRIO_WEBSOCKET(app, "/ws", talk, brio_none);
+    BRIO_WEBSOCKET(app, "/tardy", tardy, brio_none);
     BRIO_WEBSOCKET(app, "/drop", talk, brio_none,
                    .queue = {.bytes = 4096, .slow = BRIO_WS_DROP_OLDEST});
     BRIO_WEBSOCKET_EVENTS(app, "/events", brio_none, Member, brio_ws_message,

@@ -36,7 +36,7 @@ VARIANTS = [[], ["--limit-concurrency", "12"], ["--limit-connections", "10", "--
             ["--timeout-request", "1", "--limit-body", "50000", "--limit-h2-streams", "3", "--limit-h2-resets", "5"],
             ["--metrics", "/metrics", "--access-log", "/dev/null", "--log-level", "info"],
             ["--workers", "2", "--limit-max-requests", "100", "--limit-max-requests-jitter", "100"]]
-PATHS = ("/ws", "/events", "/drop")
+PATHS = ("/ws", "/events", "/drop", "/tardy")
 GETS, POSTS = ("/now", "/large/{}", "/stream/{}", "/later/{}", "/behind/{}", "/fail/{}", "/none"), ("/echo/{}", "/pieces/{}")
 ORDERS = ("s{}", "s{}", "b{}", "a{}", "e{}", "e{}", "p{}", "c", "x", "k", "hello", "")
 WEIGHTS = (4, 4, 3, 3, 2, 2, 2, 1, 1, 1, 3, 1)
@@ -208,12 +208,15 @@ def serve_on(chance, server, tls):
 
 
 def end(server, chance):
-    """Its exit status: one signal, or a second one during its grace."""
+    """Its exit status: one signal, or a second one during its grace, which may also end it when it is through."""
     server.process.send_signal(signal.SIGTERM)
+    second = 0
     if chance.randrange(2):
         time.sleep(chance.random())
-        server.process.send_signal(chance.choice((signal.SIGTERM, signal.SIGINT)))
-    return server.stop(signal.SIGCONT, PATIENCE)
+        second = chance.choice((signal.SIGTERM, signal.SIGINT))
+        server.process.send_signal(second)
+    code = server.stop(signal.SIGCONT, PATIENCE)
+    return 0 if code == -second else code
 
 
 def play(args, backend, seed):
