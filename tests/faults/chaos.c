@@ -243,6 +243,18 @@ static int echo(brio_request *req, const Number *in, brio_text *out)
     return 0;
 }
 
+typedef struct Photo {
+    int64_t n;
+    brio_upload file;
+} Photo;
+BRIO_MODEL(Photo, BRIO_PATH(n), BRIO_FILE(file, brio_upload));
+
+static int upload(brio_request *req, const Photo *in, brio_text *out)
+{
+    out->text = brio_printf(brio_request_arena(req), "%zu", (size_t)in->file.size);
+    return brio_sleep(BRIO_MS(in->n % 50));
+}
+
 static int fail(brio_request *req, const Number *in, brio_text *out)
 {
     (void)out;
@@ -258,6 +270,9 @@ BRIO_MAIN(.title = "Chaos")
     BRIO_GET(app, "/behind/{n}", behind, Number, brio_text);
     BRIO_GET(app, "/fail/{n}", fail, Number, brio_text);
     BRIO_POST(app, "/echo/{n}", echo, Number, brio_text);
+    BRIO_POST(app, "/upload/{n}", upload, Photo, brio_text);
+    brio_static(app, "/files", BRIO_TEST_DATA, NULL);
+    brio_use_gzip(app, NULL);
     BRIO_POST(app, "/pieces/{n}", pieces, Number, brio_text, .body_pieces = true);
     BRIO_WEBSOCKET(app, "/ws", talk, brio_none);
     BRIO_WEBSOCKET(app, "/tardy", tardy, brio_none);

@@ -37,7 +37,11 @@ VARIANTS = [[], ["--limit-concurrency", "12"], ["--limit-connections", "10", "--
             ["--metrics", "/metrics", "--access-log", "/dev/null", "--log-level", "info"],
             ["--workers", "2", "--limit-max-requests", "100", "--limit-max-requests-jitter", "100"]]
 PATHS = ("/ws", "/events", "/drop", "/tardy")
-GETS, POSTS = ("/now", "/large/{}", "/stream/{}", "/later/{}", "/behind/{}", "/fail/{}", "/none"), ("/echo/{}", "/pieces/{}")
+FILE = "/files/http/multipart.txt"  # large enough for the kernel to send it
+FORM = b"--b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\n%s\r\n--b--\r\n"
+FORM_TYPE = "multipart/form-data; boundary=b"
+GETS, POSTS = ("/now", "/large/{}", "/stream/{}", "/later/{}", "/behind/{}", "/fail/{}", "/none", FILE), ("/echo/{}", "/pieces/{}", "/upload/{}")
+GET_PREFIXES = tuple(path.split("{")[0] for path in GETS)
 ORDERS = ("s{}", "s{}", "b{}", "a{}", "e{}", "e{}", "p{}", "c", "x", "k", "hello", "")
 WEIGHTS = (4, 4, 3, 3, 2, 2, 2, 1, 1, 1, 3, 1)
 PATIENCE = 30  # seconds that a stop may take: the grace, what follows it, and a slow machine
@@ -75,14 +79,20 @@ def pieces(chance, data):
 def request(chance):
     """Of HTTP/1.1, well formed for the most part."""
     path = chance.choice(GETS + POSTS).format(chance.choice((0, 1, 3, 40, 700)))
-    head = f"{'POST' if path.startswith(('/echo', '/pieces')) else 'GET'} {path} HTTP/1.1\r\nhost: t\r\n"
-    if not head.startswith("POST"):
+    head = f"{'GET' if path.startswith(GET_PREFIXES) else 'POST'} {path} HTTP/1.1\r\nhost: t\r\n"
+    if head.startswith("GET"):
         return (head + chance.choice(("", "", "connection: close\r\n", "accept-encoding: gzip\r\n")) + "\r\n").encode()
-    body = chance.randbytes(chance.choice((0, 10, 3000, 100000)))
+    body = content(chance, path, (0, 10, 3000, 100000))
+    head += f"content-type: {FORM_TYPE}\r\n"
     if chance.randrange(2):
         return f"{head}content-length: {len(body)}\r\n\r\n".encode() + body
     chunk = b"%x\r\n%s\r\n" % (len(body), body) if body else b""
     return f"{head}transfer-encoding: chunked\r\n\r\n".encode() + chunk + chance.choice((b"0\r\n\r\n", b"0\r\n\r\n", b"zz"))
+
+
+def content(chance, path, sizes):
+    data = chance.randbytes(chance.choice(sizes))
+    return FORM % data if path.startswith("/upload") else data
 
 
 # ---- Clients ------------------------------------------------------------------------
@@ -157,8 +167,9 @@ def ask(chance, client):
     if chance.randrange(2):
         client.get(chance.choice(GETS).format(number))
     else:
-        body = chance.randbytes(chance.choice((0, 10, 3000, 16000)))
-        stream = client.request("POST", chance.choice(POSTS).format(number), body=body, end=chance.randrange(3) > 0)
+        path = chance.choice(POSTS).format(number)
+        stream = client.request("POST", path, [("content-type", FORM_TYPE)], content(chance, path, (0, 10, 3000, 16000)),
+                                end=chance.randrange(3) > 0)
         if chance.randrange(4) == 0:
             client.cancel(stream)
 
