@@ -138,7 +138,6 @@ int brio_ws_accept(brio_websocket *ws, const char *subprotocol)
     for (size_t i = 0; i < req->n_headers; i++)
         add_header(&answer, headers, req->headers[i].name, req->headers[i].value);
     int rc = req->ex->upgrade(req->ex, &answer, &s->line, &req->ex);
-    req->cancelled |= rc == -EPIPE; /* the client is gone: no failure of the handler's */
     if (rc < 0)
         return rc;
     s->accepted = s->attached = true;

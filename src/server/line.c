@@ -265,15 +265,14 @@ int brio_server_upgrade(brio_exchange *ex, const brio_http_response *response, b
     int rc = brio_http_write_head(&x->http, &x->out, &x->worker->stamp, response, false);
     if (rc < 0)
         return rc;
+    rc = brio_server_output_flush(conn);
+    if (rc < 0) { /* a request still, and cancelled like any other whose client is gone */
+        brio_server_conn_drop(conn);
+        return -EPIPE;
+    }
     x->responded = x->upgraded = true;
     x->status = response->status;
     brio_server_exchange_told(x, 0);
-    rc = brio_server_output_flush(conn);
-    if (rc < 0) {
-        brio_server_conn_drop(conn);
-        x->responded = x->upgraded = false; /* the app may answer still: it goes nowhere */
-        return -EPIPE;
-    }
     line->ops = &ops;
     line->carrier = conn;
     conn->line = line;
