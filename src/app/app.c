@@ -270,7 +270,7 @@ int brio_app_startup(brio_app *app)
 
 void brio_app_shutdown(brio_app *app)
 {
-    brio_app_sockets_wait();
+    brio_app_sockets_wait(app);
     end_lives(app);
     run_shutdowns(app, true);
 }

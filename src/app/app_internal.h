@@ -401,9 +401,9 @@ void brio_app_socket_open(brio_request *req, void *out);
 int brio_app_socket_end(brio_request *req, int rc);
 /* A refusal becomes the answer: 403 unless it has a status of its own. */
 int brio_app_socket_refuse(brio_request *req, int rc);
-/* The app ends: waits a moment for the close handlers of the loop's sockets, be they of
- * mounted ones. Suspends. */
-void brio_app_sockets_wait(void);
+/* The app ends: waits a moment for the close handlers of its sockets and of those of apps
+ * mounted in it. Suspends. */
+void brio_app_sockets_wait(const brio_app *app);
 /* Compiles what a WebSocket's route says beyond others. */
 void brio_app_socket_route(brio_app *app, brio_app_route *route);
 /* No route takes the WebSocket: 403. */

@@ -268,17 +268,26 @@ static bool stop_waiting(brio_waiter *waiter)
     return true;
 }
 
-static bool any_live(void)
+static bool is_within(const brio_app *inner, const brio_app *app)
 {
-    uint64_t coroutines, events;
-    brio_app_live_sockets(&coroutines, &events);
-    return coroutines + events > 0;
+    while (inner && inner != app)
+        inner = inner->outer;
+    return inner != NULL;
 }
 
-void brio_app_sockets_wait(void)
+static size_t count_live(const brio_app *app)
+{
+    const brio_app_home *home = find_home();
+    size_t n = 0;
+    for (const brio_app_pool *p = home ? home->pools : NULL; p; p = p->next)
+        n += is_within(p->app, app) ? p->live : 0;
+    return n;
+}
+
+void brio_app_sockets_wait(const brio_app *app)
 {
     BRIO_SCOPE(patience, .timeout = BRIO_SEC(2))
-    while (any_live()) {
+    while (count_live(app)) {
         brio_waiter waiter = {.on_cancel = stop_waiting};
         find_home()->ending = &waiter;
         if (brio_park(&waiter) < 0)
