@@ -5,9 +5,11 @@
  * is echoed. Those of requests by their path.
  *
  *     sN  sleep N ms, then answer     eN  end socket N (modulo how many there are)
- *     bN  send N messages of 1 KB     pN  a ping's worth of yields, N times
- *     aN  tell all sockets, N times   c   close        x   fail        k   never mind cancellation
- */
+ *     bN  send N messages of 1 KB     pN  yield N times
+ *     aN  tell all sockets, N times   k   sleep, and never mind three cancellations
+ *     c   close                       x   fail
+ *
+ * Numbers are taken modulo what is enough of each. */
 #include <brio/brio.h>
 
 #include <errno.h>
